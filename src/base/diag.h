@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_BASE_DIAG_H
+#define HIVEAUDIT_BASE_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+/* What a diagnostic means for the evidence it was raised on. */
+enum diag_level {
+    DIAG_NOTE,       /* worth saying; the audit is complete */
+    DIAG_INCOMPLETE, /* something could not be read, or cannot be trusted */
+    DIAG_FAILED,     /* nothing could be audited */
+};
+
+struct diag {
+    enum diag_level level;
+    const char *key;     /* registry key, or NULL where it concerns the whole evidence */
+    const char *message; /* what is wrong (got X, want Y) */
+};
+
+/* The diagnostics of one piece of evidence, in the order they were raised. */
+struct diags {
+    struct arena *arena;
+    struct diag *items;
+    size_t count;
+    enum diag_level worst;
+};
+
+/* Adds a diagnostic; key may be NULL and is kept by reference. */
+void diag_add(struct diags *diags, enum diag_level level, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

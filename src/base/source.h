@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_BASE_SOURCE_H
+#define HIVEAUDIT_BASE_SOURCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct source;
+
+/* Reads up to len bytes at offset. Returns how many (less than len only at the end of the source),
+ * or -1 with errno set. */
+typedef ssize_t read_at_fn(const struct source *source, uint64_t offset, void *buf, size_t len);
+
+/* Bytes of evidence, wherever they lie: a plain file, a pipe that was read, a member of an image.
+ */
+struct source {
+    const char *name; /* as reports name it */
+    uint64_t size;    /* bytes */
+    read_at_fn *read_at;
+    int fd;
+};
+
+#endif

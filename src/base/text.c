@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define REPLACEMENT         UINT32_C(0xfffd)
+#define FILETIME_PER_SECOND INT64_C(10000000)
+#define FILETIME_UNIX_EPOCH INT64_C(11644473600) /* seconds from 1601 to 1970 */
+#define SECONDS_1980        INT64_C(315532800)   /* since 1970 */
+#define SECONDS_2200        INT64_C(7258118400)
+
+/* Length of the sequence that a lead byte starts; 0 for a byte that starts none. */
+static size_t sequence_len(unsigned char lead)
+{
+    if (lead < 0x80)
+        return 1;
+    if (lead >= 0xc2 && lead <= 0xdf)
+        return 2;
+    if (lead >= 0xe0 && lead <= 0xef)
+        return 3;
+    return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+}
+
+/* Decodes one sequence of at most len bytes; lone surrogates pass. *step is at least 1. */
+static uint32_t decode(const unsigned char *p, size_t len, size_t *step)
+{
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = sequence_len(p[0]);
+    *step = 1;
+    if (n == 1)
+        return p[0];
+    if (n == 0 || n > len)
+        return REPLACEMENT;
+    uint32_t code = p[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return REPLACEMENT;
+        code = code << 6 | (p[i] & 0x3f);
+    }
+    if (code < smallest[n] || code > 0x10ffff)
+        return REPLACEMENT;
+    *step = n;
+    return code;
+}
+
+uint32_t text_next(const char **text)
+{
+    const unsigned char *p = (const unsigned char *)*text;
+    if (!*p)
+        return 0;
+    if (p[0] == 0xc0 && p[1] == 0x80) {
+        *text += 2;
+        return TEXT_NUL;
+    }
+    size_t step;
+    uint32_t code = decode(p, strnlen(*text, 4), &step);
+    *text += step;
+    return code;
+}
+
+size_t text_put(char *out, uint32_t code)
+{
+    if (code == TEXT_NUL) {
+        out[0] = (char)0xc0;
+        out[1] = (char)0x80;
+        return 2;
+    }
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    size_t n = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = n - 1; i > 0; i--, code >>= 6)
+        out[i] = (char)(0x80 | (code & 0x3f));
+    out[0] = (char)(lead[n] | code);
+    return n;
+}
+
+char *text_from_utf8(struct arena *arena, const char *bytes, size_t len)
+{
+    char *text = arena_alloc(arena, len * 3 + 1, 1), *out = text;
+    for (size_t i = 0, step; i < len; i += step) {
+        uint32_t code = decode((const unsigned char *)bytes + i, len - i, &step);
+        out += text_put(out, code ? code : TEXT_NUL);
+    }
+    return text;
+}
+
+static bool is_surrogate(uint32_t code)
+{
+    return code >= 0xd800 && code <= 0xdfff;
+}
+
+bool text_is_unicode(const char *text)
+{
+    for (uint32_t code; (code = text_next(&text));)
+        if (is_surrogate(code))
+            return false;
+    return true;
+}
+
+/* Characters that a terminal or a reader would not show as themselves: controls, separators of
+ * lines, noncharacters, and those of the Unicode property Default_Ignorable_Code_Point, which hide
+ * or reorder text. */
+static bool is_treacherous(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x00, 0x1f},       {0x7f, 0x9f},         {0xad, 0xad},       {0x34f, 0x34f},
+        {0x61c, 0x61c},     {0x115f, 0x1160},     {0x17b4, 0x17b5},   {0x180b, 0x180f},
+        {0x200b, 0x200f},   {0x2028, 0x202e},     {0x2060, 0x206f},   {0x3164, 0x3164},
+        {0xd800, 0xdfff},   {0xfe00, 0xfe0f},     {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+        {0xfff0, 0xfffb},   {0xfffe, 0xffff},     {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+        {0xe0000, 0xe0fff}, {TEXT_NUL, TEXT_NUL},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return false;
+}
+
+char *text_escape(struct arena *arena, const char *text)
+{
+    /* The longest escape, \U000e0001, stands for a sequence of 4 bytes; \x01 for one byte. */
+    char *escaped = arena_alloc(arena, strlen(text) * 4 + 1, 1), *out = escaped;
+    for (uint32_t code; (code = text_next(&text));) {
+        if (!is_treacherous(code))
+            out += text_put(out, code);
+        else if (code == TEXT_NUL)
+            out += sprintf(out, "\\x00");
+        else
+            out += sprintf(out,
+                           code < 0x100     ? "\\x%02" PRIx32
+                           : code < 0x10000 ? "\\u%04" PRIx32
+                                            : "\\U%08" PRIx32,
+                           code);
+    }
+    return escaped;
+}
+
+/* Letters that lie at a fixed distance from their capitals, for the scripts in which names of cards
+ * and providers are found. In a range with a step of 2 only every second one is small. */
+static uint32_t to_upper(uint32_t code)
+{
+    static const struct {
+        uint16_t first, last, step;
+        int16_t distance;
+    } ranges[] = {
+        {'a', 'z', 1, -32},     {0xe0, 0xf6, 1, -32},   {0xf8, 0xfe, 1, -32},
+        {0xff, 0xff, 1, 121},   {0x101, 0x12f, 2, -1},  {0x133, 0x137, 2, -1},
+        {0x13a, 0x148, 2, -1},  {0x14b, 0x177, 2, -1},  {0x17a, 0x17e, 2, -1},
+        {0x3ac, 0x3ac, 1, -38}, {0x3ad, 0x3af, 1, -37}, {0x3b1, 0x3c1, 1, -32},
+        {0x3c2, 0x3c2, 1, -31}, {0x3c3, 0x3cb, 1, -32}, {0x3cc, 0x3cc, 1, -64},
+        {0x3cd, 0x3ce, 1, -63}, {0x430, 0x44f, 1, -32}, {0x450, 0x45f, 1, -80},
+        {0x461, 0x481, 2, -1},
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges && code >= ranges[i].first; i++)
+        if (code <= ranges[i].last && (code - ranges[i].first) % ranges[i].step == 0)
+            return (uint32_t)((int32_t)code + ranges[i].distance);
+    return code;
+}
+
+int text_compare(const char *a, const char *b)
+{
+    for (;;) {
+        uint32_t ca = to_upper(text_next(&a)), cb = to_upper(text_next(&b));
+        if (ca != cb || !ca)
+            return ca < cb ? -1 : ca > cb;
+    }
+}
+
+bool text_equal(const char *a, const char *b)
+{
+    return text_compare(a, b) == 0;
+}
+
+char *text_hex(struct arena *arena, struct slice bytes, const char *separator)
+{
+    size_t gap = strlen(separator);
+    char *text = arena_alloc(arena, bytes.len * (2 + gap) + 1, 1), *out = text;
+    for (size_t i = 0; i < bytes.len; i++)
+        out += sprintf(out, "%s%02x", i ? separator : "", bytes.ptr[i]);
+    return text;
+}
+
+static int hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+bool text_parse_hex(struct arena *arena, const char *text, struct slice *out)
+{
+    uint8_t *bytes = arena_alloc(arena, strlen(text) / 2 + 1, 1);
+    size_t len = 0;
+    for (const char *p = text; *p;) {
+        if (len && strchr(" ,:-", *p)) {
+            p += strspn(p, " ,:-");
+            if (!*p)
+                return false;
+        }
+        int high = hex_digit(p[0]), low = high < 0 ? -1 : hex_digit(p[1]);
+        if (low < 0)
+            return false;
+        bytes[len++] = (uint8_t)(high << 4 | low);
+        p += 2;
+    }
+    *out = (struct slice){.ptr = bytes, .len = len};
+    return len > 0;
+}
+
+char *text_filetime(struct arena *arena, int64_t filetime)
+{
+    int64_t seconds = filetime / FILETIME_PER_SECOND - FILETIME_UNIX_EPOCH;
+    if (filetime < 0 || seconds < SECONDS_1980 || seconds >= SECONDS_2200)
+        return arena_printf(arena, "%" PRId64, filetime);
+    time_t time = (time_t)seconds;
+    struct tm tm;
+    gmtime_r(&time, &tm);
+    return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02d.%07" PRId64 "Z", tm.tm_year + 1900,
+                        tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+                        filetime % FILETIME_PER_SECOND);
+}

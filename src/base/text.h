@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_BASE_TEXT_H
+#define HIVEAUDIT_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+/* Text from evidence is a C string of UTF-8, widened so that it loses nothing: a NUL is C0 80, a
+ * lone surrogate is the three bytes that its code point would take (ED A0 80 ...). */
+
+/* Makes such a text of UTF-8 with a known length, embedded NULs included. Bytes that are not UTF-8
+ * become U+FFFD. */
+char *text_from_utf8(struct arena *arena, const char *bytes, size_t len);
+
+/* Decodes the code point at *text and steps over it; 0 at the end. An embedded NUL is returned as
+ * TEXT_NUL, a byte that fits nothing as U+FFFD. */
+uint32_t text_next(const char **text);
+#define TEXT_NUL UINT32_C(0x110000)
+
+/* Appends the widened UTF-8 of a code point (TEXT_NUL included) to out, which has room for 4 bytes.
+ * Returns the number of bytes. */
+size_t text_put(char *out, uint32_t code);
+
+/* Whether every code point is a Unicode scalar value: no lone surrogate. */
+bool text_is_unicode(const char *text);
+
+/* For people: control characters, NULs, lone surrogates, and characters that hide or reorder text
+ * become \xNN or \uNNNN; all else, backslashes included, stays. */
+char *text_escape(struct arena *arena, const char *text);
+
+/* Compares without regard to letter case, as the registry does with names, by code point. */
+int text_compare(const char *a, const char *b);
+bool text_equal(const char *a, const char *b);
+
+/* "3b 04 51": lower-case pairs, separated. */
+char *text_hex(struct arena *arena, struct slice bytes, const char *separator);
+
+/* Reads hex pairs in any usual spelling (3B0451, 3b 04 51, 3b,04,51, 3b:04). False where it is not.
+ */
+bool text_parse_hex(struct arena *arena, const char *text, struct slice *out);
+
+/* A FILETIME (100 ns since 1601, UTC) as 2024-05-06T07:08:09.1234567Z; raw, as a number, where it
+ * lies outside 1980..2199. */
+char *text_filetime(struct arena *arena, int64_t filetime);
+
+#endif
