@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_HIVE_IMAGE_H
+#define HIVEAUDIT_HIVE_IMAGE_H
+
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/source.h"
+
+/* The bytes of one hive in a sealed memfd: nothing that happens to the evidence later can reach
+ * them, and nothing done to them can reach the evidence. */
+struct hive_image {
+    int fd; /* -1: none */
+    uint64_t size;
+};
+
+/* Copies a source into a sealed memfd. fd is -1 after a DIAG_FAILED diagnostic. */
+struct hive_image hive_image_load(const struct source *source, struct diags *diags);
+
+/* Seals a memfd against every change. -1 with errno set where that fails. */
+int hive_image_seal(int fd);
+
+void hive_image_close(struct hive_image *image);
+
+#endif
