@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "model/read_key.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/utf16.h"
+
+static void say_unreadable(struct reader *reader, struct regkey *key, const char *what)
+{
+    key->state = KEY_UNREADABLE;
+    diag_add(reader->diags, DIAG_INCOMPLETE, key->origin.key, "%s cannot be read: %s", what,
+             hive_fault(reader->hive));
+}
+
+static struct regval make_value(struct reader *reader, const struct regkey *key,
+                                const struct hive_value *from)
+{
+    struct regval value = {
+        .name = from->name ? from->name : "(unreadable name)",
+        .state = from->unreadable ? VALUE_UNREADABLE : VALUE_OK,
+        .type = from->type,
+        .raw = from->raw,
+    };
+    if (from->unreadable)
+        diag_add(reader->diags, DIAG_INCOMPLETE, key->origin.key, "value \"%s\" cannot be read: %s",
+                 value.name, from->unreadable);
+    else if (value.type == REG_SZ || value.type == REG_EXPAND_SZ)
+        value.text = utf16_decode(reader->arena, value.raw, &value.flaws);
+    return value;
+}
+
+static void read_values(struct reader *reader, struct regkey *key)
+{
+    struct hive_value *values;
+    size_t count;
+    if (hive_values(reader->hive, key->origin.offset, &values, &count) != HIVE_OK) {
+        say_unreadable(reader, key, "the list of values");
+        return;
+    }
+    key->values = arena_alloc(reader->arena, count, sizeof *key->values);
+    key->nvalues = count;
+    for (size_t i = 0; i < count; i++)
+        key->values[i] = make_value(reader, key, &values[i]);
+}
+
+static struct origin make_origin(struct reader *reader, struct regkey *parent, hive_key key)
+{
+    const char *name = hive_key_name(reader->hive, key);
+    if (!name) {
+        say_unreadable(
+            reader, parent,
+            arena_printf(reader->arena, "the name of the subkey at 0x%jx", (uintmax_t)key));
+        name = arena_printf(reader->arena, "(unreadable name at 0x%jx)", (uintmax_t)key);
+    }
+    return (struct origin){
+        .key = arena_printf(reader->arena, "%s\\%s", parent->origin.key, name),
+        .name = name,
+        .view = parent->origin.view,
+        .last_write = hive_key_last_write(reader->hive, key),
+        .offset = key,
+    };
+}
+
+static void read_subkeys(struct reader *reader, struct regkey *key)
+{
+    hive_key *keys;
+    size_t count;
+    if (hive_subkeys(reader->hive, key->origin.offset, &keys, &count) != HIVE_OK) {
+        say_unreadable(reader, key, "the list of subkeys");
+        return;
+    }
+    key->subkeys = arena_alloc(reader->arena, count, sizeof *key->subkeys);
+    key->nsubkeys = count;
+    for (size_t i = 0; i < count; i++)
+        key->subkeys[i] = make_origin(reader, key, keys[i]);
+}
+
+struct regkey reader_read_subkey(struct reader *reader, const struct origin *origin, unsigned parts)
+{
+    struct regkey key = {.origin = *origin, .state = KEY_PRESENT};
+    if (parts & KEY_VALUES)
+        read_values(reader, &key);
+    if (parts & KEY_SUBKEYS)
+        read_subkeys(reader, &key);
+    return key;
+}
+
+struct regkey reader_read_key(struct reader *reader, enum view view, const char *path,
+                              unsigned parts)
+{
+    const char *name = strrchr(path, '\\');
+    struct regkey key = {
+        .origin = {.key = arena_printf(reader->arena, "%s%s", reader->root_name[view], path),
+                   .name = name ? name + 1 : path,
+                   .view = view},
+        .state = KEY_ABSENT,
+    };
+    hive_key found;
+    enum hive_result result = reader->root_state[view];
+    if (result == HIVE_OK)
+        result = hive_find(reader->hive, reader->root[view], path, &found);
+    if (result == HIVE_UNREADABLE)
+        say_unreadable(reader, &key, "the key");
+    if (result != HIVE_OK)
+        return key;
+    key.origin.offset = found;
+    key.origin.last_write = hive_key_last_write(reader->hive, found);
+    return reader_read_subkey(reader, &key.origin, parts);
+}
+
+void reader_find_views(struct reader *reader)
+{
+    static const char *const names[NVIEWS] = {
+        [VIEW_WOW6432NODE] = "Wow6432Node", [VIEW_WOWAA32NODE] = "WowAA32Node"};
+    reader->root[VIEW_NATIVE] = hive_root(reader->hive);
+    reader->root_name[VIEW_NATIVE] = "";
+    for (enum view view = VIEW_WOW6432NODE; view < NVIEWS; view++) {
+        const char *name = names[view];
+        reader->root_state[view] =
+            hive_find(reader->hive, hive_root(reader->hive), name, &reader->root[view]);
+        if (reader->root_state[view] == HIVE_OK)
+            name = hive_key_name(reader->hive, reader->root[view]);
+        reader->root_name[view] = arena_printf(reader->arena, "%s\\", name ? name : names[view]);
+    }
+}

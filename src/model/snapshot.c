@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "model/snapshot.h"
+
+#include <inttypes.h>
+
+#include "base/text.h"
+
+#define SHOWN_BYTES_MAX 40
+
+const char *view_name(enum view view)
+{
+    static const char *const names[] = {"native", "wow6432node", "wowaa32node", "none"};
+    return names[view];
+}
+
+const char *arch_name(enum arch arch)
+{
+    static const char *const names[] = {"unknown", "x86", "amd64", "arm", "arm64"};
+    return names[arch];
+}
+
+const struct regval *regkey_value(const struct regkey *key, const char *name)
+{
+    static const struct regval absent = {.name = "", .state = VALUE_ABSENT};
+    static const struct regval unreadable = {.name = "", .state = VALUE_UNREADABLE};
+    for (size_t i = 0; i < key->nvalues; i++)
+        if (text_equal(key->values[i].name, name))
+            return &key->values[i];
+    return key->state == KEY_UNREADABLE ? &unreadable : &absent;
+}
+
+bool regval_dword(const struct regval *value, uint32_t *number)
+{
+    uint64_t wide;
+    if (value->type != REG_DWORD || !regval_number(value, &wide))
+        return false;
+    *number = (uint32_t)wide;
+    return true;
+}
+
+bool regval_number(const struct regval *value, uint64_t *number)
+{
+    bool is_there = value->state == VALUE_OK || value->state == VALUE_WRONG_TYPE;
+    bool is_dword = value->type == REG_DWORD || value->type == REG_DWORD_BIG_ENDIAN;
+    size_t len = is_dword ? 4 : 8;
+    if (!is_there || (!is_dword && value->type != REG_QWORD) || value->raw.len != len)
+        return false;
+    *number = 0;
+    for (size_t i = 0; i < len; i++)
+        *number =
+            *number << 8 | value->raw.ptr[value->type == REG_DWORD_BIG_ENDIAN ? i : len - 1 - i];
+    return true;
+}
+
+const char *regval_show(struct arena *arena, const struct regval *value)
+{
+    uint64_t number;
+    if (value->state == VALUE_ABSENT)
+        return "absent";
+    if (value->state == VALUE_UNREADABLE)
+        return "unreadable";
+    if (value->text)
+        return arena_printf(arena, "\"%s\"", value->text);
+    if (regval_number(value, &number))
+        return arena_printf(arena, "%s %" PRIu64, regtype_name(arena, value->type), number);
+    struct slice shown = value->raw;
+    if (shown.len > SHOWN_BYTES_MAX)
+        shown.len = SHOWN_BYTES_MAX;
+    return arena_printf(arena, "%s%s%s%s",
+                        value->type == REG_BINARY ? "" : regtype_name(arena, value->type),
+                        value->type == REG_BINARY ? "" : " ",
+                        value->raw.len ? text_hex(arena, shown, " ") : "of no bytes",
+                        shown.len < value->raw.len ? " ..." : "");
+}
+
+const char *regtype_name(struct arena *arena, uint32_t type)
+{
+    static const char *const names[] = {
+        "REG_NONE",
+        "REG_SZ",
+        "REG_EXPAND_SZ",
+        "REG_BINARY",
+        "REG_DWORD",
+        "REG_DWORD_BIG_ENDIAN",
+        "REG_LINK",
+        "REG_MULTI_SZ",
+        "REG_RESOURCE_LIST",
+        "REG_FULL_RESOURCE_DESCRIPTOR",
+        "REG_RESOURCE_REQUIREMENTS_LIST",
+        "REG_QWORD",
+    };
+    if (type < sizeof names / sizeof *names)
+        return names[type];
+    return arena_printf(arena, "type 0x%x", type);
+}

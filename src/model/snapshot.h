@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_MODEL_SNAPSHOT_H
+#define HIVEAUDIT_MODEL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/slice.h"
+#include "base/source.h"
+#include "model/field.h"
+
+/* The copies of a redirected key that Windows shows to programs of different bitness. */
+enum view {
+    VIEW_NATIVE,
+    VIEW_WOW6432NODE, /* 32-bit x86 programs on 64-bit Windows */
+    VIEW_WOWAA32NODE, /* 32-bit ARM programs on ARM64 */
+    NVIEWS,
+    VIEW_NONE = NVIEWS, /* a fact that belongs to no view */
+};
+
+enum value_state {
+    VALUE_ABSENT,
+    VALUE_OK,
+    VALUE_WRONG_TYPE, /* present, but not of the type that its field wants */
+    VALUE_UNREADABLE,
+};
+
+struct regval {
+    const char *name; /* as spelled in the hive; "" is the default value */
+    enum value_state state;
+    uint32_t type;    /* REG_... */
+    struct slice raw; /* the data as stored */
+    const char *text; /* of REG_SZ and REG_EXPAND_SZ (base/text.h); NULL for other types */
+    unsigned flaws;   /* enum utf16_flaw bits of text */
+};
+
+/* Where a fact was found. */
+struct origin {
+    const char *key;  /* path inside the hive: "Wow6432Node\Microsoft\..." */
+    const char *name; /* last component of key */
+    enum view view;
+    int64_t last_write; /* FILETIME of the key; 0 where it is unknown */
+    uint64_t offset;    /* of the key's cell in the hive, in bytes; 0: no such key */
+};
+
+enum key_state {
+    KEY_ABSENT,
+    KEY_PRESENT,
+    KEY_UNREADABLE, /* some of the key, its values or subkeys' names; a diagnostic says which */
+};
+
+struct regkey {
+    struct origin origin; /* key and view are set even where the key is absent */
+    enum key_state state;
+    struct regval *values;
+    size_t nvalues;
+    struct origin *subkeys;
+    size_t nsubkeys;
+};
+
+/* An entry of Calais\SmartCards. */
+struct card {
+    struct regkey key;
+    const struct regval *field[NCARD_FIELDS]; /* never NULL; VALUE_ABSENT where it is not there */
+};
+
+enum arch { ARCH_UNKNOWN, ARCH_X86, ARCH_AMD64, ARCH_ARM, ARCH_ARM64 };
+
+struct os_build {
+    const char *product;         /* ProductName; NULL where unknown, as all text here */
+    const char *display_version; /* 22H2, or the older ReleaseId */
+    const char *system_root;
+    uint32_t build, ubr; /* build 0: unknown */
+    bool has_ubr;
+    enum arch arch;
+    bool is_64bit;
+};
+
+struct hive_facts {
+    const char *file_name; /* the tail of the hive's path, from its base block; "" where empty */
+    uint32_t primary_sequence, secondary_sequence;
+    int64_t last_written; /* FILETIME */
+    bool known;           /* there is a base block that can be read */
+    bool dirty;           /* the sequence numbers differ */
+};
+
+/* What one view holds. */
+struct view_config {
+    bool exists;               /* Windows has this view: its cards and CSPs were read */
+    struct regkey calais;      /* subkeys only */
+    struct regkey smart_cards; /* subkeys only */
+    struct regkey
+        readers;        /* values and subkeys; of Wow6432Node also where the view is not in use */
+    struct card *cards; /* in the order of the hive */
+    size_t ncards;
+    struct regkey providers; /* Defaults\Provider: subkeys only */
+    struct regkey *csps;
+    size_t ncsps;
+};
+
+/* A key that a rule asks for by its path below the view's root. */
+struct key_request {
+    const char *path;
+    enum view view;
+};
+
+enum policy { POLICY_SCPNP, POLICY_CERTPROP, POLICY_CREDENTIAL_PROVIDER, NPOLICIES };
+enum atr_cache { ATR_CACHE_PIV, ATR_CACHE_IDMP, NATR_CACHES };
+
+/* The smart-card configuration of one SOFTWARE hive. */
+struct snapshot {
+    struct hive_facts hive;
+    struct os_build os;
+    struct view_config views[NVIEWS];
+    struct regkey policies[NPOLICIES];
+    struct regkey atr_caches[NATR_CACHES];
+    const struct key_request *requests; /* as given to snapshot_read */
+    struct regkey *requested;           /* the answers, in the same order */
+    size_t nrequests;
+    bool has_calais; /* some view has a Calais key */
+};
+
+/* Reads a hive into a snapshot. Everything lives in the arena; requests must outlive the snapshot.
+ * Returns false after a DIAG_FAILED diagnostic: no hive, no SOFTWARE hive, or one without a Calais
+ * key
+ * ("nothing to audit"). Where only parts could not be read, there is a DIAG_INCOMPLETE for each.
+ * hive facts are set as far as the base block goes, even on failure. */
+bool snapshot_read(struct arena *arena, struct diags *diags, const struct source *source,
+                   const struct key_request *requests, size_t nrequests, struct snapshot *snapshot);
+
+/* "native", "wow6432node", "wowaa32node", "none". */
+const char *view_name(enum view view);
+
+/* "x86", "amd64", "arm", "arm64", "unknown". */
+const char *arch_name(enum arch arch);
+
+/* The value of a key by name, in any letter case. Never NULL: absent where it is not there,
+ * unreadable where the key's values are. */
+const struct regval *regkey_value(const struct regkey *key, const char *name);
+
+/* A REG_DWORD of 4 bytes; false for anything else. */
+bool regval_dword(const struct regval *value, uint32_t *number);
+
+/* A REG_DWORD, REG_DWORD_BIG_ENDIAN or REG_QWORD of its right length; false for anything else. */
+bool regval_number(const struct regval *value, uint64_t *number);
+
+/* A value for people: "text" in quotes, a number, or the first bytes in hex; with its type where
+ * that does not show. "absent" and "unreadable" for those. The text is not yet escaped. */
+const char *regval_show(struct arena *arena, const struct regval *value);
+
+/* "REG_SZ", or "type 0x1234" in the arena. */
+const char *regtype_name(struct arena *arena, uint32_t type);
+
+#endif
