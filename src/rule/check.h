@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_RULE_CHECK_H
+#define HIVEAUDIT_RULE_CHECK_H
+
+#include "rule/finding.h"
+#include "rule/rule.h"
+
+/* One rule being judged on one snapshot. */
+struct judgement {
+    const struct rule *rule;
+    const struct snapshot *snapshot;
+    struct arena *arena;
+    struct findings *findings;
+};
+
+/* A check is a small function that adds what it finds. on_card is called for each entry of
+ * Calais\SmartCards that the rule does not exempt; on_snapshot once. One of the two is set. */
+struct check {
+    const char *name; /* as rule files spell it */
+    void (*on_card)(struct judgement *judgement, const struct card *card);
+    void (*on_snapshot)(struct judgement *judgement);
+    int detail; /* tells checks that share a function apart */
+    const char *parameters[NPARAMETERS_MAX];
+    bool wants_keys; /* the first parameter is a list of keys to read */
+};
+
+/* The table of all checks; count rows. */
+extern const struct check checks[];
+extern const size_t nchecks;
+
+/* Functions of the table. */
+void check_pair(struct judgement *judgement, const struct card *card);
+void check_atr_missing(struct judgement *judgement, const struct card *card);
+void check_module_missing(struct judgement *judgement, const struct card *card);
+void check_module_path(struct judgement *judgement, const struct card *card);
+void check_inbox_module(struct judgement *judgement, const struct card *card);
+void check_inbox_missing(struct judgement *judgement);
+void check_provider_missing(struct judgement *judgement, const struct card *card);
+void check_csp_missing(struct judgement *judgement, const struct card *card);
+void check_ksp_missing(struct judgement *judgement, const struct card *card);
+void check_csp_registered(struct judgement *judgement, const struct card *card);
+void check_ksp_known(struct judgement *judgement, const struct card *card);
+void check_csp_suppresses(struct judgement *judgement, const struct card *card);
+void check_provider_bad(struct judgement *judgement, const struct card *card);
+void check_string_form(struct judgement *judgement, const struct card *card);
+void check_view_asymmetric(struct judgement *judgement, const struct card *card);
+void check_view_differs(struct judgement *judgement, const struct card *card);
+void check_retry_value(struct judgement *judgement);
+void check_retry_misplaced(struct judgement *judgement);
+void check_stray_key(struct judgement *judgement);
+
+/* Judges an expectation rule: the check of every rule that names none. */
+void check_expectation(struct judgement *judgement);
+
+/* Adds a finding of the rule on a value (NULL: on the key as a whole). Returns it for more detail;
+ * it may move with the next one. */
+struct finding *judgement_add(struct judgement *judgement, const struct origin *origin,
+                              const struct regval *value, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Whether the rule looks at a view. */
+bool judgement_wants_view(const struct judgement *judgement, enum view view);
+
+/* The text of a value that is there and readable as one; NULL otherwise, and for an empty one. */
+const char *card_text(const struct card *card, enum card_field field);
+
+/* Whether a value is not there, or is an empty text. */
+bool card_lacks(const struct card *card, enum card_field field);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "rule/check.h"
+
+#include "base/text.h"
+
+void check_provider_missing(struct judgement *judgement, const struct card *card)
+{
+    if (card_lacks(card, CARD_CSP) && card_lacks(card, CARD_KSP))
+        judgement_add(judgement, &card->key.origin, NULL,
+                      "neither a Crypto Provider nor a Smart Card Key Storage Provider");
+}
+
+void check_csp_missing(struct judgement *judgement, const struct card *card)
+{
+    if (card_lacks(card, CARD_CSP) && !card_lacks(card, CARD_KSP))
+        judgement_add(judgement, &card->key.origin, NULL, "no Crypto Provider (CSP)");
+}
+
+/* An entry without a minidriver has a CSP of its own and needs no KSP (domain: A.2 b). */
+void check_ksp_missing(struct judgement *judgement, const struct card *card)
+{
+    if (card_lacks(card, CARD_KSP) && !card_lacks(card, CARD_CSP) && !card_lacks(card, CARD_MODULE))
+        judgement_add(judgement, &card->key.origin, NULL,
+                      "no Smart Card Key Storage Provider (KSP)");
+}
+
+static const struct regkey *find_csp(const struct view_config *config, const char *name)
+{
+    for (size_t i = 0; i < config->ncsps; i++)
+        if (text_equal(config->csps[i].origin.name, name))
+            return &config->csps[i];
+    return NULL;
+}
+
+void check_csp_registered(struct judgement *judgement, const struct card *card)
+{
+    const struct regval *value = card->field[CARD_CSP];
+    const char *name = card_text(card, CARD_CSP);
+    const struct view_config *config = &judgement->snapshot->views[card->key.origin.view];
+    if (!name || config->providers.state == KEY_UNREADABLE)
+        return;
+    const struct regkey *csp = find_csp(config, name);
+    const char *where = config->providers.origin.key;
+    if (!csp)
+        judgement_add(judgement, &card->key.origin, value,
+                      "Crypto Provider \"%s\" is not registered: there is no such key under %s",
+                      name, where);
+    else if (regkey_value(csp, "Image Path")->state == VALUE_ABSENT)
+        judgement_add(judgement, &card->key.origin, value,
+                      "Crypto Provider \"%s\" is registered without an Image Path under %s", name,
+                      where);
+}
+
+void check_ksp_known(struct judgement *judgement, const struct card *card)
+{
+    const char *name = card_text(card, CARD_KSP);
+    if (name && !strings_hold(&judgement->rule->parameters[0], name))
+        judgement_add(
+            judgement, &card->key.origin, card->field[CARD_KSP],
+            "\"%s\" is no KSP of Windows; whether it is registered is written in the SYSTEM "
+            "hive",
+            name);
+}
+
+void check_csp_suppresses(struct judgement *judgement, const struct card *card)
+{
+    const char *name = card_text(card, CARD_CSP);
+    if (name && strings_hold(&judgement->rule->parameters[0], name))
+        judgement_add(judgement, &card->key.origin, card->field[CARD_CSP],
+                      "Crypto Provider \"%s\" names no provider on purpose, to keep Windows from "
+                      "looking for a driver",
+                      name);
+}
+
+void check_provider_bad(struct judgement *judgement, const struct card *card)
+{
+    static const enum card_field fields[] = {CARD_CSP, CARD_KSP};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        const char *name = card_text(card, fields[i]);
+        if (name && strings_hold(&judgement->rule->parameters[0], name))
+            judgement_add(judgement, &card->key.origin, card->field[fields[i]],
+                          "%s \"%s\" is known to do harm", card_fields[fields[i]].value, name);
+    }
+}

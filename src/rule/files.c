@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "rule/load.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "rule/shipped.h"
+
+#define RULE_FILE_SIZE_MAX (1 << 20) /* bytes */
+
+static void add_file(struct rule_errors *errors, struct rule_files *files, struct rule_file file)
+{
+    files->items = arena_grow(errors->arena, files->items, files->count, sizeof *files->items);
+    files->items[files->count++] = file;
+}
+
+static void read_file(struct rule_errors *errors, struct rule_files *files, const char *path)
+{
+    CLEANUP(file) FILE *file = fopen(path, "rbe");
+    if (!file) {
+        rule_error_add(errors, "%s: cannot be opened: %s", path, strerror(errno));
+        return;
+    }
+    char *text = arena_alloc(errors->arena, RULE_FILE_SIZE_MAX + 2, 1);
+    size_t len = fread(text, 1, RULE_FILE_SIZE_MAX + 1, file);
+    if (ferror(file))
+        rule_error_add(errors, "%s: cannot be read: %s", path, strerror(errno));
+    else if (len > RULE_FILE_SIZE_MAX)
+        rule_error_add(errors, "%s: is too large for a rule file (want %d bytes at most)", path,
+                       RULE_FILE_SIZE_MAX);
+    else
+        add_file(errors, files, (struct rule_file){arena_strdup(errors->arena, path), text, len});
+}
+
+static int is_yaml(const struct dirent *entry)
+{
+    const char *suffix = strrchr(entry->d_name, '.');
+    return suffix && (strcmp(suffix, ".yaml") == 0 || strcmp(suffix, ".yml") == 0);
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void read_folder(struct rule_errors *errors, struct rule_files *files, const char *path)
+{
+    CLEANUP(free) struct dirent **names = NULL;
+    int count = scandir(path, &names, is_yaml, compare_names);
+    if (count < 0)
+        rule_error_add(errors, "%s: cannot be read: %s", path, strerror(errno));
+    else if (count == 0)
+        rule_error_add(errors, "%s: no rule file (*.yaml) in this folder", path);
+    for (int i = 0; i < count; i++) {
+        read_file(errors, files, arena_printf(errors->arena, "%s/%s", path, names[i]->d_name));
+        free(names[i]);
+    }
+}
+
+void rule_files_add_path(struct rule_errors *errors, struct rule_files *files, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        read_folder(errors, files, path);
+    else
+        read_file(errors, files, path);
+}
+
+void rule_files_add_shipped(struct rule_errors *errors, struct rule_files *files)
+{
+    for (size_t i = 0; i < nshipped_rules; i++)
+        add_file(errors, files,
+                 (struct rule_file){shipped_rules[i].name, shipped_rules[i].text,
+                                    strlen(shipped_rules[i].text)});
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_RULE_FINDING_H
+#define HIVEAUDIT_RULE_FINDING_H
+
+#include "rule/rule.h"
+
+/* The bytes of an ATR and its mask, for the reader's eye. */
+struct pair_detail {
+    struct slice atr, mask; /* mask.ptr NULL: there is none */
+    const uint8_t *marked; /* one per byte of the longer: not 0 where it offends; NULL: none does */
+    struct slice repaired; /* the ATR as it has to be stored; len 0 where that would be guessing */
+    const char *decoded;   /* the ATR in words; NULL where it does not help */
+};
+
+struct finding {
+    const struct rule *rule;
+    enum severity severity; /* the rule's, or a note where it could not be decided */
+    const struct origin *origin;
+    const struct regval *value; /* NULL: the key as a whole */
+    const char *message;
+    const struct pair_detail *pair; /* NULL but for ATR and mask faults */
+};
+
+/* Sorted by view, key, rule id, value. */
+struct findings {
+    struct finding *items;
+    size_t count;
+};
+
+/* Judges a snapshot by the enabled rules. Pure: no I/O, clock or locale. A rule whose conditions
+ * cannot be decided gives one note in place of what it would have found. */
+struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset,
+                              const struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "rule/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+struct finding *judgement_add(struct judgement *judgement, const struct origin *origin,
+                              const struct regval *value, const char *format, ...)
+{
+    struct findings *findings = judgement->findings;
+    va_list args;
+    va_start(args, format);
+    const char *message = arena_vprintf(judgement->arena, format, args);
+    va_end(args);
+    findings->items =
+        arena_grow(judgement->arena, findings->items, findings->count, sizeof *findings->items);
+    struct finding *finding = &findings->items[findings->count++];
+    *finding = (struct finding){
+        .rule = judgement->rule,
+        .severity = judgement->rule->severity,
+        .origin = origin,
+        .value = value,
+        .message = message,
+    };
+    return finding;
+}
+
+bool judgement_wants_view(const struct judgement *judgement, enum view view)
+{
+    unsigned views = judgement->rule->views;
+    return !views || (views & 1u << view);
+}
+
+const char *card_text(const struct card *card, enum card_field field)
+{
+    const struct regval *value = card->field[field];
+    return value->state == VALUE_OK && value->text && *value->text ? value->text : NULL;
+}
+
+bool card_lacks(const struct card *card, enum card_field field)
+{
+    const struct regval *value = card->field[field];
+    return value->state == VALUE_ABSENT ||
+           (value->state == VALUE_OK && value->text && !*value->text);
+}
+
+static bool is_exempt(const struct rule *rule, const struct card *card)
+{
+    const char *csp = card_text(card, CARD_CSP);
+    return strings_hold(&rule->exempt_entries, card->key.origin.name) ||
+           (csp && strings_hold(&rule->exempt_providers, csp));
+}
+
+static void judge_cards(struct judgement *judgement)
+{
+    for (enum view view = 0; view < NVIEWS; view++) {
+        const struct view_config *config = &judgement->snapshot->views[view];
+        if (!judgement_wants_view(judgement, view))
+            continue;
+        for (size_t i = 0; i < config->ncards; i++)
+            if (!is_exempt(judgement->rule, &config->cards[i]))
+                judgement->rule->check->on_card(judgement, &config->cards[i]);
+    }
+}
+
+static void judge_rule(struct judgement *judgement)
+{
+    const struct check *check = judgement->rule->check;
+    if (!check)
+        check_expectation(judgement);
+    else if (check->on_card)
+        judge_cards(judgement);
+    else
+        check->on_snapshot(judgement);
+}
+
+enum applies { APPLIES, APPLIES_NOT, APPLIES_UNDECIDED };
+
+/* The first condition that says no decides, then the first that cannot be decided; *unknown names
+ * it. */
+static enum applies judge_conditions(const struct rule *rule, const struct os_build *os,
+                                     const char **unknown)
+{
+    *unknown = NULL;
+    if (rule->limits_build && !os->build)
+        *unknown = "build";
+    else if (rule->limits_build && (os->build < rule->build_min || os->build > rule->build_max))
+        return APPLIES_NOT;
+    if (rule->archs && os->arch == ARCH_UNKNOWN)
+        *unknown = *unknown ? "build and architecture" : "architecture";
+    else if (rule->archs && !(rule->archs & 1u << os->arch))
+        return APPLIES_NOT;
+    return *unknown ? APPLIES_UNDECIDED : APPLIES;
+}
+
+/* What a rule would find only matters if it applies. Where that is not known, one note stands for
+ * all it would have found; a rule that would find nothing passes either way. */
+static void judge_undecided(struct judgement *judgement, const char *unknown)
+{
+    struct findings *findings = judgement->findings, would_be = {0};
+    judgement->findings = &would_be;
+    judge_rule(judgement);
+    judgement->findings = findings;
+    if (would_be.count == 0)
+        return;
+    const struct finding *first = &would_be.items[0];
+    struct finding *note = judgement_add(
+        judgement, first->origin, first->value,
+        "cannot be decided, as the %s of this Windows is unknown; if the rule applies: %s", unknown,
+        first->message);
+    note->severity = SEVERITY_NOTE;
+    note->pair = first->pair;
+}
+
+static int compare_findings(const void *left, const void *right)
+{
+    const struct finding *a = left, *b = right;
+    int order = (int)a->origin->view - (int)b->origin->view;
+    if (!order)
+        order = text_compare(a->origin->key, b->origin->key);
+    if (!order)
+        order = strcmp(a->origin->key, b->origin->key);
+    if (!order && a->origin->offset != b->origin->offset)
+        order = a->origin->offset < b->origin->offset ? -1 : 1;
+    if (!order)
+        order = strcmp(a->rule->id, b->rule->id);
+    if (!order)
+        order = strcmp(a->value ? a->value->name : "", b->value ? b->value->name : "");
+    return order ? order : strcmp(a->message, b->message);
+}
+
+struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset,
+                              const struct snapshot *snapshot)
+{
+    struct findings findings = {0};
+    for (size_t i = 0; i < ruleset->count; i++) {
+        const struct rule *rule = &ruleset->rules[i];
+        struct judgement judgement = {rule, snapshot, arena, &findings};
+        const char *unknown;
+        enum applies applies = judge_conditions(rule, &snapshot->os, &unknown);
+        if (!rule->enabled || applies == APPLIES_NOT)
+            continue;
+        if (applies == APPLIES)
+            judge_rule(&judgement);
+        else
+            judge_undecided(&judgement, unknown);
+    }
+    if (findings.count)
+        qsort(findings.items, findings.count, sizeof *findings.items, compare_findings);
+    return findings;
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "rule/load_value.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "rule/check.h"
+#include "rule/number.h"
+
+typedef void load_fn(struct loader *loader, const struct yaml_node *node, struct rule *rule);
+
+/* true or false; anything else is an error. */
+static bool load_bool(struct loader *loader, const struct yaml_node *node)
+{
+    static const char *const words[] = {"false", "true"};
+    return load_word(loader, node, "truth value", words, 2) == 1;
+}
+
+static void load_id(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    if (load_text(loader, node, &rule->id) && rule->id[strspn(rule->id, allowed)])
+        load_error(loader, node,
+                   "an id is made of lower-case letters, digits and \"-\" (got \"%s\")", rule->id);
+}
+
+static void load_references(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    load_strings(loader, node, &rule->references);
+}
+
+static void load_tags(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    load_strings(loader, node, &rule->tags);
+}
+
+static void load_severity(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    static const char *const words[] = {"note", "warning", "error"};
+    int index = load_word(loader, node, "severity", words, COUNT(words));
+    rule->severity = index < 0 ? SEVERITY_ERROR : (enum severity)index;
+}
+
+static void load_enabled(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    rule->enabled = load_bool(loader, node);
+}
+
+/* "18362", ">=18362", ">N", "<=N", "<N", or "N..M", both included. */
+static bool parse_builds(struct arena *arena, const char *text, struct rule *rule)
+{
+    uint64_t number, last;
+    const char *dots = strstr(text, "..");
+    size_t sign_len = strspn(text, "<>=");
+    const char *sign = arena_strndup(arena, text, sign_len);
+    const char *digits = arena_strndup(
+        arena, text + sign_len, dots ? (size_t)(dots - text) - sign_len : strlen(text) - sign_len);
+    if (!number_parse(digits, &number) || number > UINT32_MAX - 1)
+        return false;
+    uint32_t build = (uint32_t)number;
+    rule->build_max = UINT32_MAX;
+    if (dots) {
+        if (sign_len || !number_parse(dots + 2, &last) || last > UINT32_MAX || last < number)
+            return false;
+        rule->build_min = build;
+        rule->build_max = (uint32_t)last;
+    } else if (!sign_len) {
+        rule->build_min = rule->build_max = build;
+    } else if (strcmp(sign, ">=") == 0) {
+        rule->build_min = build;
+    } else if (strcmp(sign, ">") == 0) {
+        rule->build_min = build + 1;
+    } else if (strcmp(sign, "<=") == 0) {
+        rule->build_max = build;
+    } else if (strcmp(sign, "<") == 0 && build) {
+        rule->build_max = build - 1;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void load_builds(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    const char *text = "";
+    if (!load_text(loader, node, &text))
+        return;
+    rule->limits_build = true;
+    if (!parse_builds(loader->errors->arena, text, rule))
+        load_error(loader, node,
+                   "\"%s\" is no range of builds (want 18362, >=18362, <18362 or "
+                   "18362..19045)",
+                   text);
+}
+
+static void load_applies_to(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    static const char *const fields[] = {"build", "architecture", "view"};
+    static const char *const archs[] = {"x86", "amd64", "arm", "arm64"};
+    static const char *const views[] = {"native", "wow6432node", "wowaa32node"};
+    if (!load_mapping(loader, node))
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_node *child = &node->children[i];
+        switch (load_field_index(loader, child, fields, COUNT(fields))) {
+        case 0:
+            load_builds(loader, child, rule);
+            break;
+        case 1: /* enum arch starts with ARCH_UNKNOWN, which nobody asks for */
+            rule->archs = load_bits(loader, child, "architecture", archs, COUNT(archs)) << 1;
+            break;
+        case 2:
+            rule->views = load_bits(loader, child, "view", views, COUNT(views));
+            break;
+        }
+    }
+}
+
+static void load_exempt(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    static const char *const fields[] = {"entries", "providers"};
+    if (!load_mapping(loader, node))
+        return;
+    for (size_t i = 0; i < node->count; i++) {
+        int field = load_field_index(loader, &node->children[i], fields, COUNT(fields));
+        if (field >= 0)
+            load_list(loader, &node->children[i],
+                      field == 0 ? &rule->exempt_entries : &rule->exempt_providers);
+    }
+}
+
+static void load_check(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    const char **names = arena_alloc(loader->errors->arena, nchecks, sizeof *names);
+    for (size_t i = 0; i < nchecks; i++)
+        names[i] = checks[i].name;
+    int index = load_word(loader, node, "check", names, nchecks);
+    if (index >= 0)
+        rule->check = &checks[index];
+}
+
+static void load_parameters(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    size_t count = 0;
+    if (!rule->check || !load_mapping(loader, node))
+        return;
+    while (count < NPARAMETERS_MAX && rule->check->parameters[count])
+        count++;
+    for (size_t i = 0; i < node->count; i++) {
+        int index = load_field_index(loader, &node->children[i], rule->check->parameters, count);
+        if (index >= 0)
+            load_list(loader, &node->children[i], &rule->parameters[index]);
+    }
+}
+
+static void load_key(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    if (load_text(loader, node, &rule->key) &&
+        (rule->key[0] == '\\' || strncmp(rule->key, "HKEY_", 5) == 0))
+        load_error(loader, node,
+                   "a key is written from the root of the hive: Microsoft\\... (got "
+                   "\"%s\")",
+                   rule->key);
+}
+
+static void load_value(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    if (node->kind == YAML_SCALAR)
+        rule->value = node->text;
+    else
+        load_error(loader, node, "\"value\" has to be the name of a value");
+}
+
+static void load_example(struct loader *loader, const struct yaml_node *node,
+                         struct example *example)
+{
+    static const char *const fields[] = {"name", "expect", "hive"};
+    static const char *const outcomes[] = {"fail", "pass"};
+    example->place = (struct place){loader->file->name, node->line, node->column};
+    if (node->kind != YAML_MAPPING || node->count != COUNT(fields)) {
+        load_error(loader, node, "an example has a name, an outcome to expect, and a hive");
+        return;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_node *child = &node->children[i];
+        switch (load_field_index(loader, child, fields, COUNT(fields))) {
+        case 0:
+            load_text(loader, child, &example->name);
+            break;
+        case 1:
+            example->must_pass = load_word(loader, child, "outcome", outcomes, 2) == 1;
+            break;
+        case 2:
+            load_text(loader, child, &example->hive);
+            break;
+        }
+    }
+}
+
+static void load_examples(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    if (node->kind != YAML_SEQUENCE) {
+        load_error(loader, node, "\"examples\" has to be a sequence");
+        return;
+    }
+    rule->examples = arena_alloc(loader->errors->arena, node->count, sizeof *rule->examples);
+    rule->nexamples = node->count;
+    for (size_t i = 0; i < node->count; i++)
+        load_example(loader, &node->children[i], &rule->examples[i]);
+}
+
+static void load_expectation(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    load_expect(loader, node, &rule->expect);
+}
+
+/* In the order in which they are read: parameters behind check, which says what there are. */
+static const struct {
+    const char *name;
+    load_fn *load;
+    size_t text; /* where load is NULL: offset of the member that takes the text */
+} rule_fields[] = {
+    {"id", .load = load_id},
+    {"title", .text = offsetof(struct rule, title)},
+    {"severity", .load = load_severity},
+    {"tags", .load = load_tags},
+    {"rationale", .text = offsetof(struct rule, rationale)},
+    {"effect", .text = offsetof(struct rule, effect)},
+    {"remedy", .text = offsetof(struct rule, remedy)},
+    {"references", .load = load_references},
+    {"enabled", .load = load_enabled},
+    {"applies_to", .load = load_applies_to},
+    {"exempt", .load = load_exempt},
+    {"check", .load = load_check},
+    {"parameters", .load = load_parameters},
+    {"key", .load = load_key},
+    {"value", .load = load_value},
+    {"expect", .load = load_expectation},
+    {"message", .text = offsetof(struct rule, message)},
+    {"examples", .load = load_examples},
+};
+
+static bool has_field(const struct yaml_node *node, const char *name)
+{
+    for (size_t i = 0; i < node->count; i++)
+        if (strcmp(node->children[i].key, name) == 0)
+            return true;
+    return false;
+}
+
+static void check_missing_fields(struct loader *loader, const struct yaml_node *node,
+                                 const struct rule *rule)
+{
+    if (!rule->id)
+        load_error(loader, node, "this rule has no \"id\"");
+    if (!rule->title)
+        load_error(loader, node, "this rule has no \"title\"");
+    if (!has_field(node, "severity"))
+        load_error(loader, node, "this rule has no \"severity\"");
+    if (!rule->check && !rule->key)
+        load_error(loader, node, "this rule has neither a \"check\" nor a \"key\" to look at");
+    if (rule->key && rule->expect.presence == PRESENCE_REQUIRED && !rule->value &&
+        (rule->expect.has_type || rule->expect.one_of.count || rule->expect.none_of.count ||
+         rule->expect.pattern || rule->expect.has_range))
+        load_error(loader, node, "this rule expects something of a value and names no \"value\"");
+}
+
+/* A check and an expectation exclude each other, and each needs what belongs to it. */
+static void check_combination(struct loader *loader, const struct yaml_node *node,
+                              const struct rule *rule)
+{
+    bool has_expect = has_field(node, "expect");
+    if (rule->check && (rule->key || rule->value || rule->message || has_expect))
+        load_error(loader, node, "a rule has a \"check\", or \"key\" and \"expect\", not both");
+    if (rule->key && !has_expect)
+        load_error(loader, node, "this rule has a \"key\" and no \"expect\"");
+    if (!(rule->check && rule->check->on_card) &&
+        (rule->exempt_entries.count || rule->exempt_providers.count))
+        load_error(loader, node, "only a check of each card entry can have \"exempt\"");
+    for (size_t i = 0; rule->check && i < NPARAMETERS_MAX && rule->check->parameters[i]; i++)
+        if (!rule->parameters[i].count)
+            load_error(loader, node, "check \"%s\" needs the parameter \"%s\"", rule->check->name,
+                       rule->check->parameters[i]);
+}
+
+bool load_rule(struct loader *loader, const struct yaml_node *node, struct rule *rule)
+{
+    size_t before = loader->errors->count;
+    const char *names[COUNT(rule_fields)];
+    const struct yaml_node *nodes[COUNT(rule_fields)] = {0};
+    *rule = (struct rule){
+        .enabled = true,
+        .place = {loader->file->name, node->line, node->column},
+    };
+    if (node->kind != YAML_MAPPING) {
+        load_error(loader, node, "a rule is a mapping");
+        return false;
+    }
+    for (size_t i = 0; i < COUNT(rule_fields); i++)
+        names[i] = rule_fields[i].name;
+    for (size_t i = 0; i < node->count; i++) {
+        int index = load_field_index(loader, &node->children[i], names, COUNT(rule_fields));
+        if (index >= 0)
+            nodes[index] = &node->children[i];
+    }
+    for (size_t i = 0; i < COUNT(rule_fields); i++)
+        if (nodes[i] && rule_fields[i].load)
+            rule_fields[i].load(loader, nodes[i], rule);
+        else if (nodes[i])
+            load_text(loader, nodes[i], (const char **)((char *)rule + rule_fields[i].text));
+    if (loader->errors->count == before) {
+        check_missing_fields(loader, node, rule);
+        check_combination(loader, node, rule);
+    }
+    return loader->errors->count == before;
+}

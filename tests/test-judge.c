@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "rule/finding.h"
+
+#include "findings.h"
+#include "rule/check.h"
+
+#define KEY "Microsoft\\Contoso"
+#define ATR "\"ATR\"=hex:\n"
+
+#define OS(values) "[Microsoft\\Windows NT\\CurrentVersion]\n" values
+#define BUILD(n)   "\"CurrentBuildNumber\"=\"" n "\"\n"
+#define ARCH(name) "\"BuildLabEx\"=\"19041.1." name "fre.vb_release.191206-1406\"\n"
+#define NO_CARDS   "[Microsoft\\Cryptography\\Calais\\SmartCards]\n"
+#define BAD_CARD   "[" CARDS "Card]\n" ATR
+
+#define COUNT_OF(table) (sizeof(table) / sizeof *(table))
+
+/* A rule that finds something on BAD_CARD, where it applies. */
+static const char *conditional_rule(struct arena *arena, const char *applies_to)
+{
+    return arena_printf(arena,
+                        "- {id: rule, title: Title, severity: error, check: atr_length,\n"
+                        "   applies_to: {%s}}\n",
+                        applies_to);
+}
+
+#define FOUND     "error rule native Card|ATR\n"
+#define UNDECIDED "note rule native Card|ATR\n"
+
+static void a_rule_applies_to_the_builds_that_it_names(void **state)
+{
+    static const struct {
+        const char *range, *below, *first, *last, *above; /* builds; NULL: there is none */
+    } cases[] = {
+        {"18362", "18361", "18362", "18362", "18363"},
+        {"'>=18362'", "18361", "18362", "26100", NULL},
+        {"'>18362'", "18362", "18363", "26100", NULL},
+        {"'<=18362'", NULL, "7601", "18362", "18363"},
+        {"'<18362'", NULL, "7601", "18361", "18362"},
+        {"18362..19045", "18361", "18362", "19045", "19046"},
+        {"0x47ba", "18361", "18362", "18362", "18363"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *rule =
+            conditional_rule(*state, arena_printf(*state, "build: %s", cases[i].range));
+        const char *builds[] = {cases[i].below, cases[i].first, cases[i].last, cases[i].above};
+        for (size_t j = 0; j < COUNT_OF(builds); j++) {
+            bool applies = j == 1 || j == 2;
+            if (!builds[j])
+                continue;
+            const char *hive = arena_printf(
+                *state, OS("\"CurrentBuildNumber\"=\"%s\"\n") BAD_CARD, builds[j]);
+            const char *got = findings_of(*state, rule, hive);
+            if (strcmp(got, applies ? FOUND : "") != 0)
+                fail_msg("%s, build %s: got \"%s\"", cases[i].range, builds[j], got);
+        }
+    }
+}
+
+static void a_rule_applies_to_the_architectures_that_it_names(void **state)
+{
+    static const char *const archs[] = {"x86", "amd64", "arm", "arm64"};
+    for (size_t i = 0; i < COUNT_OF(archs); i++)
+        for (size_t j = 0; j < COUNT_OF(archs); j++) {
+            const char *hive = arena_printf(
+                *state, OS("\"BuildLabEx\"=\"19041.1.%sfre.a\"\n") BAD_CARD, archs[j]);
+            const char *rule =
+                conditional_rule(*state, arena_printf(*state, "architecture: %s", archs[i]));
+            assert_string_equal(findings_of(*state, rule, hive), i == j ? FOUND : "");
+        }
+    const char *rule = conditional_rule(*state, "architecture: [amd64, arm64]");
+    assert_string_equal(findings_of(*state, rule, OS(ARCH("arm64")) BAD_CARD), FOUND);
+    assert_string_equal(findings_of(*state, rule, OS(ARCH("x86")) BAD_CARD), "");
+}
+
+static void a_rule_looks_at_the_views_that_it_names(void **state)
+{
+    static const char hive[] = OS(ARCH("arm64")) BAD_CARD "[" WOW CARDS "Card]\n" ATR
+                                                          "[WowAA32Node\\" CARDS "Card]\n" ATR;
+    static const struct {
+        const char *applies_to, *expected;
+    } cases[] = {
+        {"view: native", FOUND},
+        {"view: wow6432node", "error rule wow6432node Card|ATR\n"},
+        {"view: wowaa32node", "error rule wowaa32node Card|ATR\n"},
+        {"view: [wowaa32node, native]", FOUND "error rule wowaa32node Card|ATR\n"},
+        {"architecture: arm64",
+         FOUND "error rule wow6432node Card|ATR\nerror rule wowaa32node Card|ATR\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_string_equal(
+            findings_of(*state, conditional_rule(*state, cases[i].applies_to), hive),
+            cases[i].expected);
+}
+
+/* Three entries would be reported; where the condition is unknown, one note stands for them. */
+static void a_condition_that_cannot_be_decided_gives_exactly_one_note(void **state)
+{
+    static const char cards[] = BAD_CARD "[" CARDS "Card 2]\n" ATR "[" CARDS "Card 3]\n" ATR;
+    static const struct {
+        const char *applies_to, *os, *unknown;
+    } cases[] = {
+        {"build: '>=18362'", OS(ARCH("amd64")), "the build of"},
+        {"build: '>=18362'", OS(BUILD("not a number")), "the build of"},
+        {"build: '>=18362'", OS(BUILD("0")), "the build of"},
+        {"architecture: amd64", OS(BUILD("19045")), "the architecture of"},
+        {"architecture: amd64", OS("\"BuildLabEx\"=\"nonsense\"\n"), "the architecture of"},
+        {"build: '>=18362', architecture: amd64", "", "the build and architecture of"},
+        {"build: '>=18362', architecture: amd64", OS(BUILD("19045")), "the architecture of"},
+        {"build: '>=18362', architecture: amd64", OS(ARCH("amd64")), "the build of"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct findings findings =
+            findings_judge(*state, conditional_rule(*state, cases[i].applies_to),
+                           arena_printf(*state, "%s%s", cases[i].os, cards));
+        assert_string_equal(findings_show(*state, findings), UNDECIDED);
+        assert_non_null(strstr(findings.items[0].message, cases[i].unknown));
+        assert_non_null(strstr(findings.items[0].message, "impossible length"));
+        assert_int_equal(findings.items[0].rule->severity, SEVERITY_ERROR);
+    }
+}
+
+static void one_condition_that_does_not_hold_decides(void **state)
+{
+    static const struct {
+        const char *applies_to, *os;
+    } cases[] = {
+        {"build: '>=18362', architecture: amd64", OS(ARCH("x86"))},
+        {"build: '>=18362', architecture: amd64", OS(BUILD("9600"))},
+        {"build: '>=18362', architecture: amd64", OS(BUILD("9600") ARCH("amd64"))},
+        {"build: '>=18362', architecture: amd64", OS(BUILD("19045") ARCH("x86"))},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_string_equal(findings_of(*state, conditional_rule(*state, cases[i].applies_to),
+                                        arena_printf(*state, "%s%s", cases[i].os, BAD_CARD)),
+                            "");
+}
+
+static void an_undecided_rule_that_would_find_nothing_says_nothing(void **state)
+{
+    assert_string_equal(findings_of(*state, conditional_rule(*state, "build: '>=18362'"), NO_CARDS),
+                        "");
+}
+
+static void an_undecided_expectation_gives_one_note_as_well(void **state)
+{
+    static const char rule[] =
+        "- {id: rule, title: Title, severity: error, key: '" KEY "', value: V,\n"
+        "   expect: {equals: 1}, applies_to: {build: '>=18362', view: [native, wow6432node]}}\n";
+    assert_string_equal(findings_of(*state, rule, NO_CARDS "[" WOW KEY "]\n"),
+                        "note rule native Contoso|-\n");
+    assert_string_equal(findings_of(*state, rule, NO_CARDS "[" KEY "]\n\"V\"=dword:1\n"), "");
+}
+
+static void rules_that_are_off_find_nothing(void **state)
+{
+    static const char rules[] =
+        "- {id: off, title: Title, severity: error, enabled: false, check: atr_length}\n"
+        "- {id: on, title: Title, severity: error, enabled: true, check: atr_length}\n"
+        "- {id: off-2, title: Title, severity: error, enabled: false, key: '" KEY "',\n"
+        "   expect: {exists: true}}\n";
+    assert_string_equal(findings_of(*state, rules, BAD_CARD), "error on native Card|ATR\n");
+}
+
+static void findings_are_sorted_by_view_key_rule_and_value(void **state)
+{
+    static const char rules[] =
+        RULE("z-length", "note", "atr_length") RULE("a-length", "error", "atr_length")
+            RULE("m-form", "warning", "string_malformed")
+            "- {id: b-key, title: Title, severity: note, key: Microsoft\\Contoso,\n"
+            "   applies_to: {view: [native, wow6432node]}, expect: {exists: true}}\n";
+    static const char hive[] = SUPPORT_WINDOWS_10
+        "[" WOW CARDS "A]\n" ATR "[" CARDS "b]\n" ATR "[" CARDS "C]\n" ATR
+        "\"InstalledBy\"=dword:1\n\"80000001\"=dword:1\n\"Crypto Provider\"=dword:1\n"
+        "[" CARDS "a]\n" ATR;
+    assert_string_equal(findings_of(*state, rules, hive),
+                        "note b-key native Contoso|-\n"
+                        "error a-length native a|ATR\n"
+                        "note z-length native a|ATR\n"
+                        "error a-length native b|ATR\n"
+                        "note z-length native b|ATR\n"
+                        "error a-length native C|ATR\n"
+                        "warning m-form native C|80000001\n"
+                        "warning m-form native C|Crypto Provider\n"
+                        "warning m-form native C|InstalledBy\n"
+                        "note z-length native C|ATR\n"
+                        "note b-key wow6432node Contoso|-\n"
+                        "error a-length wow6432node A|ATR\n"
+                        "note z-length wow6432node A|ATR\n");
+}
+
+static void findings_of_many_keys_keep_their_order(void **state)
+{
+    char *hive = arena_printf(*state, "%s", SUPPORT_WINDOWS_10);
+    for (int i = 499; i >= 0; i--)
+        hive = arena_printf(*state, "%s[" CARDS "Card %03d]\n" ATR, hive, i * 7 % 500);
+    struct findings findings = findings_judge(*state, RULE("rule", "error", "atr_length"), hive);
+    assert_int_equal(findings.count, 500);
+    for (int i = 0; i < 500; i++)
+        assert_string_equal(findings.items[i].origin->name, arena_printf(*state, "Card %03d", i));
+}
+
+static void the_order_of_rules_in_their_file_changes_nothing(void **state)
+{
+    static const char one[] =
+        RULE("a", "error", "atr_length") RULE("b", "note", "provider_missing");
+    static const char other[] =
+        RULE("b", "note", "provider_missing") RULE("a", "error", "atr_length");
+    static const char hive[] = SUPPORT_WINDOWS_10 BAD_CARD "[" CARDS "Card 2]\n" ATR;
+    const char *first = findings_of(*state, one, hive);
+    assert_string_equal(first, findings_of(*state, other, hive));
+    assert_string_equal(first, findings_of(*state, one, hive));
+}
+
+static void exempt_entries_and_providers_are_literal_names_in_any_letter_case(void **state)
+{
+    static const char rule[] =
+        "- {id: length, title: Title, severity: error, check: atr_length,\n"
+        "   exempt: {entries: ['" PIV "', 'A*'], providers: ['* Dummy Provider']}}\n";
+    assert_string_equal(
+        findings_of(*state, rule,
+                    SUPPORT_WINDOWS_10
+                    "[" CARDS PIV "]\n" ATR "[" WOW CARDS "IDENTITY device (nist sp 800-73 [piv])]\n"
+                    ATR "[" CARDS "Identity Device (NIST SP 800-73 P)]\n" ATR
+                    "[" CARDS PIV " 2]\n" ATR "[" CARDS "A*]\n" ATR "[" CARDS "Ab]\n" ATR
+                    "[" CARDS "Dummy]\n" ATR "\"Crypto Provider\"=\"Some dummy provider\"\n"
+                    "[" CARDS "No dummy]\n" ATR "\"Crypto Provider\"=\"Dummy Provider 2\"\n"),
+        "error length native Ab|ATR\n"
+        "error length native Identity Device (NIST SP 800-73 P)|ATR\n"
+        "error length native " PIV " 2|ATR\n"
+        "error length native No dummy|ATR\n");
+}
+
+static void a_finding_knows_its_rule_key_value_and_place(void **state)
+{
+    struct findings findings =
+        findings_judge(*state, RULE("rule", "error", "atr_length"), SUPPORT_WINDOWS_10 BAD_CARD);
+    assert_int_equal(findings.count, 1);
+    const struct finding *finding = &findings.items[0];
+    assert_string_equal(finding->rule->title, "Title");
+    assert_string_equal(finding->origin->key, CARDS "Card");
+    assert_int_equal(finding->origin->view, VIEW_NATIVE);
+    assert_true(finding->origin->offset >= 4096);
+    assert_int_equal(finding->value->type, REG_BINARY);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SUPPORT_TEST(a_rule_applies_to_the_builds_that_it_names),
+        SUPPORT_TEST(a_rule_applies_to_the_architectures_that_it_names),
+        SUPPORT_TEST(a_rule_looks_at_the_views_that_it_names),
+        SUPPORT_TEST(a_condition_that_cannot_be_decided_gives_exactly_one_note),
+        SUPPORT_TEST(one_condition_that_does_not_hold_decides),
+        SUPPORT_TEST(an_undecided_rule_that_would_find_nothing_says_nothing),
+        SUPPORT_TEST(an_undecided_expectation_gives_one_note_as_well),
+        SUPPORT_TEST(rules_that_are_off_find_nothing),
+        SUPPORT_TEST(findings_are_sorted_by_view_key_rule_and_value),
+        SUPPORT_TEST(findings_of_many_keys_keep_their_order),
+        SUPPORT_TEST(the_order_of_rules_in_their_file_changes_nothing),
+        SUPPORT_TEST(exempt_entries_and_providers_are_literal_names_in_any_letter_case),
+        SUPPORT_TEST(a_finding_knows_its_rule_key_value_and_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
