@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "report/report.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/utf16.h"
+
+/* The document grows one piece of evidence at a time and is written at the end. */
+struct document {
+    json_t *evidence; /* array */
+    json_t *rules;    /* object: the rules that found something, by id */
+};
+
+/* A lone surrogate has no place in JSON's Unicode: it becomes U+FFFD here, and utf16_of keeps it.
+ */
+static json_t *make_text(const char *text)
+{
+    if (!text)
+        return json_null();
+    struct arena *arena = arena_new();
+    char *utf8 = arena_alloc(arena, strlen(text) + 1, 1);
+    size_t len = 0;
+    for (uint32_t code; (code = text_next(&text));) {
+        if (code == TEXT_NUL)
+            utf8[len++] = 0;
+        else
+            len += text_put(utf8 + len, code >= 0xd800 && code <= 0xdfff ? 0xfffd : code);
+    }
+    json_t *json = json_stringn(utf8, len);
+    arena_free(arena);
+    return json;
+}
+
+/* A string that a function made in an arena of its own. */
+static json_t *make_filetime(int64_t filetime)
+{
+    struct arena *arena = arena_new();
+    json_t *json = json_string(text_filetime(arena, filetime));
+    arena_free(arena);
+    return json;
+}
+
+static json_t *make_hex(struct slice bytes)
+{
+    struct arena *arena = arena_new();
+    json_t *json = json_string(text_hex(arena, bytes, ""));
+    arena_free(arena);
+    return json;
+}
+
+static void put(json_t *object, const char *name, json_t *value)
+{
+    int failed = json_object_set_new(object, name, value);
+    assert(!failed);
+    (void)failed;
+}
+
+static void put_utf16_if_lossy(json_t *object, const char *name, const char *text)
+{
+    if (text_is_unicode(text))
+        return;
+    struct arena *arena = arena_new();
+    put(object, name, make_hex(utf16_encode(arena, text)));
+    arena_free(arena);
+}
+
+static json_t *make_marked(const struct pair_detail *pair)
+{
+    json_t *array = json_array();
+    size_t len = pair->atr.len > pair->mask.len ? pair->atr.len : pair->mask.len;
+    for (size_t i = 0; pair->marked && i < len; i++)
+        if (pair->marked[i])
+            json_array_append_new(array, json_integer((json_int_t)i));
+    return array;
+}
+
+static json_t *make_pair(const struct pair_detail *pair)
+{
+    json_t *object = json_object();
+    put(object, "atr", make_hex(pair->atr));
+    put(object, "mask", pair->mask.ptr ? make_hex(pair->mask) : json_null());
+    put(object, "offending_bytes", make_marked(pair));
+    put(object, "repaired_atr", pair->repaired.len ? make_hex(pair->repaired) : json_null());
+    put(object, "decoded", make_text(pair->decoded));
+    return object;
+}
+
+static json_t *make_finding(const struct finding *finding)
+{
+    json_t *object = json_object();
+    const struct origin *origin = finding->origin;
+    const struct regval *value = finding->value;
+    put(object, "rule", json_string(finding->rule->id));
+    put(object, "severity", json_string(severity_name(finding->severity)));
+    put(object, "view", json_string(view_name(origin->view)));
+    put(object, "key", make_text(origin->key));
+    put_utf16_if_lossy(object, "key_utf16le", origin->key);
+    put(object, "value", make_text(value ? value->name : NULL));
+    if (value)
+        put_utf16_if_lossy(object, "value_utf16le", value->name);
+    put(object, "message", make_text(finding->message));
+    put(object, "last_write", origin->offset ? make_filetime(origin->last_write) : json_null());
+    put(object, "offset", origin->offset ? json_integer((json_int_t)origin->offset) : json_null());
+    put(object, "data", value ? make_hex(value->raw) : json_null());
+    if (finding->pair)
+        put(object, "pair", make_pair(finding->pair));
+    return object;
+}
+
+static json_t *make_rule(const struct rule *rule)
+{
+    json_t *object = json_object();
+    put(object, "title", make_text(rule->title));
+    put(object, "severity", json_string(severity_name(rule->severity)));
+    put(object, "effect", make_text(rule->effect));
+    put(object, "remedy", make_text(rule->remedy));
+    return object;
+}
+
+static json_t *make_hive(const struct hive_facts *hive)
+{
+    if (!hive->known)
+        return json_null();
+    json_t *object = json_object();
+    put(object, "state", json_string(hive->dirty ? "dirty-unrecovered" : "clean"));
+    put(object, "file_name", make_text(hive->file_name));
+    put(object, "primary_sequence", json_integer(hive->primary_sequence));
+    put(object, "secondary_sequence", json_integer(hive->secondary_sequence));
+    put(object, "last_written", make_filetime(hive->last_written));
+    return object;
+}
+
+static json_t *make_os(const struct os_build *os)
+{
+    json_t *object = json_object();
+    put(object, "product", make_text(os->product));
+    put(object, "display_version", make_text(os->display_version));
+    put(object, "build", os->build ? json_integer(os->build) : json_null());
+    put(object, "ubr", os->has_ubr ? json_integer(os->ubr) : json_null());
+    put(object, "arch", json_string(arch_name(os->arch)));
+    put(object, "system_root", make_text(os->system_root));
+    return object;
+}
+
+/* The values of one key, as they are. */
+static void append_settings(json_t *array, const struct regkey *key)
+{
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < key->nvalues; i++) {
+        const struct regval *value = &key->values[i];
+        json_t *object = json_object();
+        put(object, "view", json_string(view_name(key->origin.view)));
+        put(object, "key", make_text(key->origin.key));
+        put(object, "value", make_text(value->name));
+        put(object, "type", json_string(regtype_name(arena, value->type)));
+        put(object, "data", make_hex(value->raw));
+        put(object, "last_write", make_filetime(key->origin.last_write));
+        json_array_append_new(array, object);
+    }
+    arena_free(arena);
+}
+
+/* What is configured apart from cards: readers, policies, and the ATRs that discovery has cached.
+ */
+static json_t *make_settings(const struct snapshot *snapshot)
+{
+    json_t *array = json_array();
+    for (enum view view = 0; view < NVIEWS; view++)
+        append_settings(array, &snapshot->views[view].readers);
+    for (int i = 0; i < NPOLICIES; i++)
+        append_settings(array, &snapshot->policies[i]);
+    for (int i = 0; i < NATR_CACHES; i++)
+        append_settings(array, &snapshot->atr_caches[i]);
+    return array;
+}
+
+static json_t *make_counts(const struct audited *audited)
+{
+    size_t counts[NSEVERITIES] = {0};
+    for (size_t i = 0; i < audited->findings.count; i++)
+        counts[audited->findings.items[i].severity]++;
+    json_t *object = json_object();
+    for (int severity = 0; severity < NSEVERITIES; severity++)
+        put(object, severity_name(severity), json_integer((json_int_t)counts[severity]));
+    json_t *entries = json_object();
+    for (enum view view = 0; view < NVIEWS; view++)
+        if (audited->snapshot->views[view].exists)
+            put(entries, view_name(view),
+                json_integer((json_int_t)audited->snapshot->views[view].ncards));
+    put(object, "entries", entries);
+    return object;
+}
+
+static json_t *make_diags(const struct diags *diags)
+{
+    static const char *const levels[] = {"note", "incomplete", "failed"};
+    json_t *array = json_array();
+    for (size_t i = 0; i < diags->count; i++) {
+        json_t *object = json_object();
+        put(object, "level", json_string(levels[diags->items[i].level]));
+        put(object, "key", make_text(diags->items[i].key));
+        put(object, "message", make_text(diags->items[i].message));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static void begin_document(struct output *output)
+{
+    struct document *document = arena_alloc(output->arena, 1, sizeof *document);
+    *document = (struct document){.evidence = json_array(), .rules = json_object()};
+    output->state = document;
+}
+
+static void add_evidence(struct output *output, const struct audited *audited)
+{
+    struct document *document = output->state;
+    json_t *findings = json_array(), *object = json_object();
+    for (size_t i = 0; i < audited->findings.count; i++) {
+        const struct finding *finding = &audited->findings.items[i];
+        if (finding->severity < output->run->min_severity)
+            continue;
+        json_array_append_new(findings, make_finding(finding));
+        put(document->rules, finding->rule->id, make_rule(finding->rule));
+    }
+    bool failed = audited->status == EVIDENCE_FAILED;
+    put(object, "name", make_text(audited->name));
+    put(object, "status", json_string(evidence_status_name(audited->status)));
+    put(object, "size", json_integer((json_int_t)audited->size));
+    put(object, "hive", make_hive(&audited->snapshot->hive));
+    put(object, "os", failed ? json_null() : make_os(&audited->snapshot->os));
+    put(object, "counts", make_counts(audited));
+    put(object, "settings", make_settings(audited->snapshot));
+    put(object, "findings", findings);
+    put(object, "diagnostics", make_diags(audited->diags));
+    json_array_append_new(document->evidence, object);
+}
+
+static json_t *make_tool(const struct run *run)
+{
+    json_t *object = json_object(), *libraries = json_object();
+    for (size_t i = 0; i < run->nlibraries; i++)
+        put(libraries, run->libraries[i].name, json_string(run->libraries[i].version));
+    put(object, "name", json_string("hiveaudit"));
+    put(object, "version", json_string(run->version));
+    put(object, "sandbox", json_string(run->sandbox));
+    put(object, "libraries", libraries);
+    return object;
+}
+
+/* ASCII only: names from evidence must not reach a terminal as they are. */
+static void write_document(struct output *output, const struct totals *totals)
+{
+    struct document *document = output->state;
+    json_t *root = json_object();
+    put(root, "schema_version", json_string("1"));
+    put(root, "tool", make_tool(output->run));
+    put(root, "exit_status", json_integer(totals->exit_status));
+    put(root, "rules", document->rules);
+    put(root, "evidence", document->evidence);
+    json_dumpf(root, output->stream, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    fputc('\n', output->stream);
+    json_decref(root);
+}
+
+struct library report_json_library(void)
+{
+    return (struct library){"jansson", jansson_version_str()};
+}
+
+const struct format json_format = {
+    .name = "json",
+    .summary = "one document (its schema: hiveaudit-report.schema.json)",
+    .begin = begin_document,
+    .evidence = add_evidence,
+    .end = write_document,
+};

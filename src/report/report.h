@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_REPORT_REPORT_H
+#define HIVEAUDIT_REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "base/diag.h"
+#include "rule/finding.h"
+
+enum evidence_status { EVIDENCE_COMPLETE, EVIDENCE_INCOMPLETE, EVIDENCE_FAILED };
+
+/* One piece of evidence, audited. */
+struct audited {
+    const char *name; /* as given, or as found */
+    uint64_t size;    /* bytes; 0 where it could not be opened */
+    enum evidence_status status;
+    const struct snapshot *snapshot; /* as far as it could be read */
+    struct findings findings;        /* all of them: reports show those of min_severity */
+    const struct diags *diags;
+};
+
+struct library {
+    const char *name, *version;
+};
+
+/* What is the same for all evidence of a run. */
+struct run {
+    const char *version; /* of hiveaudit */
+    const char *sandbox; /* what was in force: "none" */
+    const struct library *libraries;
+    size_t nlibraries;
+    enum severity min_severity; /* of what is shown */
+};
+
+/* What the run came to. */
+struct totals {
+    size_t evidence[EVIDENCE_FAILED + 1]; /* by status */
+    size_t findings[NSEVERITIES];
+    int exit_status;
+};
+
+struct output;
+
+/* One row per format. begin may be NULL. */
+struct format {
+    const char *name;
+    const char *summary; /* for --help */
+    void (*begin)(struct output *output);
+    void (*evidence)(struct output *output, const struct audited *audited);
+    void (*end)(struct output *output, const struct totals *totals);
+};
+
+extern const struct format text_format, json_format;
+
+/* A report being written. */
+struct output {
+    const struct format *format;
+    const struct run *run;
+    const char *path; /* NULL: standard output */
+    bool use_color;
+    FILE *stream;
+    int error;             /* errno of the first write that failed; 0: none */
+    const char *temporary; /* written here, then renamed to path; NULL where written in place */
+    struct arena *arena;   /* lives as long as the output */
+    void *state;           /* the format's own */
+};
+
+/* The format with a name, or NULL; the names, in the order of the table, NULL behind the last. */
+const struct format *report_find_format(const char *name);
+const char *report_format_name(size_t index);
+
+/* Opens an output: format, run, path, use_color and arena are set. A file is first written beside
+ * its place. False with errno set. */
+bool report_open(struct output *output);
+
+/* Adds one piece of evidence. */
+void report_add(struct output *output, const struct audited *audited);
+
+/* Ends a report and moves it to its place. False with errno set, where not all of it could be
+ * written: then nothing is left behind. */
+bool report_close(struct output *output, const struct totals *totals);
+
+/* Gives up a report: no file is left behind. */
+void report_discard(struct output *output);
+
+const char *evidence_status_name(enum evidence_status status);
+
+/* "json", for --version. */
+struct library report_json_library(void);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define FIRST_WINDOWS_11 22000 /* build */
+
+#define WIDTH       100 /* columns of prose */
+#define LABEL_WIDTH 16  /* of the labels in front of it, indent included */
+
+enum color { COLOR_BOLD, COLOR_ERROR, COLOR_WARNING, COLOR_NOTE, COLOR_DIM, COLOR_NONE };
+
+static void paint(struct output *output, enum color color)
+{
+    static const char *const codes[] = {"\033[1m",  "\033[1;31m", "\033[1;33m",
+                                        "\033[36m", "\033[2m",    "\033[0m"};
+    if (output->use_color)
+        fputs(codes[color], output->stream);
+}
+
+static enum color severity_color(enum severity severity)
+{
+    static const enum color colors[NSEVERITIES] = {COLOR_NOTE, COLOR_WARNING, COLOR_ERROR};
+    return colors[severity];
+}
+
+/* A label, and the prose behind it broken into lines of WIDTH columns. */
+static void write_prose(struct output *output, struct arena *arena, const char *label,
+                        const char *prose)
+{
+    FILE *stream = output->stream;
+    fprintf(stream, "    %-*s", LABEL_WIDTH - 4, label);
+    size_t column = LABEL_WIDTH;
+    for (const char *word = text_escape(arena, prose); *word;) {
+        size_t len = strcspn(word, " \n");
+        if (column > LABEL_WIDTH && column + 1 + len > WIDTH) {
+            fprintf(stream, "\n%*s", LABEL_WIDTH, "");
+            column = LABEL_WIDTH;
+        }
+        column +=
+            (size_t)fprintf(stream, "%s%.*s", column > LABEL_WIDTH ? " " : "", (int)len, word);
+        word += len + strspn(word + len, " \n");
+    }
+    fputc('\n', stream);
+}
+
+static void write_bytes(struct output *output, struct arena *arena, const char *label,
+                        struct slice bytes)
+{
+    fprintf(output->stream, "    %-*s%s\n", LABEL_WIDTH - 4, label, text_hex(arena, bytes, " "));
+}
+
+/* "^^" below each marked byte. */
+static void write_marks(struct output *output, const struct pair_detail *pair)
+{
+    size_t len = pair->atr.len > pair->mask.len ? pair->atr.len : pair->mask.len;
+    while (len && !pair->marked[len - 1])
+        len--;
+    fprintf(output->stream, "%*s", LABEL_WIDTH, "");
+    paint(output, COLOR_ERROR);
+    for (size_t i = 0; i < len; i++)
+        fprintf(output->stream, "%s%s", i ? " " : "", pair->marked[i] ? "^^" : "  ");
+    paint(output, COLOR_NONE);
+    fputc('\n', output->stream);
+}
+
+static void write_pair(struct output *output, struct arena *arena, const struct pair_detail *pair)
+{
+    write_bytes(output, arena, "ATR", pair->atr);
+    if (pair->mask.ptr)
+        write_bytes(output, arena, "ATRMask", pair->mask);
+    if (pair->marked)
+        write_marks(output, pair);
+    if (pair->repaired.len)
+        write_bytes(output, arena, "repaired", pair->repaired);
+    if (pair->decoded)
+        write_prose(output, arena, "decoded", pair->decoded);
+}
+
+static void write_finding(struct output *output, struct arena *arena, const struct finding *finding)
+{
+    FILE *stream = output->stream;
+    const struct origin *origin = finding->origin;
+    fputs("\n  ", stream);
+    paint(output, severity_color(finding->severity));
+    fprintf(stream, "%s %s", severity_name(finding->severity), finding->rule->id);
+    paint(output, COLOR_NONE);
+    fprintf(stream, ": %s\n", text_escape(arena, finding->message));
+    fprintf(stream, "    %-*s%s\n", LABEL_WIDTH - 4, view_name(origin->view),
+            text_escape(arena, origin->key));
+    if (finding->pair)
+        write_pair(output, arena, finding->pair);
+    else if (finding->value)
+        fprintf(stream, "    %-*s%s = %s\n", LABEL_WIDTH - 4, "value",
+                *finding->value->name ? text_escape(arena, finding->value->name) : "(default)",
+                text_escape(arena, regval_show(arena, finding->value)));
+    if (finding->rule->effect)
+        write_prose(output, arena, "effect", finding->rule->effect);
+    if (finding->rule->remedy)
+        write_prose(output, arena, "remedy", finding->rule->remedy);
+    if (!origin->offset)
+        return;
+    paint(output, COLOR_DIM);
+    fprintf(stream, "    %-*s%s, cell at 0x%" PRIx64 "\n", LABEL_WIDTH - 4, "written",
+            text_filetime(arena, origin->last_write), origin->offset);
+    paint(output, COLOR_NONE);
+}
+
+/* "Windows 10 Pro 22H2, build 19045.3803, amd64". */
+static void write_os(struct output *output, struct arena *arena, const struct os_build *os)
+{
+    FILE *stream = output->stream;
+    fprintf(stream, "  %s", os->product ? text_escape(arena, os->product) : "unknown Windows");
+    /* ProductName stayed "Windows 10" when Windows 11 came: the build tells. */
+    if (os->product && os->build >= FIRST_WINDOWS_11 && strstr(os->product, "Windows 10"))
+        fputs(" (Windows 11, by its build)", stream);
+    if (os->display_version)
+        fprintf(stream, " %s", text_escape(arena, os->display_version));
+    if (os->build)
+        fprintf(stream, ", build %" PRIu32, os->build);
+    else
+        fputs(", build unknown", stream);
+    if (os->build && os->has_ubr)
+        fprintf(stream, ".%" PRIu32, os->ubr);
+    fprintf(stream, ", architecture %s\n", arch_name(os->arch));
+}
+
+static void write_hive(struct output *output, struct arena *arena, const struct audited *audited)
+{
+    const struct hive_facts *hive = &audited->snapshot->hive;
+    if (!hive->known)
+        return;
+    fprintf(output->stream, "  hive of %" PRIu64 " bytes, ", audited->size);
+    if (hive->dirty)
+        fprintf(output->stream, "dirty (sequence numbers %" PRIu32 "/%" PRIu32 ")",
+                hive->primary_sequence, hive->secondary_sequence);
+    else
+        fputs("clean", output->stream);
+    fprintf(output->stream, ", last written %s\n", text_filetime(arena, hive->last_written));
+}
+
+static void write_entries(struct output *output, const struct snapshot *snapshot)
+{
+    fputs("  entries:", output->stream);
+    const char *separator = "";
+    for (enum view view = 0; view < NVIEWS; view++) {
+        if (!snapshot->views[view].exists)
+            continue;
+        fprintf(output->stream, "%s %zu %s", separator, snapshot->views[view].ncards,
+                view_name(view));
+        separator = ",";
+    }
+    fputc('\n', output->stream);
+}
+
+static void write_diags(struct output *output, struct arena *arena, const struct diags *diags)
+{
+    static const char *const labels[] = {"note", "incomplete", "failed"};
+    static const enum color colors[] = {COLOR_NOTE, COLOR_WARNING, COLOR_ERROR};
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct diag *diag = &diags->items[i];
+        fputs("  ", output->stream);
+        paint(output, colors[diag->level]);
+        fputs(labels[diag->level], output->stream);
+        paint(output, COLOR_NONE);
+        fprintf(output->stream, ": %s%s%s\n", diag->key ? text_escape(arena, diag->key) : "",
+                diag->key ? ": " : "", text_escape(arena, diag->message));
+    }
+}
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void write_counts(struct output *output, const size_t counts[NSEVERITIES])
+{
+    for (int severity = NSEVERITIES - 1; severity >= 0; severity--)
+        fprintf(output->stream, "%zu %s%s%s", counts[severity], severity_name(severity),
+                plural(counts[severity]), severity ? ", " : "");
+}
+
+static void write_evidence(struct output *output, const struct audited *audited)
+{
+    struct arena *arena = arena_new();
+    size_t counts[NSEVERITIES] = {0}, hidden = 0;
+    paint(output, COLOR_BOLD);
+    fprintf(output->stream, "%s\n", text_escape(arena, audited->name));
+    paint(output, COLOR_NONE);
+    if (audited->status != EVIDENCE_FAILED)
+        write_os(output, arena, &audited->snapshot->os);
+    write_hive(output, arena, audited);
+    if (audited->status != EVIDENCE_FAILED)
+        write_entries(output, audited->snapshot);
+    write_diags(output, arena, audited->diags);
+    for (size_t i = 0; i < audited->findings.count; i++) {
+        const struct finding *finding = &audited->findings.items[i];
+        counts[finding->severity]++;
+        if (finding->severity >= output->run->min_severity)
+            write_finding(output, arena, finding);
+        else
+            hidden++;
+    }
+    fprintf(output->stream, "\n%s: ", text_escape(arena, audited->name));
+    if (audited->status != EVIDENCE_FAILED) {
+        write_counts(output, counts);
+        if (hidden)
+            fprintf(output->stream, " (%zu not shown)", hidden);
+        fputs("; ", output->stream);
+    }
+    fprintf(output->stream, "audit %s\n", evidence_status_name(audited->status));
+    arena_free(arena);
+}
+
+static void write_totals(struct output *output, const struct totals *totals)
+{
+    size_t pieces = 0;
+    for (int status = 0; status <= EVIDENCE_FAILED; status++)
+        pieces += totals->evidence[status];
+    if (pieces < 2)
+        return;
+    fprintf(output->stream, "\n%zu pieces of evidence: %zu complete, %zu incomplete, %zu failed; ",
+            pieces, totals->evidence[EVIDENCE_COMPLETE], totals->evidence[EVIDENCE_INCOMPLETE],
+            totals->evidence[EVIDENCE_FAILED]);
+    write_counts(output, totals->findings);
+    fputc('\n', output->stream);
+}
+
+const struct format text_format = {
+    .name = "text",
+    .summary = "for people",
+    .evidence = write_evidence,
+    .end = write_totals,
+};
