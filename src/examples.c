@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "examples.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit.h"
+#include "base/text.h"
+#include "hive/hive_write.h"
+
+static ssize_t read_image(const struct source *source, uint64_t offset, void *buf, size_t len)
+{
+    return pread(source->fd, buf, len, (off_t)offset);
+}
+
+/* Builds the hive of an example. NULL, or why it cannot be. */
+static const char *build_hive(struct arena *arena, const struct example *example,
+                              struct hive_image *image)
+{
+    const char *fault;
+    struct slice bytes = {(const uint8_t *)example->hive, strlen(example->hive)};
+    struct reg_text text = reg_text_parse(arena, bytes);
+    if (text.nproblems)
+        return arena_printf(arena, "line %u, column %u of its hive: %s", text.problems[0].line,
+                            text.problems[0].column, text.problems[0].message);
+    *image = hive_build(arena, &text, 1, &fault);
+    return image->fd < 0 ? fault : NULL;
+}
+
+/* Audits an example by its rule alone. NULL, or why it cannot be. */
+static const char *run_example(struct arena *arena, const struct rule *rule,
+                               const struct example *example, struct findings *findings)
+{
+    struct hive_image image;
+    const char *fault = build_hive(arena, example, &image);
+    if (fault)
+        return fault;
+    struct rule alone = *rule;
+    alone.enabled = true;
+    struct ruleset ruleset = {&alone, 1};
+    struct source source = {"example", image.size, read_image, image.fd};
+    struct diags diags = {.arena = arena};
+    struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
+    size_t nrequests;
+    struct key_request *requests = ruleset_collect_requests(arena, &ruleset, &nrequests);
+    audit_source(arena, &diags, &source, &ruleset, requests, nrequests, snapshot, findings);
+    hive_image_close(&image);
+    return diags.worst == DIAG_NOTE ? NULL : diags.items[0].message;
+}
+
+/* What is wrong with how a rule judges its example; NULL where nothing is. */
+static const char *find_fault(struct arena *arena, const struct rule *rule,
+                              const struct example *example)
+{
+    struct findings findings;
+    const char *fault = run_example(arena, rule, example, &findings);
+    if (fault)
+        return fault;
+    if (example->must_pass)
+        return findings.count ? arena_printf(arena, "must pass, but: %s", findings.items[0].message)
+                              : NULL;
+    for (size_t i = 0; i < findings.count; i++)
+        if (findings.items[i].severity == rule->severity)
+            return NULL;
+    return findings.count ? arena_printf(arena, "must fail, but: %s", findings.items[0].message)
+                          : "must fail, but passes";
+}
+
+static void count_outcomes(const struct rule *rule, size_t outcomes[2])
+{
+    for (size_t i = 0; i < rule->nexamples; i++)
+        outcomes[rule->examples[i].must_pass]++;
+}
+
+int examples_check(struct arena *arena, const struct ruleset *ruleset)
+{
+    size_t examples = 0, faults = 0;
+    for (size_t i = 0; i < ruleset->count; i++) {
+        const struct rule *rule = &ruleset->rules[i];
+        size_t outcomes[2] = {0};
+        count_outcomes(rule, outcomes);
+        if (!outcomes[0] || !outcomes[1])
+            printf("%s:%u: %s: has no example that must %s\n", rule->place.file, rule->place.line,
+                   rule->id, outcomes[0] ? "pass" : "fail");
+        for (size_t j = 0; j < rule->nexamples; j++, examples++) {
+            const struct example *example = &rule->examples[j];
+            const char *fault = find_fault(arena, rule, example);
+            if (!fault)
+                continue;
+            faults++;
+            printf("%s:%u: %s: example \"%s\": %s\n", example->place.file, example->place.line,
+                   rule->id, example->name, text_escape(arena, fault));
+        }
+    }
+    printf("%zu rules, %zu examples: %zu failed\n", ruleset->count, examples, faults);
+    return faults ? STATUS_ERROR : STATUS_CLEAN;
+}
+
+void examples_list_rules(const struct ruleset *ruleset)
+{
+    for (size_t i = 0; i < ruleset->count; i++) {
+        const struct rule *rule = &ruleset->rules[i];
+        printf("%-40s %-8s %s%s\n", rule->id, severity_name(rule->severity), rule->title,
+               rule->enabled ? "" : " (off)");
+    }
+}
+
+/* A heading, and text behind it with each of its lines indented. */
+static void print_block(const char *heading, const char *text)
+{
+    if (!text)
+        return;
+    printf("\n%s\n", heading);
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        printf("    %.*s\n", (int)len, text);
+        text += len + (text[len] == '\n');
+    }
+}
+
+static void print_references(const struct strings *references)
+{
+    if (references->count)
+        printf("\nReferences\n");
+    for (size_t i = 0; i < references->count; i++)
+        printf("    %s\n", references->items[i]);
+}
+
+static void print_example(struct arena *arena, const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->nexamples; i++) {
+        const struct example *example = &rule->examples[i];
+        struct findings findings;
+        if (example->must_pass)
+            continue;
+        print_block(arena_printf(arena, "Example: %s", example->name), example->hive);
+        if (!run_example(arena, rule, example, &findings) && findings.count)
+            printf("  is reported as\n    %s %s: %s\n", severity_name(findings.items[0].severity),
+                   rule->id, text_escape(arena, findings.items[0].message));
+        return;
+    }
+}
+
+void examples_explain(struct arena *arena, const struct rule *rule)
+{
+    printf("%s (%s%s)\n    %s\n", rule->id, severity_name(rule->severity),
+           rule->enabled ? "" : ", off", rule->title);
+    print_block("Why", rule->rationale);
+    print_block("Effect", rule->effect);
+    print_block("Remedy", rule->remedy);
+    print_references(&rule->references);
+    print_example(arena, rule);
+}

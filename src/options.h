@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_OPTIONS_H
+#define HIVEAUDIT_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "report/report.h"
+#include "rule/load.h"
+
+enum mode { MODE_AUDIT, MODE_LIST_RULES, MODE_EXPLAIN, MODE_CHECK_RULES, MODE_DONE };
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* A change to the ruleset, in the order of the command line. */
+struct adjustment {
+    enum { ADJUST_ENABLE, ADJUST_DISABLE, ADJUST_SEVERITY } kind;
+    const char *id; /* "all" for every rule */
+    enum severity severity;
+};
+
+struct output_request {
+    const struct format *format;
+    const char *path; /* NULL: standard output */
+};
+
+/* The command line, checked as far as that goes without rules. */
+struct options {
+    enum mode mode;
+    const char *explain_id;
+    const char **arguments; /* evidence; with MODE_CHECK_RULES, more rule files */
+    size_t narguments;
+    struct strings rule_paths;
+    bool no_default_rules;
+    struct adjustment *adjustments;
+    size_t nadjustments;
+    struct output_request *outputs;
+    size_t noutputs;
+    enum severity min_severity;
+    enum severity fail_on;
+    bool never_fail;
+    bool quiet;
+    bool allow_dirty;
+    enum color_choice color;
+};
+
+/* Reads the command line. False after a message on standard error: status 2. --help and --version
+ * are answered here: MODE_DONE. */
+bool options_parse(struct arena *arena, int argc, char **argv, struct options *options);
+
+/* What the program runs on, for --version and reports. */
+const struct library *libraries_list(struct arena *arena, size_t *count);
+
+#endif
