@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
+# What shell tests that run the program share, besides tap.sh: a folder of their own, $tmp, which is
+# removed at the end, and functions to make hives, to audit them and to read reports.
+
+tmp=$(mktemp -d) || exit
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# audit STATUS ARGUMENT...: runs hiveaudit; its output is in $tmp/out and $tmp/err. Fails where its
+# status is another, and says so.
+audit() {
+    audit_want=$1
+    shift
+    audit_status=0
+    timeout 20 "${HIVEAUDIT:?}" "$@" >"$tmp/out" 2>"$tmp/err" || audit_status=$?
+    [ "$audit_status" -eq "$audit_want" ] && return
+    echo "got status $audit_status, want $audit_want: $*"
+    head -n 20 "$tmp/out" "$tmp/err"
+    return 1
+}
+
+# hive NAME FILE.reg...: builds $tmp/NAME.hive of registry texts and of the one on standard input.
+hive() {
+    hive_name=$1
+    shift
+    cat >"$tmp/$hive_name.reg"
+    "${MKHIVE:?}" "$tmp/$hive_name.hive" "$@" "$tmp/$hive_name.reg"
+}
+
+# sample_hives: builds the hives of the hives folder in $tmp.
+sample_hives() {
+    stock=${srcdir:?}/hives/stock.reg
+    "$MKHIVE" "$tmp/stock.hive" "$stock" &&
+        "$MKHIVE" "$tmp/fabrikam.hive" "$stock" "$srcdir/hives/fabrikam.reg" &&
+        "$MKHIVE" "$tmp/broken.hive" "$stock" "$srcdir/hives/broken.reg"
+}
+
+# findings: reduces a text report on standard input to a line "SEVERITY RULE VIEW KEY" each.
+findings() {
+    awk '/^  (error|warning|note) [a-z0-9-]+: / {
+             line = $1 " " substr($2, 1, length($2) - 1)
+             getline
+             view = $1
+             sub(/^ *[a-z0-9]+ +/, "")
+             print line " " view " " $0
+         }'
+}
+
+# same EXPECTED GOT: compares two texts, and shows how they differ.
+same() {
+    [ "$1" = "$2" ] && return
+    printf '%s\n' "$1" >"$tmp/expected"
+    printf '%s\n' "$2" | diff -u "$tmp/expected" - | sed 1,2d
+    return 1
+}
+
+# says PATTERN FILE: whether a line of a file matches; shows the file where none does.
+says() {
+    grep -qE -e "$1" "$2" && return
+    echo "no line matches $1:"
+    head -n 20 "$2"
+    return 1
+}
+
+# silent PATTERN FILE: whether no line of a file matches.
+silent() {
+    ! grep -E -e "$1" "$2"
+}
+
+# unpack FILE.xz...: unpacks files of the corpus into $tmp.
+unpack() {
+    for unpack_file; do
+        unpack_name=${unpack_file##*/}
+        xz -dc "$unpack_file" >"$tmp/${unpack_name%.xz}" || return
+    done
+}

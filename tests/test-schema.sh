@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# JSON reports are valid against the schema in doc/, and the schema refuses what is none.
+# shellcheck source=tests/tap.sh
+. "${srcdir:?}/tests/tap.sh"
+schema=$srcdir/doc/hiveaudit-report.schema.json
+hives=${builddir:?}/hives
+hiveaudit=$builddir/src/hiveaudit
+
+python3 -c 'import jsonschema' 2>/dev/null ||
+    skip_all 'no python3 with jsonschema (Debian package python3-jsonschema)'
+
+work=$(mktemp -d) || exit
+trap 'rm -rf "$work"' EXIT
+
+is_valid() {
+    python3 -m jsonschema -i "$1" "$schema"
+}
+
+# report_is_valid STATUS ARGUMENT...: a run ends with the status, and its report is valid.
+report_is_valid() {
+    want=$1
+    shift
+    "$hiveaudit" -q -o json="$work/report.json" "$@" 2>"$work/log"
+    got=$?
+    [ "$got" -eq "$want" ] || { echo "status $got, want $want" && return 1; }
+    is_valid "$work/report.json"
+}
+
+# damage STATEMENT: runs it on the report d, whose items of evidence are those of the last check below,
+# and writes what becomes of it.
+damage() {
+    python3 -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+broken, failed = d["evidence"]
+finding = next(f for f in broken["findings"] if "pair" in f)
+before = json.dumps(d)
+exec(sys.argv[3])
+assert json.dumps(d) != before
+json.dump(d, open(sys.argv[2], "w"))' "$work/report.json" "$work/damaged.json" "$1"
+}
+
+# is_refused STATEMENT: what becomes of the report is not valid, and the schema is why.
+is_refused() {
+    damage "$1" || return
+    if is_valid "$work/damaged.json" >"$work/log" 2>&1; then
+        return 1
+    fi
+    ! grep Traceback "$work/log"
+}
+
+for hive in stock:0 fabrikam:0 broken:1; do
+    check "the report about ${hive%:*}.hive is valid" report_is_valid "${hive#*:}" "$hives/${hive%:*}.hive"
+done
+head -c 40000 "$hives/broken.hive" >"$work/truncated"
+: >"$work/empty"
+check 'the report about a truncated hive is valid' report_is_valid 3 "$work/truncated"
+check 'the report about an empty file is valid' report_is_valid 3 "$work/empty"
+check 'the report about several pieces of evidence is valid' \
+    report_is_valid 3 "$hives/stock.hive" "$work/truncated" - "$work" "$hives/broken.hive" </dev/null
+check 'a report of errors only is valid' report_is_valid 1 --min-severity=error "$hives/broken.hive"
+check 'a report about a broken hive and a missing one is valid' \
+    report_is_valid 3 "$hives/broken.hive" "$work/missing"
+
+while IFS='|' read -r name statement; do
+    check "the schema refuses $name" is_refused "$statement"
+done <<'END'
+a missing exit status|del d["exit_status"]
+an exit status that no report has|d["exit_status"] = 2
+a member of the document that it does not know|d["extra"] = 1
+a report without evidence|d["evidence"] = []
+a missing member of the evidence|del broken["settings"]
+a member of a finding that it does not know|finding["extra"] = 1
+a missing member of a finding|del finding["offset"]
+an unknown severity|finding["severity"] = "fatal"
+an unknown view|finding["view"] = "WOW6432Node"
+a rule id with capitals|finding["rule"] = "ATR-missing"
+half a byte of data|finding["data"] = "3b0"
+bytes in capitals|finding["pair"]["atr"] = "3B04"
+a time of another precision|finding["last_write"] = "2024-01-01T00:00:00Z"
+a month that does not exist|finding["last_write"] = "2024-13-01T00:00:00.0000000Z"
+data without a value|finding["value"] = None
+a last write without a key|finding["offset"] = None
+a hive state that does not exist|broken["hive"]["state"] = "dirty"
+a sequence number of more than 32 bits|broken["hive"]["primary_sequence"] = 2 ** 32
+a build as text|broken["os"]["build"] = "19045"
+a negative count|broken["counts"]["error"] = -1
+entries in a view that does not exist|broken["counts"]["entries"]["none"] = 0
+complete evidence without its Windows|broken["os"] = None
+complete evidence with an incomplete diagnostic|broken["diagnostics"] = [dict(failed["diagnostics"][0], level="incomplete")]
+failed evidence without a diagnostic|failed["diagnostics"] = []
+failed evidence with findings|failed["findings"] = broken["findings"]
+END
+done_testing
