@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# fish completion for hiveaudit
+
+# Ids of the built-in rules with their titles; an argument is appended to each id.
+function __hiveaudit_rules
+    command hiveaudit --list-rules 2>/dev/null | string replace -r '^(\S+)\s+(\S+)\s+(.*)' "\$1$argv\t\$2: \$3"
+end
+
+# What is behind the option's "=", or the word as a whole.
+function __hiveaudit_argument
+    commandline -ct | string replace -r '^--[^=]*=' ''
+end
+
+function __hiveaudit_outputs
+    set -l parts (__hiveaudit_argument | string split -m 1 =)
+    if set -q parts[2]
+        printf '%s\n' "$parts[1]="(__fish_complete_path $parts[2])
+    else
+        printf '%s\n' text\t'for people' json\t'one document'
+    end
+end
+
+function __hiveaudit_severities
+    set -l parts (__hiveaudit_argument | string split -m 1 =)
+    if set -q parts[2]
+        printf '%s\n' "$parts[1]="{note,warning,error}
+    else
+        printf '%s\n' all=\t'every rule'
+        __hiveaudit_rules =
+    end
+end
+
+complete -c hiveaudit -s o -l output -x -a '(__hiveaudit_outputs)' -d 'Write a report as FORMAT[=FILE]'
+complete -c hiveaudit -l rules -r -F -d 'Add a rule file, or those of a folder'
+complete -c hiveaudit -l no-default-rules -d 'Leave out the built-in rules'
+complete -c hiveaudit -l enable -x -a 'all (__hiveaudit_rules)' -d 'Switch a rule on'
+complete -c hiveaudit -l disable -x -a 'all (__hiveaudit_rules)' -d 'Switch a rule off'
+complete -c hiveaudit -l severity -x -a '(__hiveaudit_severities)' -d 'Change the severity of a rule'
+complete -c hiveaudit -l list-rules -d 'List the rules'
+complete -c hiveaudit -l explain -x -a '(__hiveaudit_rules)' -d 'Explain a rule'
+complete -c hiveaudit -l check-rules -d 'Check rule files and run their examples'
+complete -c hiveaudit -l fail-on -x -a 'note warning error never' -d 'Severity from which on the status is 1'
+complete -c hiveaudit -l min-severity -x -a 'note warning error' -d 'Severity from which on findings are shown'
+complete -c hiveaudit -s q -l quiet -d 'No report but those that -o asks for'
+complete -c hiveaudit -l color -x -a 'auto always never' -d 'Colour the text report'
+complete -c hiveaudit -l allow-dirty -d 'Accept a hive whose last write did not finish'
+complete -c hiveaudit -s h -l help -d 'Summarise the options'
+complete -c hiveaudit -s V -l version -d 'Print versions'
