@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "hive/hive_write.h"
 
+#define WIDTH 80 /* columns of prose */
+
 static ssize_t read_image(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
     return pread(source->fd, buf, len, (off_t)offset);
@@ -108,11 +110,15 @@ void examples_list_rules(const struct ruleset *ruleset)
     }
 }
 
+static void print_prose(struct arena *arena, const char *heading, const char *prose)
+{
+    if (prose)
+        printf("\n%s\n    %s\n", heading, text_wrap(arena, prose, 4, WIDTH));
+}
+
 /* A heading, and text behind it with each of its lines indented. */
 static void print_block(const char *heading, const char *text)
 {
-    if (!text)
-        return;
     printf("\n%s\n", heading);
     while (*text) {
         size_t len = strcspn(text, "\n");
@@ -148,9 +154,9 @@ void examples_explain(struct arena *arena, const struct rule *rule)
 {
     printf("%s (%s%s)\n    %s\n", rule->id, severity_name(rule->severity),
            rule->enabled ? "" : ", off", rule->title);
-    print_block("Why", rule->rationale);
-    print_block("Effect", rule->effect);
-    print_block("Remedy", rule->remedy);
+    print_prose(arena, "Why", rule->rationale);
+    print_prose(arena, "Effect", rule->effect);
+    print_prose(arena, "Remedy", rule->remedy);
     print_references(&rule->references);
     print_example(arena, rule);
 }

@@ -269,6 +269,16 @@ static void lone_surrogates_are_escaped(void **state)
     assert_string_equal(text_escape(*state, "a\xed\xa0\x80z\xed\xbf\xbf"), "a\\ud800z\\udfff");
 }
 
+static void prose_is_broken_between_words(void **state)
+{
+    assert_string_equal(text_wrap(*state, "", 4, 20), "");
+    assert_string_equal(text_wrap(*state, "one two", 4, 20), "one two");
+    assert_string_equal(text_wrap(*state, "  one \n two  ", 4, 20), "one two");
+    assert_string_equal(text_wrap(*state, "one two three", 2, 9), "one two\n  three");
+    assert_string_equal(text_wrap(*state, "one two three", 2, 8), "one\n  two\n  three");
+    assert_string_equal(text_wrap(*state, "a verylongword b", 3, 5), "a\n   verylongword\n   b");
+}
+
 static void letter_case_does_not_count(void **state)
 {
     static const char *const pairs[][2] = {
@@ -450,6 +460,7 @@ int main(void)
         SUPPORT_TEST(marks_that_reorder_or_hide_text_are_escaped),
         SUPPORT_TEST(characters_that_are_shown_as_nothing_are_escaped),
         SUPPORT_TEST(lone_surrogates_are_escaped),
+        SUPPORT_TEST(prose_is_broken_between_words),
         SUPPORT_TEST(letter_case_does_not_count),
         SUPPORT_TEST(letters_equal_their_capitals),
         SUPPORT_TEST(characters_that_are_no_pair_differ),

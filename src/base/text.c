@@ -145,6 +145,31 @@ char *text_escape(struct arena *arena, const char *text)
     return escaped;
 }
 
+char *text_wrap(struct arena *arena, const char *prose, size_t indent, size_t width)
+{
+    /* Each word takes at most a line of its own. */
+    size_t words = 1;
+    for (const char *p = prose; *p; p++)
+        words += *p == ' ' || *p == '\n';
+    char *wrapped = arena_alloc(arena, strlen(prose) + words * (indent + 1) + 1, 1), *out = wrapped;
+    size_t column = indent;
+    for (const char *word = prose + strspn(prose, " \n"); *word; word += strspn(word, " \n")) {
+        size_t len = strcspn(word, " \n");
+        if (column > indent && column + 1 + len > width) {
+            out += sprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
+            *out++ = ' ';
+            column++;
+        }
+        memcpy(out, word, len);
+        out += len;
+        column += len;
+        word += len;
+    }
+    return wrapped;
+}
+
 /* Letters that lie at a fixed distance from their capitals, for the scripts in which names of cards
  * and providers are found. In a range with a step of 2 only every second one is small. */
 static uint32_t to_upper(uint32_t code)

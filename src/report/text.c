@@ -29,30 +29,18 @@ static enum color severity_color(enum severity severity)
     return colors[severity];
 }
 
-/* A label, and the prose behind it broken into lines of WIDTH columns. */
 static void write_prose(struct output *output, struct arena *arena, const char *label,
                         const char *prose)
 {
-    FILE *stream = output->stream;
-    fprintf(stream, "    %-*s", LABEL_WIDTH - 4, label);
-    size_t column = LABEL_WIDTH;
-    for (const char *word = text_escape(arena, prose); *word;) {
-        size_t len = strcspn(word, " \n");
-        if (column > LABEL_WIDTH && column + 1 + len > WIDTH) {
-            fprintf(stream, "\n%*s", LABEL_WIDTH, "");
-            column = LABEL_WIDTH;
-        }
-        column +=
-            (size_t)fprintf(stream, "%s%.*s", column > LABEL_WIDTH ? " " : "", (int)len, word);
-        word += len + strspn(word + len, " \n");
-    }
-    fputc('\n', stream);
+    fprintf(output->stream, "    %-*s%s\n", LABEL_WIDTH - 4, label,
+            text_wrap(arena, text_escape(arena, prose), LABEL_WIDTH, WIDTH));
 }
 
 static void write_bytes(struct output *output, struct arena *arena, const char *label,
                         struct slice bytes)
 {
-    fprintf(output->stream, "    %-*s%s\n", LABEL_WIDTH - 4, label, text_hex(arena, bytes, " "));
+    fprintf(output->stream, "    %-*s%s\n", LABEL_WIDTH - 4, label,
+            bytes.len ? text_hex(arena, bytes, " ") : "(no bytes)");
 }
 
 /* "^^" below each marked byte. */
