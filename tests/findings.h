@@ -32,10 +32,9 @@ static inline const char *findings_show(struct arena *arena, struct findings fin
     const char *text = "";
     for (size_t i = 0; i < findings.count; i++) {
         const struct finding *finding = &findings.items[i];
-        text =
-            arena_printf(arena, "%s%s %s %s %s|%s\n", text, severity_name(finding->severity),
-                         finding->rule->id, view_name(finding->origin->view), finding->origin->name,
-                         finding->value ? finding->value->name : "-");
+        text = arena_printf(arena, "%s%s %s %s %s|%s\n", text, severity_name(finding->severity),
+                            finding->rule->id, view_name(finding->origin->view),
+                            finding->origin->name, finding->value ? finding->value->name : "-");
     }
     return text;
 }
@@ -93,10 +92,9 @@ static inline void findings_check_entries(struct arena *arena, const char *rules
                                           const struct entry_case *cases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const char *got =
-            findings_of(arena, rules,
-                        arena_printf(arena, SUPPORT_WINDOWS_10 "[" CARDS "Card]\n%s\n",
-                                     cases[i].values));
+        const char *got = findings_of(
+            arena, rules,
+            arena_printf(arena, SUPPORT_WINDOWS_10 "[" CARDS "Card]\n%s\n", cases[i].values));
         if (strcmp(got, cases[i].expected) != 0)
             fail_msg("%s: got \"%s\", want \"%s\"", cases[i].name, got, cases[i].expected);
     }

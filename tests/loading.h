@@ -22,8 +22,8 @@ static inline struct ruleset loading_load(struct arena *arena, struct rule_error
     *errors = (struct rule_errors){.arena = arena};
     files.items = arena_alloc(arena, count, sizeof *files.items);
     for (size_t i = 0; i < count; i++)
-        files.items[i] = (struct rule_file){arena_printf(arena, "%c.yaml", (int)('a' + i)), texts[i],
-                                            strlen(texts[i])};
+        files.items[i] = (struct rule_file){arena_printf(arena, "%c.yaml", (int)('a' + i)),
+                                            texts[i], strlen(texts[i])};
     return ruleset_load(errors, &files);
 }
 

@@ -48,14 +48,14 @@ static void an_inbox_entry_is_missing_where_no_view_has_it(void **state)
 {
     static const struct hive_case cases[] = {
         {"both", AMD64 "[" CARDS PIV "]\n[" CARDS GENERIC "]\n", ""},
-        {"in another letter case", AMD64 "[" CARDS "IDENTITY DEVICE (nist SP 800-73 [piv])]\n"
-                                         "[" CARDS "identity device (microsoft generic profile)]\n",
+        {"in another letter case",
+         AMD64 "[" CARDS "IDENTITY DEVICE (nist SP 800-73 [piv])]\n"
+               "[" CARDS "identity device (microsoft generic profile)]\n",
          ""},
         {"one in the other view only, which view-asymmetric reports",
          AMD64 "[" CARDS PIV "]\n[" WOW CARDS GENERIC "]\n", ""},
         {"one", AMD64 "[" CARDS PIV "]\n", "note no-inbox native SmartCards|-\n"},
-        {"none", AMD64,
-         "note no-inbox native SmartCards|-\nnote no-inbox native SmartCards|-\n"},
+        {"none", AMD64, "note no-inbox native SmartCards|-\nnote no-inbox native SmartCards|-\n"},
         {"a name that is nearly it",
          AMD64 "[" CARDS GENERIC "]\n[" CARDS "Identity Device (NIST SP 800-73 P)]\n",
          "note no-inbox native SmartCards|-\n"},
@@ -65,8 +65,7 @@ static void an_inbox_entry_is_missing_where_no_view_has_it(void **state)
 
 static void a_missing_inbox_entry_is_named(void **state)
 {
-    struct findings findings =
-        findings_judge(*state, INBOX_RULE, AMD64 "[" CARDS GENERIC "]\n");
+    struct findings findings = findings_judge(*state, INBOX_RULE, AMD64 "[" CARDS GENERIC "]\n");
     assert_int_equal(findings.count, 1);
     assert_non_null(strstr(findings.items[0].message, "\"" PIV "\""));
     assert_string_equal(findings.items[0].origin->key,
@@ -166,13 +165,20 @@ static void views_that_windows_does_not_have_are_not_compared(void **state)
     check_hives(*state, DIFFERS_RULE, cases, COUNT_OF(cases));
 }
 
+/* Only the value that is spelled in capitals is damaged. */
 static void a_value_that_cannot_be_read_differs_from_nothing(void **state)
 {
-    struct memory_hive *hive = support_build(
-        *state, AMD64 "[" CARDS "Card]\n\"ATR\"=hex:3b,04,51,ff,08,00\n"
-                      "[" WOW CARDS "Card]\n\"ATR\"=hex:3b,04,51,ff,08,01\n");
-    findings_damage_value(hive, "ATR");
-    assert_string_equal(findings_of_damaged(*state, DIFFERS_RULE FORM_RULES, hive), "");
+    static const char *const hives[] = {
+        AMD64 "[" CARDS "Card]\n\"ATR\"=hex:3b,04,51,ff,08,00\n"
+              "[" WOW CARDS "Card]\n\"atr\"=hex:3b,04,51,ff,08,01\n",
+        AMD64 "[" CARDS "Card]\n\"atr\"=hex:3b,04,51,ff,08,00\n"
+              "[" WOW CARDS "Card]\n\"ATR\"=hex:3b,04,51,ff,08,01\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(hives); i++) {
+        struct memory_hive *hive = support_build(*state, hives[i]);
+        findings_damage_value(hive, "ATR");
+        assert_string_equal(findings_of_damaged(*state, DIFFERS_RULE FORM_RULES, hive), "");
+    }
 }
 
 static void malformed_strings_are_reported_once(void **state)

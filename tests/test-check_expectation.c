@@ -348,8 +348,8 @@ static void a_view_that_windows_does_not_have_meets_everything(void **state)
                               "\"BuildLabEx\"=\"7601.17514.x86fre.win7sp1_rtm.101119-1850\"\n"
                               "[Microsoft\\Cryptography\\Calais\\SmartCards]\n"
                               "[" WOW KEY "]\n\"V\"=dword:2\n";
-    const char *rule = value_rule(*state, "equals: 1",
-                                  ", applies_to: {view: [native, wow6432node]}");
+    const char *rule =
+        value_rule(*state, "equals: 1", ", applies_to: {view: [native, wow6432node]}");
     assert_string_equal(findings_of(*state, rule, x86), "error wants native Contoso|-\n");
 }
 
@@ -360,8 +360,8 @@ static void a_64_bit_windows_without_wow6432node_lacks_what_is_wanted_there(void
                                 "\"BuildLabEx\"=\"19041.1.amd64fre.vb_release.191206-1406\"\n"
                                 "[Microsoft\\Cryptography\\Calais\\SmartCards]\n"
                                 "[" KEY "]\n\"V\"=dword:1\n";
-    const char *rule = value_rule(*state, "equals: 1",
-                                  ", applies_to: {view: [native, wow6432node]}");
+    const char *rule =
+        value_rule(*state, "equals: 1", ", applies_to: {view: [native, wow6432node]}");
     assert_string_equal(findings_of(*state, rule, amd64), "error wants wow6432node Contoso|-\n");
 }
 
@@ -394,9 +394,9 @@ static void a_message_says_what_was_got_and_what_is_wanted(void **state)
         assert_string_equal(message_of(*state, rule, cases[i].values),
                             arena_printf(*state, "Title %s", cases[i].tail));
     }
-    assert_string_equal(message_of(*state, value_rule(*state, "equals: 1", ", message: Own text"),
-                                   "\"V\"=dword:2"),
-                        "Own text (V: got REG_DWORD 2, want 1)");
+    assert_string_equal(
+        message_of(*state, value_rule(*state, "equals: 1", ", message: Own text"), "\"V\"=dword:2"),
+        "Own text (V: got REG_DWORD 2, want 1)");
 }
 
 static void an_absent_value_says_the_range_that_is_wanted(void **state)
@@ -418,8 +418,7 @@ static void a_value_that_cannot_be_read_is_not_judged(void **state)
         struct key_request *requests = ruleset_collect_requests(*state, &ruleset, &nrequests);
         struct diags diags = {.arena = *state};
         struct snapshot snapshot;
-        assert_true(
-            snapshot_read(*state, &diags, &hive->source, requests, nrequests, &snapshot));
+        assert_true(snapshot_read(*state, &diags, &hive->source, requests, nrequests, &snapshot));
         assert_int_equal(diags.worst, DIAG_INCOMPLETE);
         assert_string_equal(findings_show(*state, ruleset_judge(*state, &ruleset, &snapshot)), "");
     }

@@ -50,8 +50,9 @@ static void a_minidriver_is_missing_only_where_a_provider_works_through_one(void
 static void the_missing_minidriver_says_whether_it_is_absent_or_empty(void **state)
 {
     struct findings findings = findings_judge(
-        *state, MISSING_RULE, SUPPORT_WINDOWS_10 "[" CARDS "A]\n" CSP(BASE_CSP) "[" CARDS "B]\n" CSP(
-                                  "Contoso CSP") KSP(BASE_KSP) MODULE(""));
+        *state, MISSING_RULE,
+        SUPPORT_WINDOWS_10 "[" CARDS "A]\n" CSP(BASE_CSP) "[" CARDS "B]\n" CSP("Contoso CSP")
+            KSP(BASE_KSP) MODULE(""));
     assert_int_equal(findings.count, 2);
     assert_non_null(strstr(findings.items[0].message, "absent, but \"" BASE_CSP "\""));
     assert_non_null(strstr(findings.items[1].message, "empty, but \"" BASE_KSP "\""));
@@ -115,9 +116,9 @@ static void paths_that_windows_resolves_are_not_suspicious(void **state)
 static void the_32_bit_view_may_name_either_system_folder(void **state)
 {
     static const char hive[] = SUPPORT_WINDOWS_10
-        "[" WOW CARDS "A]\n" MODULE("C:\\\\Windows\\\\System32\\\\a.dll")
-        "[" WOW CARDS "B]\n" MODULE("C:\\\\Windows\\\\SysWOW64\\\\a.dll")
-        "[" WOW CARDS "C]\n" MODULE("D:\\\\a.dll");
+        "[" WOW CARDS
+        "A]\n" MODULE("C:\\\\Windows\\\\System32\\\\a.dll") "[" WOW CARDS "B]\n" MODULE(
+            "C:\\\\Windows\\\\SysWOW64\\\\a.dll") "[" WOW CARDS "C]\n" MODULE("D:\\\\a.dll");
     assert_string_equal(findings_of(*state, PATH_RULE, hive),
                         "warning path wow6432node C|80000001\n");
 }
@@ -126,16 +127,17 @@ static void the_drive_and_folder_of_windows_are_those_of_its_hive(void **state)
 {
     static const char hive[] = SUPPORT_WINDOWS_10
         "[Microsoft\\Windows NT\\CurrentVersion]\n\"SystemRoot\"=\"D:\\\\WINNT\"\n"
-        "[" CARDS "A]\n" MODULE("D:\\\\Contoso\\\\a.dll")
-        "[" CARDS "B]\n" MODULE("C:\\\\Windows\\\\a.dll")
-        "[" CARDS "C]\n" MODULE("d:\\\\winnt\\\\SysWOW64\\\\a.dll")
-        "[" CARDS PIV "]\n" MODULE("D:\\\\winnt\\\\System32\\\\msclmd.dll")
-        "[" CARDS GENERIC "]\n" MODULE("C:\\\\Windows\\\\System32\\\\msclmd.dll");
+        "[" CARDS "A]\n" MODULE("D:\\\\Contoso\\\\a.dll") "[" CARDS "B]\n" MODULE(
+            "C:\\\\Windows\\\\a.dll") "[" CARDS
+                                      "C]\n" MODULE("d:\\\\winnt\\\\SysWOW64\\\\a.dll") "[" CARDS
+                                          PIV "]\n" MODULE(
+                                              "D:\\\\winnt\\\\System32\\\\msclmd.dll") "[" CARDS
+                                              GENERIC "]\n" MODULE(
+                                                  "C:\\\\Windows\\\\System32\\\\msclmd.dll");
     assert_string_equal(findings_of(*state, PATH_RULE INBOX_RULE, hive),
                         "warning path native B|80000001\n"
-                        "warning path native C|80000001\n"
-                        CHANGED("native " GENERIC)
-                        "warning path native " GENERIC "|80000001\n");
+                        "warning path native C|80000001\n" CHANGED(
+                            "native " GENERIC) "warning path native " GENERIC "|80000001\n");
 }
 
 /* The module of the PIV entry, and whether it is the one that Windows brings along. */
@@ -194,12 +196,30 @@ static void an_inbox_entry_names_msclmd_bare_or_in_a_system_folder(void **state)
 static void only_inbox_entries_have_to_name_msclmd_in_any_view_and_letter_case(void **state)
 {
     static const char hive[] = SUPPORT_WINDOWS_10
-        "[" CARDS "Contoso]\n" MODULE("contosocm.dll")
-        "[" CARDS "Identity Device (NIST SP 800-73)]\n" MODULE("contosocm.dll")
-        "[" WOW CARDS "identity device (microsoft generic profile)]\n" MODULE("contosocm.dll")
-        "[" WOW CARDS PIV "]\n" MODULE("msclmd.dll");
+        "[" CARDS
+        "Contoso]\n" MODULE("contosocm.dll") "[" CARDS "Identity Device (NIST SP 800-73)]\n" MODULE(
+            "contosocm.dll") "[" WOW CARDS
+                             "identity device (microsoft generic profile)]\n" MODULE(
+                                 "contosocm.dll") "[" WOW CARDS PIV "]\n" MODULE("msclmd.dll");
     assert_string_equal(findings_of(*state, INBOX_RULE, hive),
                         CHANGED("wow6432node identity device (microsoft generic profile)"));
+}
+
+static void a_changed_module_is_told_from_one_in_another_place(void **state)
+{
+    static const char *const places[] = {"C:\\\\Temp\\\\msclmd.dll", "C:/Temp/msclmd.dll",
+                                         "C:msclmd.dll"};
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        struct findings findings =
+            findings_judge(*state, INBOX_RULE,
+                           arena_printf(*state, SUPPORT_WINDOWS_10 "[" CARDS PIV "]\n%s",
+                                        module_text(*state, places[i])));
+        assert_int_equal(findings.count, 1);
+        assert_non_null(strstr(findings.items[0].message, "outside System32 and SysWOW64"));
+    }
+    struct findings findings = findings_judge(
+        *state, INBOX_RULE, SUPPORT_WINDOWS_10 "[" CARDS PIV "]\n" MODULE("C:\\\\Temp\\\\a.dll"));
+    assert_non_null(strstr(findings.items[0].message, "got \"C:\\Temp\\a.dll\", want msclmd.dll"));
 }
 
 static void a_module_that_cannot_be_read_is_not_judged(void **state)
@@ -221,6 +241,7 @@ int main(void)
         SUPPORT_TEST(the_drive_and_folder_of_windows_are_those_of_its_hive),
         SUPPORT_TEST(an_inbox_entry_names_msclmd_bare_or_in_a_system_folder),
         SUPPORT_TEST(only_inbox_entries_have_to_name_msclmd_in_any_view_and_letter_case),
+        SUPPORT_TEST(a_changed_module_is_told_from_one_in_another_place),
         SUPPORT_TEST(a_module_that_cannot_be_read_is_not_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

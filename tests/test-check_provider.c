@@ -61,17 +61,42 @@ static void a_csp_is_registered_by_a_key_of_its_view_with_an_image_path(void **s
         "[" PROVIDERS "Contoso CSP]\n\"Image Path\"=\"contosocsp.dll\"\n\"Type\"=dword:1\n"
         "[" PROVIDERS "No image]\n\"Type\"=dword:1\n"
         "[" WOW PROVIDERS "Other CSP]\n\"image path\"=\"contosocsp.dll\"\n"
-        "[" CARDS "1 registered]\n" CSP("Contoso CSP")
-        "[" CARDS "2 in another letter case]\n" CSP("CONTOSO csp")
-        "[" CARDS "3 misspelled]\n" CSP("Contoso Csp.")
-        "[" CARDS "4 start of a name]\n" CSP("Contoso")
-        "[" CARDS "5 no image]\n" CSP("No image")
-        "[" CARDS "6 in the other view]\n" CSP("Other CSP")
-        "[" CARDS "7 none]\n" KSP(BASE_KSP)
-        "[" CARDS "8 empty]\n" CSP("")
-        "[" CARDS "9 wrong type]\n\"Crypto Provider\"=dword:1\n"
-        "[" WOW CARDS "1 in the other view]\n" CSP("Contoso CSP")
-        "[" WOW CARDS "2 registered]\n" CSP("Other CSP");
+        "[" CARDS
+        "1 registered]\n" CSP("Contoso CSP") "[" CARDS "2 in another letter case]\n" CSP("CONTOSO "
+                                                                                         "csp") "[" CARDS "3 misspelled]\n" CSP(
+            "Contoso Csp.") "[" CARDS
+                            "4 start of a name]\n" CSP("Contoso") "[" CARDS "5 no image]\n" CSP(
+                                "No image") "[" CARDS
+                                            "6 in the other view]\n" CSP(
+                                                "Other CSP") "[" CARDS
+                                                             "7 none]\n" KSP(
+                                                                 BASE_KSP) "[" CARDS
+                                                                           "8 empty]\n" CSP(
+                                                                               "") "[" CARDS
+                                                                                   "9 wrong "
+                                                                                   "type]"
+                                                                                   "\n\"Crypto "
+                                                                                   "Provider\"="
+                                                                                   "dword:1\n"
+                                                                                   "[" WOW CARDS
+                                                                                   "1 in the other "
+                                                                                   "view]\n" CSP(
+                                                                                       "Contoso "
+                                                                                       "CSP") "[" WOW
+                                                                                       CARDS "2 "
+                                                                                             "regis"
+                                                                                             "tered"
+                                                                                             "]"
+                                                                                             "\n" CSP(
+                                                                                                 "O"
+                                                                                                 "t"
+                                                                                                 "h"
+                                                                                                 "e"
+                                                                                                 "r"
+                                                                                                 " "
+                                                                                                 "C"
+                                                                                                 "S"
+                                                                                                 "P");
     assert_string_equal(findings_of(*state, CSP_RULE, hive),
                         "error unregistered native 3 misspelled|Crypto Provider\n"
                         "error unregistered native 4 start of a name|Crypto Provider\n"
@@ -86,8 +111,8 @@ static void a_csp_is_unregistered_where_no_provider_is(void **state)
         findings_judge(*state, CSP_RULE, SUPPORT_WINDOWS_10 "[" WOW CARDS "Card]\n" CSP(BASE_CSP));
     assert_int_equal(findings.count, 1);
     assert_non_null(strstr(findings.items[0].message, "\"" BASE_CSP "\""));
-    assert_non_null(strstr(findings.items[0].message,
-                           WOW "Microsoft\\Cryptography\\Defaults\\Provider"));
+    assert_non_null(
+        strstr(findings.items[0].message, WOW "Microsoft\\Cryptography\\Defaults\\Provider"));
 }
 
 static void dummy_providers_are_known_by_name_and_need_no_registration(void **state)
@@ -117,8 +142,7 @@ static void a_ksp_that_is_not_of_windows_cannot_be_verified(void **state)
         {"the smart card KSP", KSP(BASE_KSP), ""},
         {"its alias", KSP(BASE_CSP), ""},
         {"in another letter case", KSP("MICROSOFT SMART CARD KEY STORAGE PROVIDER"), ""},
-        {"misspelled", KSP("Microsoft Smartcard Key Storage Provider"),
-         ON_KSP("note unknown-ksp")},
+        {"misspelled", KSP("Microsoft Smartcard Key Storage Provider"), ON_KSP("note unknown-ksp")},
         {"longer", KSP(BASE_KSP " "), ON_KSP("note unknown-ksp")},
         {"another", KSP("Contoso KSP"), ON_KSP("note unknown-ksp")},
         {"none", CSP("Contoso CSP"), ""},

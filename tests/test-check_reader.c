@@ -153,8 +153,7 @@ static void a_name_with_other_punctuation_is_stray_and_no_other_child_of_calais(
 
 static void letters_beyond_ascii_are_not_punctuation(void **state)
 {
-    assert_string_equal(
-        findings_of(*state, STRAY_RULE, WINDOWS "[" CALAIS "Readers\u00e9]\n"), "");
+    assert_string_equal(findings_of(*state, STRAY_RULE, WINDOWS "[" CALAIS "Readers\u00e9]\n"), "");
 }
 
 static void a_value_that_cannot_be_read_is_not_judged(void **state)

@@ -50,8 +50,8 @@ static void a_rule_applies_to_the_builds_that_it_names(void **state)
             bool applies = j == 1 || j == 2;
             if (!builds[j])
                 continue;
-            const char *hive = arena_printf(
-                *state, OS("\"CurrentBuildNumber\"=\"%s\"\n") BAD_CARD, builds[j]);
+            const char *hive =
+                arena_printf(*state, OS("\"CurrentBuildNumber\"=\"%s\"\n") BAD_CARD, builds[j]);
             const char *got = findings_of(*state, rule, hive);
             if (strcmp(got, applies ? FOUND : "") != 0)
                 fail_msg("%s, build %s: got \"%s\"", cases[i].range, builds[j], got);
@@ -64,8 +64,8 @@ static void a_rule_applies_to_the_architectures_that_it_names(void **state)
     static const char *const archs[] = {"x86", "amd64", "arm", "arm64"};
     for (size_t i = 0; i < COUNT_OF(archs); i++)
         for (size_t j = 0; j < COUNT_OF(archs); j++) {
-            const char *hive = arena_printf(
-                *state, OS("\"BuildLabEx\"=\"19041.1.%sfre.a\"\n") BAD_CARD, archs[j]);
+            const char *hive =
+                arena_printf(*state, OS("\"BuildLabEx\"=\"19041.1.%sfre.a\"\n") BAD_CARD, archs[j]);
             const char *rule =
                 conditional_rule(*state, arena_printf(*state, "architecture: %s", archs[i]));
             assert_string_equal(findings_of(*state, rule, hive), i == j ? FOUND : "");
@@ -77,8 +77,8 @@ static void a_rule_applies_to_the_architectures_that_it_names(void **state)
 
 static void a_rule_looks_at_the_views_that_it_names(void **state)
 {
-    static const char hive[] = OS(ARCH("arm64")) BAD_CARD "[" WOW CARDS "Card]\n" ATR
-                                                          "[WowAA32Node\\" CARDS "Card]\n" ATR;
+    static const char hive[] =
+        OS(ARCH("arm64")) BAD_CARD "[" WOW CARDS "Card]\n" ATR "[WowAA32Node\\" CARDS "Card]\n" ATR;
     static const struct {
         const char *applies_to, *expected;
     } cases[] = {
@@ -166,11 +166,12 @@ static void rules_that_are_off_find_nothing(void **state)
 
 static void findings_are_sorted_by_view_key_rule_and_value(void **state)
 {
-    static const char rules[] =
-        RULE("z-length", "note", "atr_length") RULE("a-length", "error", "atr_length")
-            RULE("m-form", "warning", "string_malformed")
-            "- {id: b-key, title: Title, severity: note, key: Microsoft\\Contoso,\n"
-            "   applies_to: {view: [native, wow6432node]}, expect: {exists: true}}\n";
+    static const char rules[] = RULE("z-length", "note", "atr_length") RULE("a-length", "error",
+                                                                            "atr_length")
+        RULE("m-form", "warning", "string_malformed") "- {id: b-key, title: Title, severity: note, "
+                                                      "key: Microsoft\\Contoso,\n"
+                                                      "   applies_to: {view: [native, "
+                                                      "wow6432node]}, expect: {exists: true}}\n";
     static const char hive[] = SUPPORT_WINDOWS_10
         "[" WOW CARDS "A]\n" ATR "[" CARDS "b]\n" ATR "[" CARDS "C]\n" ATR
         "\"InstalledBy\"=dword:1\n\"80000001\"=dword:1\n\"Crypto Provider\"=dword:1\n"
@@ -189,6 +190,16 @@ static void findings_are_sorted_by_view_key_rule_and_value(void **state)
                         "note b-key wow6432node Contoso|-\n"
                         "error a-length wow6432node A|ATR\n"
                         "note z-length wow6432node A|ATR\n");
+}
+
+/* "Wow6432Node\Zeta" stands in front of "Zeta", but the view counts first. */
+static void the_native_view_comes_first_whatever_its_keys_are_called(void **state)
+{
+    static const char rule[] = "- {id: rule, title: Title, severity: error, key: Zeta,\n"
+                               "   applies_to: {view: [native, wow6432node]},\n"
+                               "   expect: {exists: true}}\n";
+    assert_string_equal(findings_of(*state, rule, SUPPORT_WINDOWS_10),
+                        "error rule native Zeta|-\nerror rule wow6432node Zeta|-\n");
 }
 
 static void findings_of_many_keys_keep_their_order(void **state)
@@ -222,10 +233,11 @@ static void exempt_entries_and_providers_are_literal_names_in_any_letter_case(vo
     assert_string_equal(
         findings_of(*state, rule,
                     SUPPORT_WINDOWS_10
-                    "[" CARDS PIV "]\n" ATR "[" WOW CARDS "IDENTITY device (nist sp 800-73 [piv])]\n"
-                    ATR "[" CARDS "Identity Device (NIST SP 800-73 P)]\n" ATR
-                    "[" CARDS PIV " 2]\n" ATR "[" CARDS "A*]\n" ATR "[" CARDS "Ab]\n" ATR
-                    "[" CARDS "Dummy]\n" ATR "\"Crypto Provider\"=\"Some dummy provider\"\n"
+                    "[" CARDS PIV "]\n" ATR "[" WOW CARDS
+                    "IDENTITY device (nist sp 800-73 [piv])]\n" ATR "[" CARDS
+                    "Identity Device (NIST SP 800-73 P)]\n" ATR "[" CARDS PIV " 2]\n" ATR "[" CARDS
+                    "A*]\n" ATR "[" CARDS "Ab]\n" ATR "[" CARDS "Dummy]\n" ATR
+                    "\"Crypto Provider\"=\"Some dummy provider\"\n"
                     "[" CARDS "No dummy]\n" ATR "\"Crypto Provider\"=\"Dummy Provider 2\"\n"),
         "error length native Ab|ATR\n"
         "error length native Identity Device (NIST SP 800-73 P)|ATR\n"
@@ -258,6 +270,7 @@ int main(void)
         SUPPORT_TEST(an_undecided_expectation_gives_one_note_as_well),
         SUPPORT_TEST(rules_that_are_off_find_nothing),
         SUPPORT_TEST(findings_are_sorted_by_view_key_rule_and_value),
+        SUPPORT_TEST(the_native_view_comes_first_whatever_its_keys_are_called),
         SUPPORT_TEST(findings_of_many_keys_keep_their_order),
         SUPPORT_TEST(the_order_of_rules_in_their_file_changes_nothing),
         SUPPORT_TEST(exempt_entries_and_providers_are_literal_names_in_any_letter_case),

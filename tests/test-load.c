@@ -47,8 +47,7 @@ static void a_file_that_is_no_rule_file_is_refused_at_its_place(void **state)
         {A_RULE "version: 1\n", "a.yaml:3:1: unknown field \"version\"\n"},
         {A_RULE "rules: []\n", "a.yaml:3:1: \"rules\" is here twice: it is in line 1 already\n"},
         {A_RULE "---\n" A_RULE, "a.yaml:3:1: a second document"},
-        {"%TAG ! x\n---\n", "a.yaml:"},
-        {A_RULE "- {id: b\n", "a.yaml:"},
+        {A_RULE "- {id: b\n", "a.yaml:4:0: not YAML: "},
     };
     loading_check_cases(*state, cases, COUNT_OF(cases));
 }
@@ -80,8 +79,8 @@ static void an_id_that_is_there_twice_names_both_places(void **state)
     assert_int_equal(errors.count, 1);
     loading_check_error(errors.items[0], texts[1], "b.yaml:7:7: rule \"b\" is there twice");
     assert_non_null(strstr(errors.items[0], "a.yaml:3"));
-    static const char *const one[] = {
-        "rules:\n" RULE("a", "error", "atr_missing") RULE("a", "note", "atr_type")};
+    static const char *const one[] = {"rules:\n" RULE("a", "error", "atr_missing")
+                                          RULE("a", "note", "atr_type")};
     loading_load(*state, &errors, one, 1);
     assert_int_equal(errors.count, 1);
     loading_check_error(errors.items[0], one[0], "a.yaml:3:8: rule \"a\" is there twice");

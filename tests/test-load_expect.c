@@ -55,8 +55,8 @@ static void registry_types_are_known_by_their_names(void **state)
 
 static void demands_are_kept_as_they_are_written(void **state)
 {
-    const struct expectation *expect = load_one(
-        *state, "type: REG_SZ, one_of: [no, 0x10], none_of: ['', ~], matches: '^a|b$'");
+    const struct expectation *expect =
+        load_one(*state, "type: REG_SZ, one_of: [no, 0x10], none_of: ['', ~], matches: '^a|b$'");
     assert_int_equal(expect->one_of.count, 2);
     assert_string_equal(expect->one_of.items[0], "no");
     assert_string_equal(expect->one_of.items[1], "0x10");
@@ -79,8 +79,8 @@ static void demands_are_kept_as_they_are_written(void **state)
 
 static void a_list_may_be_named(void **state)
 {
-    struct ruleset ruleset = loading_load_well(
-        *state, "lists:\n  some: [a, b]\n" VALUE "  expect: {one_of: some, none_of: some}\n");
+    struct ruleset ruleset = loading_load_well(*state, "lists:\n  some: [a, b]\n" VALUE
+                                                       "  expect: {one_of: some, none_of: some}\n");
     assert_int_equal(ruleset.rules[0].expect.one_of.count, 2);
     assert_string_equal(ruleset.rules[0].expect.none_of.items[1], "b");
 }
@@ -125,8 +125,22 @@ static void bad_demands_are_refused_at_their_place(void **state)
 static void what_is_no_range_of_numbers_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "5",   "5..1",   "1-5",   "1...5",    "..5",  "1..",     "-1..5", "a..b",
-        "..",  "1..2..3", "1 ..5", "1.. 5",   "1.5",  "0x..0x1", "''",    "[1, 5]",
+        "5",
+        "5..1",
+        "1-5",
+        "1...5",
+        "..5",
+        "1..",
+        "-1..5",
+        "a..b",
+        "..",
+        "1..2..3",
+        "1 ..5",
+        "1.. 5",
+        "1.5",
+        "0x..0x1",
+        "''",
+        "[1, 5]",
         "0..18446744073709551616",
     };
     for (size_t i = 0; i < COUNT(bad); i++) {
@@ -138,7 +152,7 @@ static void what_is_no_range_of_numbers_is_refused(void **state)
 
 static void a_demand_on_a_value_needs_the_name_of_the_value(void **state)
 {
-    static const char *const demands[] = {"type: REG_SZ",  "equals: 1",  "one_of: [1]",
+    static const char *const demands[] = {"type: REG_SZ", "equals: 1",  "one_of: [1]",
                                           "none_of: [1]", "matches: a", "range: 1..2"};
     for (size_t i = 0; i < COUNT(demands); i++) {
         const struct loading_case row = {

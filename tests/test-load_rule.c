@@ -234,7 +234,8 @@ static void texts_and_lists_have_to_be_what_they_are(void **state)
         {RULE_HEAD CHECK "  tags: [a, [b]]\n", "a.yaml:6:13: want a text\n"},
         {RULE_HEAD CHECK "  references: {a: b}\n",
          "a.yaml:6:15: \"references\" has to be a sequence"},
-        {RULE_HEAD CHECK "  applies_to: all\n", "a.yaml:6:15: \"applies_to\" has to be a mapping\n"},
+        {RULE_HEAD CHECK "  applies_to: all\n",
+         "a.yaml:6:15: \"applies_to\" has to be a mapping\n"},
         {RULE_HEAD CHECK "  applies_to: {}\n", "a.yaml:6:15: \"applies_to\" has to be a mapping\n"},
         {RULE_HEAD CHECK "  exempt: [a]\n", "a.yaml:6:11: \"exempt\" has to be a mapping\n"},
         {RULE_HEAD "  check: module_missing\n  parameters: providers\n",
@@ -261,8 +262,7 @@ static void a_field_without_a_value_is_refused_at_its_line(void **state)
     static const struct loading_case cases[] = {
         {"rules:\n- id: x\n  title:\n  severity: note\n" CHECK,
          "a.yaml:3:0: \"title\" has to be a text\n"},
-        {"rules:\n- id: x\n  title: T\n  severity:\n" CHECK,
-         "a.yaml:4:0: unknown severity \"\"\n"},
+        {"rules:\n- id: x\n  title: T\n  severity:\n" CHECK, "a.yaml:4:0: unknown severity \"\"\n"},
         {RULE_HEAD CHECK "  tags:\n", "a.yaml:6:0: \"tags\" has to be a sequence"},
     };
     loading_check_cases(*state, cases, COUNT(cases));
@@ -270,8 +270,8 @@ static void a_field_without_a_value_is_refused_at_its_line(void **state)
 
 static void an_id_is_made_of_lower_case_letters_digits_and_hyphens(void **state)
 {
-    static const char *const bad[] = {"Mask-weak", "mask_weak", "mask weak", "mask.weak",
-                                      "maske-schw\u00e4che", "a/b"};
+    static const char *const bad[] = {"Mask-weak", "mask_weak",           "mask weak",
+                                      "mask.weak", "maske-schw\u00e4che", "a/b"};
     for (size_t i = 0; i < COUNT(bad); i++) {
         const struct loading_case row = {
             arena_printf(*state, "rules:\n- id: %s\n  title: T\n  severity: note\n" CHECK, bad[i]),
@@ -283,14 +283,38 @@ static void an_id_is_made_of_lower_case_letters_digits_and_hyphens(void **state)
 static void what_is_no_range_of_builds_is_refused(void **state)
 {
     static const char *const bad[] = {
-        "x", "18362-19045", "19045..18362", "'>='", "'<0'", "'=>1'", "'=1'", "'==1'", "'<>1'",
-        "-1", "1..", "..1", "1..2..3", "'>=1..2'", "1.0", "1,2", "'>= 1'", "' 1'", "1 ..2",
-        "4294967295", "'>4294967295'", "1..4294967296", "18446744073709551616", "0x", "''",
-        "[18362]", "{a: 1}", "windows 10",
+        "x",
+        "18362-19045",
+        "19045..18362",
+        "'>='",
+        "'<0'",
+        "'=>1'",
+        "'=1'",
+        "'==1'",
+        "'<>1'",
+        "-1",
+        "1..",
+        "..1",
+        "1..2..3",
+        "'>=1..2'",
+        "1.0",
+        "1,2",
+        "'>= 1'",
+        "' 1'",
+        "1 ..2",
+        "4294967295",
+        "'>4294967295'",
+        "1..4294967296",
+        "18446744073709551616",
+        "0x",
+        "''",
+        "[18362]",
+        "{a: 1}",
+        "windows 10",
     };
     for (size_t i = 0; i < COUNT(bad); i++) {
-        const struct loading_case row = {
-            arena_printf(*state, APPLIES "    build: %s\n", bad[i]), "a.yaml:7:0: "};
+        const struct loading_case row = {arena_printf(*state, APPLIES "    build: %s\n", bad[i]),
+                                         "a.yaml:7:0: "};
         loading_check_cases(*state, &row, 1);
     }
 }
@@ -301,14 +325,10 @@ static void ranges_of_builds_include_both_ends(void **state)
         const char *text;
         uint32_t min, max;
     } cases[] = {
-        {"18362", 18362, 18362},
-        {"'>=18362'", 18362, UINT32_MAX},
-        {"'>18362'", 18363, UINT32_MAX},
-        {"'<=18362'", 0, 18362},
-        {"'<18362'", 0, 18361},
-        {"'<1'", 0, 0},
-        {"18362..19045", 18362, 19045},
-        {"7..7", 7, 7},
+        {"18362", 18362, 18362},          {"'>=18362'", 18362, UINT32_MAX},
+        {"'>18362'", 18363, UINT32_MAX},  {"'<=18362'", 0, 18362},
+        {"'<18362'", 0, 18361},           {"'<1'", 0, 0},
+        {"18362..19045", 18362, 19045},   {"7..7", 7, 7},
         {"0..4294967295", 0, UINT32_MAX},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {

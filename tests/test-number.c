@@ -39,10 +39,10 @@ static void whole_decimal_and_hexadecimal_texts_are_numbers(void **state)
 static void everything_else_is_no_number(void **state)
 {
     static const char *const texts[] = {
-        "",      " ",   "x",      "0x",   "0x ",  "1 ",   " 1",   "+1",
-        "-1",    "1.0", "1e3",    "ff",   "12ab", "0xfg", "0x-1", "0x+1",
-        "0x 1",  "1,0", "1_000",  "1'0",  "1\n",  "\t1",  "0b1",  "18446744073709551616",
-        "0x1.8", "h",   "0x1ull", "1u",   "1..2", "~",    "no",   "0x10000000000000000",
+        "",         " ",   "x",      "0x",  "0x ",  "1 ",   " 1",   "+1",
+        "-1",       "1.0", "1e3",    "ff",  "12ab", "0xfg", "0x-1", "0x+1",
+        "0x 1",     "1,0", "1_000",  "1'0", "1\n",  "\t1",  "0b1",  "18446744073709551616",
+        "0x1.8",    "h",   "0x1ull", "1u",  "1..2", "~",    "no",   "0x10000000000000000",
         "\xd9\xa1", /* a digit, though not of these */
     };
     (void)state;

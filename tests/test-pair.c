@@ -27,9 +27,11 @@
 #define ON_MASK(what)  what " native Card|ATRMask\n"
 #define ON_ENTRY(what) what " native Card|-\n"
 
-#define ATR_6    "\"ATR\"=hex:3b,04,51,ff,08,00\n"
-#define MASK_6   "\"ATRMask\"=hex:ff,ff,ff,ff,ff,ff\n"
-#define ZEROS_33 "00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00"
+#define ATR_6  "\"ATR\"=hex:3b,04,51,ff,08,00\n"
+#define MASK_6 "\"ATRMask\"=hex:ff,ff,ff,ff,ff,ff\n"
+#define ZEROS_33                                                                                   \
+    "00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,00,"   \
+    "00,00,00"
 
 /* The values ATR and ATRMask of bytes in hex; NULL: no such value. */
 static const char *pair_text(struct arena *arena, const char *atr, const char *mask)
@@ -41,8 +43,8 @@ static const char *pair_text(struct arena *arena, const char *atr, const char *m
             continue;
         if (*hex[i])
             assert_true(text_parse_hex(arena, hex[i], &bytes));
-        text = arena_printf(arena, "%s\"%s\"=hex:%s\n", text, names[i],
-                            text_hex(arena, bytes, ","));
+        text =
+            arena_printf(arena, "%s\"%s\"=hex:%s\n", text, names[i], text_hex(arena, bytes, ","));
     }
     return text;
 }
@@ -131,8 +133,8 @@ static void lengths_of_2_to_33_bytes_are_sound_34_to_36_a_warning_others_an_erro
                           : len < 2 ? repeat(arena, "3b", len)
                                     : arena_printf(arena, "3b00%s", repeat(arena, "00", len - 2));
         /* In between, the fault is another one: T0 announces nothing. */
-        const char *expected = len < 2 || len > 36    ? ON_ATR("error length")
-                               : len >= 34            ? ON_ATR("warning over-iso")
+        const char *expected = len < 2 || len > 36     ? ON_ATR("error length")
+                               : len >= 34             ? ON_ATR("warning over-iso")
                                : len == 2 || len == 33 ? ""
                                                        : ON_ATR("warning structure");
         const struct pair_case row = {arena_printf(arena, "%zu bytes", len), atr,
@@ -145,7 +147,8 @@ static void lengths_of_2_to_33_bytes_are_sound_34_to_36_a_warning_others_an_erro
 static void of_several_faults_of_one_pair_only_the_first_is_reported(void **state)
 {
     static const struct entry_case cases[] = {
-        {"type of both", "\"ATR\"=\"3B0451FF0800\"\n\"ATRMask\"=\"FF\"\n", ON_ATR("error atr-type")},
+        {"type of both", "\"ATR\"=\"3B0451FF0800\"\n\"ATRMask\"=\"FF\"\n",
+         ON_ATR("error atr-type")},
         {"type of ATR, length of the mask", "\"ATR\"=dword:3b\n\"ATRMask\"=hex:\n",
          ON_ATR("error atr-type")},
         {"type of ATR, no mask", "\"ATR\"=\"3B0451FF0800\"\n", ON_ATR("error atr-type")},
@@ -236,8 +239,8 @@ static void a_mask_is_weak_only_where_it_leaves_out_bits_of_ts_or_t0(void **stat
         {"a bit of T0", "3B0451FF0800", "FFFEFFFFFFFF", ON_MASK("warning weak")},
         {"the byte behind T0", "3B0400FF0800", "FFFF00FFFFFF", ""},
         {"all behind T0", "3B0400000000", "FFFF00000000", ""},
-        {"single bits, as MaskTech", "3B8980014D54434F537002000431",
-         "FFFFFFFFFFFFFFFFFFFCFFFCF4F5", ""},
+        {"single bits, as MaskTech", "3B8980014D54434F537002000431", "FFFFFFFFFFFFFFFFFFFCFFFCF4F5",
+         ""},
     };
     check_pairs(*state, cases, COUNT_OF(cases));
 }
@@ -280,10 +283,10 @@ static void a_missing_mask_is_noted_only_on_a_sound_atr(void **state)
 static void each_view_is_judged_by_itself(void **state)
 {
     assert_string_equal(findings_of(*state, PAIR_RULES,
-                                    SUPPORT_WINDOWS_10
-                                    "[" CARDS "Card]\n" ATR_6 MASK_6 "[" WOW CARDS "Card]\n" ATR_6
-                                    "\"ATRMask\"=hex:ff,ff,ff,ff,ff\n"
-                                    "[" WOW CARDS "Other]\n\"ATR\"=hex:3b\n"),
+                                    SUPPORT_WINDOWS_10 "[" CARDS "Card]\n" ATR_6 MASK_6
+                                                       "[" WOW CARDS "Card]\n" ATR_6
+                                                       "\"ATRMask\"=hex:ff,ff,ff,ff,ff\n"
+                                                       "[" WOW CARDS "Other]\n\"ATR\"=hex:3b\n"),
                         "error mask-length wow6432node Card|ATRMask\n"
                         "error length wow6432node Other|ATR\n");
 }
@@ -361,10 +364,9 @@ static void a_value_that_cannot_be_read_is_not_judged(void **state)
 {
     static const char *const names[] = {"ATR", "ATRMask"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
-        struct memory_hive *hive =
-            support_build(*state, SUPPORT_WINDOWS_10 "[" CARDS "Card]\n" MODULE
-                                                     "\"ATR\"=hex:3b,05,51,ff,08,00\n"
-                                                     "\"ATRMask\"=hex:ff,ff,ff,ff,ff\n");
+        struct memory_hive *hive = support_build(
+            *state, SUPPORT_WINDOWS_10 "[" CARDS "Card]\n" MODULE "\"ATR\"=hex:3b,05,51,ff,08,00\n"
+                                       "\"ATRMask\"=hex:ff,ff,ff,ff,ff\n");
         findings_damage_value(hive, names[i]);
         assert_string_equal(findings_of_damaged(*state, PAIR_RULES, hive), "");
     }

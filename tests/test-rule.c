@@ -22,7 +22,8 @@ static void severities_are_named_and_ordered(void **state)
 
 static void other_words_are_no_severity(void **state)
 {
-    static const char *const words[] = {"", "Error", "ERROR", "errors", "err", "info", "never", "2"};
+    static const char *const words[] = {"",    "Error", "ERROR", "errors",
+                                        "err", "info",  "never", "2"};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         enum severity severity;
@@ -32,9 +33,9 @@ static void other_words_are_no_severity(void **state)
 
 static void a_rule_is_found_by_its_whole_id(void **state)
 {
-    struct ruleset ruleset = support_load_rules(
-        *state, "rules:\n" RULE("mask-weak", "warning", "mask_weak")
-                    RULE("atr-missing", "error", "atr_missing"));
+    struct ruleset ruleset =
+        support_load_rules(*state, "rules:\n" RULE("mask-weak", "warning", "mask_weak")
+                                       RULE("atr-missing", "error", "atr_missing"));
     assert_int_equal(ruleset.count, 2);
     assert_string_equal(ruleset_find(&ruleset, "mask-weak")->id, "mask-weak");
     assert_string_equal(ruleset_find(&ruleset, "atr-missing")->id, "atr-missing");

@@ -182,7 +182,7 @@ $(both "$pair
 $base_csp
 $module")
 END
-for dummy in '$DisableSCPnP$' '$disablescpnp$' 'Contoso Dummy Provider'; do
+for dummy in "\$DisableSCPnP\$" "\$disablescpnp\$" 'Contoso Dummy Provider'; do
     case_of "an entry with $dummy in one view is a note and nothing else" \
         'csp-suppresses-pnp native NoMinidriver-3B021458' <<END
 [$calais\\SmartCards\\NoMinidriver-3B021458]

@@ -91,8 +91,8 @@ static void a_document_is_read_into_nodes_with_places(void **state)
 static void every_scalar_is_the_text_that_stands_there(void **state)
 {
     static const char *const plain[] = {
-        "no",  "yes", "on",   "off",  "true",  "False",   "null",       "~",    "3b:01",
-        "1:2", "010", "0x10", "0o17", "1_000", "1e3",     "2024-01-02", ".inf", "-0",
+        "no",  "yes", "on",   "off",  "true",  "False",    "null",           "~",    "3b:01",
+        "1:2", "010", "0x10", "0o17", "1_000", "1e3",      "2024-01-02",     ".inf", "-0",
         "<<",  "=",   "1.10", "y",    "a b",   "C:\\a\\n", "$DisableSCPnP$",
     };
     for (size_t i = 0; i < COUNT_OF(plain); i++) {
@@ -226,8 +226,8 @@ static void a_byte_that_no_text_holds_does_not_end_the_file(void **state)
         const char *bytes;
         size_t len;
     } cases[] = {
-        {"a: 1\0b: 2\n", 10},          {"a: 1\n\0b: 2\n", 11},
-        {"a: 1\nb: 2\n\0", 11},        {"a: 1\nb: \xff\xfe\nc: 3\n", 16},
+        {"a: 1\0b: 2\n", 10},           {"a: 1\n\0b: 2\n", 11},
+        {"a: 1\nb: 2\n\0", 11},         {"a: 1\nb: \xff\xfe\nc: 3\n", 16},
         {"a: 1\nb: \xe9t\nc: 3\n", 15}, {"regf\1\0\0\0\2\0\0\0\xff\xfe", 14},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++)

@@ -158,7 +158,7 @@ static void append_settings(json_t *array, const struct regkey *key)
         put(object, "key", make_text(key->origin.key));
         put(object, "value", make_text(value->name));
         put(object, "type", json_string(regtype_name(arena, value->type)));
-        put(object, "data", make_hex(value->raw));
+        put(object, "data", value->state == VALUE_UNREADABLE ? json_null() : make_hex(value->raw));
         put(object, "last_write", make_filetime(key->origin.last_write));
         json_array_append_new(array, object);
     }

@@ -29,11 +29,15 @@ static enum color severity_color(enum severity severity)
     return colors[severity];
 }
 
+/* A rule file may break the lines of its prose anywhere; all else that is hostile is escaped. */
 static void write_prose(struct output *output, struct arena *arena, const char *label,
                         const char *prose)
 {
+    char *line = arena_strdup(arena, prose);
+    for (char *p = line; *p; p++)
+        *p = *p == '\n' ? ' ' : *p;
     fprintf(output->stream, "    %-*s%s\n", LABEL_WIDTH - 4, label,
-            text_wrap(arena, text_escape(arena, prose), LABEL_WIDTH, WIDTH));
+            text_wrap(arena, text_escape(arena, line), LABEL_WIDTH, WIDTH));
 }
 
 static void write_bytes(struct output *output, struct arena *arena, const char *label,

@@ -71,17 +71,9 @@ static bool check_top_level(struct loader *loader, const struct yaml_node *root)
     return true;
 }
 
-static const struct yaml_node *find_child(const struct yaml_node *node, const char *key)
-{
-    for (size_t i = 0; i < node->count; i++)
-        if (strcmp(node->children[i].key, key) == 0)
-            return &node->children[i];
-    return NULL;
-}
-
 static void load_lists(struct loader *loader, const struct yaml_node *root)
 {
-    const struct yaml_node *lists = find_child(root, "lists");
+    const struct yaml_node *lists = yaml_find(root, "lists");
     if (lists && (lists->kind != YAML_MAPPING || lists->count == 0))
         load_error(loader, lists, "\"lists\" has to name at least one list");
     else if (lists)
@@ -96,7 +88,7 @@ static void add_rule(struct loader *loader, struct ruleset *ruleset, const struc
         return;
     const struct rule *same = ruleset_find(ruleset, rule.id);
     if (same) {
-        load_error(loader, find_child(node, "id"), "rule \"%s\" is there twice: the other is %s:%u",
+        load_error(loader, yaml_find(node, "id"), "rule \"%s\" is there twice: the other is %s:%u",
                    rule.id, same->place.file, same->place.line);
         return;
     }
@@ -106,7 +98,7 @@ static void add_rule(struct loader *loader, struct ruleset *ruleset, const struc
 
 static void load_rules(struct loader *loader, struct ruleset *ruleset, const struct yaml_node *root)
 {
-    const struct yaml_node *rules = find_child(root, "rules");
+    const struct yaml_node *rules = yaml_find(root, "rules");
     if (rules && (rules->kind != YAML_SEQUENCE || rules->count == 0))
         load_error(loader, rules, "\"rules\" has to be a sequence of at least one rule");
     else if (rules)

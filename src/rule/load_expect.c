@@ -84,37 +84,56 @@ static void load_range(struct loader *loader, const struct yaml_node *node,
         load_error(loader, node, "\"%s\" is no range of numbers (want 1..5)", text);
 }
 
+/* What excludes each other, and would be read as one of the two only. */
+static void check_contradictions(struct loader *loader, const struct yaml_node *node,
+                                 const struct expectation *expect)
+{
+    if (yaml_find(node, "exists") && yaml_find(node, "absent"))
+        load_error(loader, node, "\"exists\" and \"absent\" exclude each other");
+    if (expect->presence == PRESENCE_FORBIDDEN && expect->demands_value)
+        load_error(loader, node, "nothing can be expected of a value that must be absent");
+    if (yaml_find(node, "equals") && yaml_find(node, "one_of"))
+        load_error(loader, node, "\"equals\" and \"one_of\" exclude each other");
+}
+
+static void load_demand(struct loader *loader, const struct yaml_node *node,
+                        struct expectation *expect)
+{
+    static const char *const fields[] = {"type",    "equals", "one_of", "none_of",
+                                         "matches", "range",  "exists", "absent"};
+    int field = load_field_index(loader, node, fields, COUNT(fields));
+    expect->demands_value |= field >= 0 && field < 6;
+    switch (field) {
+    case 0:
+        load_type(loader, node, expect);
+        break;
+    case 1:
+        load_equals(loader, node, expect);
+        break;
+    case 2:
+        load_list(loader, node, &expect->one_of);
+        break;
+    case 3:
+        load_list(loader, node, &expect->none_of);
+        break;
+    case 4:
+        load_pattern(loader, node, expect);
+        break;
+    case 5:
+        load_range(loader, node, expect);
+        break;
+    case 6:
+    case 7:
+        load_presence(loader, node, expect);
+        break;
+    }
+}
+
 void load_expect(struct loader *loader, const struct yaml_node *node, struct expectation *expect)
 {
-    static const char *const fields[] = {"exists", "absent",  "type",    "equals",
-                                         "one_of", "none_of", "matches", "range"};
     if (!load_mapping(loader, node))
         return;
-    for (size_t i = 0; i < node->count; i++) {
-        const struct yaml_node *child = &node->children[i];
-        switch (load_field_index(loader, child, fields, COUNT(fields))) {
-        case 0:
-        case 1:
-            load_presence(loader, child, expect);
-            break;
-        case 2:
-            load_type(loader, child, expect);
-            break;
-        case 3:
-            load_equals(loader, child, expect);
-            break;
-        case 4:
-            load_list(loader, child, &expect->one_of);
-            break;
-        case 5:
-            load_list(loader, child, &expect->none_of);
-            break;
-        case 6:
-            load_pattern(loader, child, expect);
-            break;
-        case 7:
-            load_range(loader, child, expect);
-            break;
-        }
-    }
+    for (size_t i = 0; i < node->count; i++)
+        load_demand(loader, &node->children[i], expect);
+    check_contradictions(loader, node, expect);
 }

@@ -242,14 +242,6 @@ static const struct {
     {"examples", .load = load_examples},
 };
 
-static bool has_field(const struct yaml_node *node, const char *name)
-{
-    for (size_t i = 0; i < node->count; i++)
-        if (strcmp(node->children[i].key, name) == 0)
-            return true;
-    return false;
-}
-
 static void check_missing_fields(struct loader *loader, const struct yaml_node *node,
                                  const struct rule *rule)
 {
@@ -257,13 +249,12 @@ static void check_missing_fields(struct loader *loader, const struct yaml_node *
         load_error(loader, node, "this rule has no \"id\"");
     if (!rule->title)
         load_error(loader, node, "this rule has no \"title\"");
-    if (!has_field(node, "severity"))
+    if (!yaml_find(node, "severity"))
         load_error(loader, node, "this rule has no \"severity\"");
     if (!rule->check && !rule->key)
         load_error(loader, node, "this rule has neither a \"check\" nor a \"key\" to look at");
-    if (rule->key && rule->expect.presence == PRESENCE_REQUIRED && !rule->value &&
-        (rule->expect.has_type || rule->expect.one_of.count || rule->expect.none_of.count ||
-         rule->expect.pattern || rule->expect.has_range))
+    if (rule->key && !rule->value &&
+        (rule->expect.demands_value || rule->expect.presence == PRESENCE_OPTIONAL))
         load_error(loader, node, "this rule expects something of a value and names no \"value\"");
 }
 
@@ -271,11 +262,13 @@ static void check_missing_fields(struct loader *loader, const struct yaml_node *
 static void check_combination(struct loader *loader, const struct yaml_node *node,
                               const struct rule *rule)
 {
-    bool has_expect = has_field(node, "expect");
+    bool has_expect = yaml_find(node, "expect");
     if (rule->check && (rule->key || rule->value || rule->message || has_expect))
         load_error(loader, node, "a rule has a \"check\", or \"key\" and \"expect\", not both");
     if (rule->key && !has_expect)
         load_error(loader, node, "this rule has a \"key\" and no \"expect\"");
+    if (!rule->check && yaml_find(node, "parameters"))
+        load_error(loader, node, "only a \"check\" has \"parameters\"");
     if (!(rule->check && rule->check->on_card) &&
         (rule->exempt_entries.count || rule->exempt_providers.count))
         load_error(loader, node, "only a check of each card entry can have \"exempt\"");

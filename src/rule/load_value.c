@@ -16,15 +16,14 @@ void load_error(struct loader *loader, const struct yaml_node *node, const char 
     rule_error_at(loader->errors, loader->file, node->line, node->column, "%s", message);
 }
 
-/* An error at a node's key, with the word that was perhaps meant. */
-static void say_unknown(struct loader *loader, const struct yaml_node *node, const char *what,
+/* An error at a word, with the one that was perhaps meant. */
+static void say_unknown(struct loader *loader, unsigned line, unsigned column, const char *what,
                         const char *got, const char *meant)
 {
-    bool at_key = node->key && strcmp(node->key, got) == 0;
     const char *hint =
         meant ? arena_printf(loader->errors->arena, " (did you mean \"%s\"?)", meant) : "";
-    rule_error_at(loader->errors, loader->file, at_key ? node->key_line : node->line,
-                  at_key ? node->key_column : node->column, "unknown %s \"%s\"%s", what, got, hint);
+    rule_error_at(loader->errors, loader->file, line, column, "unknown %s \"%s\"%s", what, got,
+                  hint);
 }
 
 static int find_word(const char *const *words, size_t count, const char *got, const char **meant)
@@ -45,7 +44,7 @@ int load_field_index(struct loader *loader, const struct yaml_node *node, const 
     const char *meant = NULL;
     int index = find_word(fields, count, node->key, &meant);
     if (index < 0)
-        say_unknown(loader, node, "field", node->key, meant);
+        say_unknown(loader, node->key_line, node->key_column, "field", node->key, meant);
     return index;
 }
 
@@ -60,7 +59,7 @@ int load_word(struct loader *loader, const struct yaml_node *node, const char *w
     }
     int index = find_word(words, count, node->text, &meant);
     if (index < 0)
-        say_unknown(loader, node, what, node->text, meant);
+        say_unknown(loader, node->line, node->column, what, node->text, meant);
     return index;
 }
 
@@ -102,7 +101,8 @@ void load_list(struct loader *loader, const struct yaml_node *node, struct strin
     if (list)
         *strings = *list;
     else
-        say_unknown(loader, node, "list", node->text, lists_suggest(loader->lists, node->text));
+        say_unknown(loader, node->line, node->column, "list", node->text,
+                    lists_suggest(loader->lists, node->text));
 }
 
 bool load_mapping(struct loader *loader, const struct yaml_node *node)

@@ -28,6 +28,7 @@ enum presence { PRESENCE_REQUIRED, PRESENCE_OPTIONAL, PRESENCE_FORBIDDEN };
 
 struct expectation {
     enum presence presence;
+    bool demands_value; /* any of what follows is set */
     bool has_type;
     uint32_t type;         /* REG_... */
     struct strings one_of; /* also "equals": a list of one */

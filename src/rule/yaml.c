@@ -229,6 +229,14 @@ struct yaml_node *yaml_parse(struct rule_errors *errors, const struct rule_file 
     return root;
 }
 
+const struct yaml_node *yaml_find(const struct yaml_node *mapping, const char *key)
+{
+    for (size_t i = 0; i < mapping->count; i++)
+        if (strcmp(mapping->children[i].key, key) == 0)
+            return &mapping->children[i];
+    return NULL;
+}
+
 const char *yaml_library_version(void)
 {
     return fy_library_version();

@@ -21,6 +21,9 @@ struct yaml_node {
  * of a mapping once. NULL after an error was added. */
 struct yaml_node *yaml_parse(struct rule_errors *errors, const struct rule_file *file);
 
+/* The child of a mapping with a key, or NULL. */
+const struct yaml_node *yaml_find(const struct yaml_node *mapping, const char *key);
+
 /* For --version. */
 const char *yaml_library_version(void);
 
