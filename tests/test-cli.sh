@@ -250,6 +250,14 @@ check 'a file that cannot be written is an error, and no other file is touched' 
 check 'a full disk is an error that keeps the old file' full_disk_keeps_old_file
 check 'a new report replaces an old one' replaces_whole_file
 check 'a wrong rule leaves no report' wrong_rules_write_nothing
+# Evidence is only ever read, also where a report is asked for in its place.
+is_no_output() {
+    cp "$clean" "$tmp/precious.hive" && ln -sf precious.hive "$tmp/alias.hive" || return
+    audit 2 -o "json=$1" "$2" && says "^hiveaudit: .*$1" "$tmp/err" && cmp "$clean" "$tmp/precious.hive"
+}
+check 'evidence is no output' is_no_output "$tmp/precious.hive" "$tmp/precious.hive"
+check 'nor is it by another path' is_no_output "$tmp/./precious.hive" "$tmp/precious.hive"
+check 'nor through a link' is_no_output "$tmp/precious.hive" "$tmp/alias.hive"
 check 'a folder is no output' refuses "$tmp: .*Is a directory" -o "json=$tmp" "$clean"
 
 if [ -c /dev/full ]; then
@@ -460,6 +468,7 @@ failing_example() {
         says "example.yaml:9: fleet-reader: example \"the one\": $3" "$tmp/out"
 }
 check '--check-rules runs the examples of rules' checks_rules
+check '--check-rules runs those of rules that are off as well' accepts 0 --check-rules --disable=all
 check '--check-rules reports an example that should fail and passes' failing_example fail \
     '[Microsoft\Contoso]
           "Wanted"=dword:1' 'must fail, but passes'

@@ -126,7 +126,7 @@ static void a_source_that_cannot_be_read_fails(void **state)
 
 static void a_source_that_has_shrunk_fails(void **state)
 {
-    assert_fails(state, read_shrunk, SIZE, "cannot be read");
+    assert_fails(state, read_shrunk, SIZE, strerror(ENODATA));
 }
 
 static void a_source_larger_than_any_hive_fails_without_being_read(void **state)

@@ -37,6 +37,7 @@ static void a_software_hive_is_one_with_or_without_calais(void **state)
     assert_software(state, "[Classes\\.txt]\n[Microsoft\\Windows NT\\CurrentVersion]\n"
                            "\"CurrentVersion\"=\"6.1\"\n[Policies]\n[RegisteredApplications]\n");
     assert_software(state, "[MICROSOFT\\Windows]\n");
+    assert_software(state, "[WOW6432node\\Microsoft]\n");
 }
 
 static void other_hives_of_windows_are_named(void **state)

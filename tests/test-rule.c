@@ -78,6 +78,16 @@ static void a_list_holds_names_in_any_letter_case_and_ends_of_names(void **state
     assert_false(strings_hold(&(struct strings){0}, "a"));
 }
 
+static void an_end_does_not_begin_before_the_name(void **state)
+{
+    static const char *items[] = {"* Dummy Provider"};
+    static const struct strings list = {items, COUNT_OF(items)};
+    static const char longer[] = "Contoso Dummy Provider";
+    (void)state;
+    assert_true(strings_hold(&list, longer));
+    assert_false(strings_hold(&list, longer + strlen("Contoso ")));
+}
+
 static void enabled_rules_ask_for_the_keys_that_they_look_at(void **state)
 {
     static const char yaml[] =
@@ -131,6 +141,7 @@ int main(void)
         SUPPORT_TEST(other_words_are_no_severity),
         SUPPORT_TEST(a_rule_is_found_by_its_whole_id),
         SUPPORT_TEST(a_list_holds_names_in_any_letter_case_and_ends_of_names),
+        SUPPORT_TEST(an_end_does_not_begin_before_the_name),
         SUPPORT_TEST(enabled_rules_ask_for_the_keys_that_they_look_at),
         SUPPORT_TEST(a_rule_that_is_switched_off_later_asks_for_nothing),
     };

@@ -278,10 +278,11 @@ case_of 'with RetryDeviceInitialize, an unknown build gets one note for the othe
     "$useless" <<END
 $(on_build -)
 END
-case_of 'CurrentBuild stands in for CurrentBuildNumber' "$useless" <<END
+case_of 'CurrentBuild stands in for CurrentBuildNumber' <<END
 [$version]
 "CurrentBuildNumber"=-
 "CurrentBuild"="17763"
+$retry_absent
 END
 for data in 'dword:00000000' 'dword:00000002'; do
     case_of "RetryDeviceInitialize = $data is a wrong value" \
@@ -332,6 +333,24 @@ case_of 'other spellings of SmartCards and Readers are stray' \
 [$calais\\!Readers]
 [$calais32\\Smart Cards]
 END
+
+# The example pack: the machine that it describes passes, another one is told each thing that it lacks.
+fleet=$srcdir/rules/examples
+hive fleet "$stock" "$srcdir/hives/fabrikam.reg" "$tmp/quiet.reg" </dev/null || exit
+fleet_passes() {
+    audit 0 --fail-on=note --rules="$fleet" "$tmp/fleet.hive"
+}
+fleet_fails() {
+    audit 1 --no-default-rules --rules="$fleet" "$tmp/stock.hive" || return
+    for value in retry-device-initialize card-atr card-mask card-csp card-ksp card-module; do
+        says "^  error fleet-$value: " "$tmp/out" || return
+    done
+    for view in native wow6432node; do
+        same 5 "$(findings <"$tmp/out" | grep -c "^error fleet-card-[a-z]* $view ")" || return
+    done
+}
+check 'a machine as the example pack wants it passes' fleet_passes
+check 'a stock one lacks what the pack wants, in both views' fleet_fails
 
 # A 32-bit Windows has one view.
 case_of 'a 32-bit Windows has one view, and a stray Wow6432Node means nothing there' <<END

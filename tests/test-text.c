@@ -279,6 +279,19 @@ static void prose_is_broken_between_words(void **state)
     assert_string_equal(text_wrap(*state, "a verylongword b", 3, 5), "a\n   verylongword\n   b");
 }
 
+static void wrapped_prose_has_room(void **state)
+{
+    enum { COUNT = 1000 };
+    char *prose = arena_alloc(*state, 2 * COUNT + 1, 1);
+    for (size_t i = 0; i < COUNT; i++)
+        memcpy(prose + 2 * i, "w ", 2);
+    const char *wrapped = text_wrap(*state, prose, 50, 51);
+    const char *next = arena_alloc(*state, 1000, 1);
+    assert_int_equal(strlen(wrapped), COUNT + (COUNT - 1) * 51);
+    for (size_t i = 0; i < 1000; i++)
+        assert_int_equal(next[i], 0); /* nothing was written behind the room */
+}
+
 static void letter_case_does_not_count(void **state)
 {
     static const char *const pairs[][2] = {
@@ -461,6 +474,7 @@ int main(void)
         SUPPORT_TEST(characters_that_are_shown_as_nothing_are_escaped),
         SUPPORT_TEST(lone_surrogates_are_escaped),
         SUPPORT_TEST(prose_is_broken_between_words),
+        SUPPORT_TEST(wrapped_prose_has_room),
         SUPPORT_TEST(letter_case_does_not_count),
         SUPPORT_TEST(letters_equal_their_capitals),
         SUPPORT_TEST(characters_that_are_no_pair_differ),

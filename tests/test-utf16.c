@@ -100,6 +100,21 @@ static void text_becomes_utf_16_without_a_nul(void **state)
     assert_int_equal(utf16_encode(*state, "").len, 0);
 }
 
+static void long_text_outside_the_basic_plane_has_room(void **state)
+{
+    enum { COUNT = 1000 };
+    char *text = arena_alloc(*state, 4 * COUNT + 1, 1);
+    for (size_t i = 0; i < COUNT; i++)
+        memcpy(text + 4 * i, "\xf0\x9f\x92\xb3", 4);
+    struct slice bytes = utf16_encode(*state, text);
+    const uint8_t *next = arena_alloc(*state, 4 * COUNT, 1);
+    assert_int_equal(bytes.len, 4 * COUNT);
+    for (size_t i = 0; i < 4 * COUNT; i++)
+        assert_int_equal(next[i], 0); /* nothing was written behind the room */
+    for (size_t i = 0; i < COUNT; i++)
+        assert_memory_equal(bytes.ptr + 4 * i, "\x3d\xd8\xb3\xdc", 4);
+}
+
 static uint16_t random_unit(void)
 {
     static const uint16_t tricky[] = {0,      1,      0x41,   0x7f,   0x80,   0x7ff,  0x800,
@@ -147,6 +162,7 @@ int main(void)
         SUPPORT_TEST(surrogate_pairs_are_one_character),
         SUPPORT_TEST(lone_surrogates_are_kept_and_said),
         SUPPORT_TEST(text_becomes_utf_16_without_a_nul),
+        SUPPORT_TEST(long_text_outside_the_basic_plane_has_room),
         SUPPORT_TEST(any_units_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,11 +29,11 @@ static void say_unknown(struct loader *loader, unsigned line, unsigned column, c
 static int find_word(const char *const *words, size_t count, const char *got, const char **meant)
 {
     struct suggestion best = {0};
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (strcmp(words[i], got) == 0)
             return (int)i;
+    for (size_t i = 0; i < count; i++)
         suggest_consider(&best, got, words[i]);
-    }
     *meant = best.word;
     return -1;
 }
