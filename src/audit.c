@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -145,6 +146,28 @@ static void print_output_error(const struct output *output, int error)
                 output->path ? output->path : "standard output", strerror(error));
 }
 
+static bool is_same_file(const char *path, const char *argument)
+{
+    struct stat a, b;
+    if (!path || stat(path, &a) < 0)
+        return false;
+    int result = strcmp(argument, "-") == 0 ? fstat(STDIN_FILENO, &b) : stat(argument, &b);
+    return result == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Evidence is never changed, also where a report is asked for in its place. */
+static bool spares_evidence(const struct options *options)
+{
+    for (size_t i = 0; i < options->noutputs; i++)
+        for (size_t j = 0; j < options->narguments; j++)
+            if (is_same_file(options->outputs[i].path, options->arguments[j])) {
+                fprintf(stderr, "hiveaudit: %s: is evidence: no report can take its place\n",
+                        options->outputs[i].path);
+                return false;
+            }
+    return true;
+}
+
 static bool open_outputs(struct audit *audit, struct arena *arena, const struct run *run)
 {
     const struct options *options = audit->options;
@@ -188,7 +211,7 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     };
     run.libraries = libraries_list(arena, &run.nlibraries);
     audit.requests = ruleset_collect_requests(arena, ruleset, &audit.nrequests);
-    if (!open_outputs(&audit, arena, &run))
+    if (!spares_evidence(options) || !open_outputs(&audit, arena, &run))
         return STATUS_ERROR;
     for (size_t i = 0; i < options->narguments && !all_lost(&audit); i++)
         audit_item(&audit, options->arguments[i]);

@@ -248,10 +248,24 @@ static bool refuse_option(int argc, char **argv, int option)
     return false;
 }
 
+/* Two reports in one place: the second would replace the first. */
+static bool check_outputs(const struct options *options)
+{
+    for (size_t i = 0; i < options->noutputs; i++)
+        for (size_t j = 0; j < i; j++) {
+            const char *a = options->outputs[i].path, *b = options->outputs[j].path;
+            if ((a && b) ? strcmp(a, b) : a != b)
+                continue;
+            fprintf(stderr, "hiveaudit: two reports cannot both go to %s: give one another =FILE\n",
+                    a ? a : "standard output");
+            return false;
+        }
+    return true;
+}
+
 /* What only the whole command line can tell. */
 static bool check_whole(struct arena *arena, struct options *options)
 {
-    size_t to_stdout = 0;
     if (options->mode == MODE_AUDIT && options->narguments == 0) {
         fputs("hiveaudit: no evidence was named: hiveaudit SOFTWARE (see --help)\n", stderr);
         return false;
@@ -261,13 +275,8 @@ static bool check_whole(struct arena *arena, struct options *options)
                 options->arguments[0]);
         return false;
     }
-    for (size_t i = 0; i < options->noutputs; i++)
-        to_stdout += !options->outputs[i].path;
-    if (to_stdout > 1) {
-        fputs("hiveaudit: two reports cannot both go to standard output: give one a =FILE\n",
-              stderr);
+    if (!check_outputs(options))
         return false;
-    }
     return options->noutputs || options->quiet || parse_output(arena, options, "text");
 }
 

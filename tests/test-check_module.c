@@ -115,29 +115,43 @@ static void paths_that_windows_resolves_are_not_suspicious(void **state)
 
 static void the_32_bit_view_may_name_either_system_folder(void **state)
 {
-    static const char hive[] = SUPPORT_WINDOWS_10
-        "[" WOW CARDS
-        "A]\n" MODULE("C:\\\\Windows\\\\System32\\\\a.dll") "[" WOW CARDS "B]\n" MODULE(
-            "C:\\\\Windows\\\\SysWOW64\\\\a.dll") "[" WOW CARDS "C]\n" MODULE("D:\\\\a.dll");
+    static const char hive[] =
+        SUPPORT_WINDOWS_10 "[Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\A]\n"
+                           "\"80000001\"=\"C:\\\\Windows\\\\System32\\\\a.dll\"\n"
+                           "[Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\B]\n"
+                           "\"80000001\"=\"C:\\\\Windows\\\\SysWOW64\\\\a.dll\"\n"
+                           "[Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\C]\n"
+                           "\"80000001\"=\"D:\\\\a.dll\"\n";
     assert_string_equal(findings_of(*state, PATH_RULE, hive),
                         "warning path wow6432node C|80000001\n");
 }
 
 static void the_drive_and_folder_of_windows_are_those_of_its_hive(void **state)
 {
+    static const char hive[] =
+        SUPPORT_WINDOWS_10 "[Microsoft\\Windows NT\\CurrentVersion]\n"
+                           "\"SystemRoot\"=\"D:\\\\WINNT\"\n"
+                           "[Microsoft\\Cryptography\\Calais\\SmartCards\\A]\n"
+                           "\"80000001\"=\"D:\\\\Contoso\\\\a.dll\"\n"
+                           "[Microsoft\\Cryptography\\Calais\\SmartCards\\B]\n"
+                           "\"80000001\"=\"C:\\\\Windows\\\\a.dll\"\n"
+                           "[Microsoft\\Cryptography\\Calais\\SmartCards\\C]\n"
+                           "\"80000001\"=\"d:\\\\winnt\\\\SysWOW64\\\\a.dll\"\n";
+    assert_string_equal(findings_of(*state, PATH_RULE, hive), "warning path native B|80000001\n"
+                                                              "warning path native C|80000001\n");
+}
+
+static void the_system_folders_of_an_inbox_module_are_those_of_its_hive(void **state)
+{
     static const char hive[] = SUPPORT_WINDOWS_10
-        "[Microsoft\\Windows NT\\CurrentVersion]\n\"SystemRoot\"=\"D:\\\\WINNT\"\n"
-        "[" CARDS "A]\n" MODULE("D:\\\\Contoso\\\\a.dll") "[" CARDS "B]\n" MODULE(
-            "C:\\\\Windows\\\\a.dll") "[" CARDS
-                                      "C]\n" MODULE("d:\\\\winnt\\\\SysWOW64\\\\a.dll") "[" CARDS
-                                          PIV "]\n" MODULE(
-                                              "D:\\\\winnt\\\\System32\\\\msclmd.dll") "[" CARDS
-                                              GENERIC "]\n" MODULE(
-                                                  "C:\\\\Windows\\\\System32\\\\msclmd.dll");
-    assert_string_equal(findings_of(*state, PATH_RULE INBOX_RULE, hive),
-                        "warning path native B|80000001\n"
-                        "warning path native C|80000001\n" CHANGED(
-                            "native " GENERIC) "warning path native " GENERIC "|80000001\n");
+        "[Microsoft\\Windows NT\\CurrentVersion]\n"
+        "\"SystemRoot\"=\"D:\\\\WINNT\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\Identity Device (NIST SP 800-73 [PIV])]\n"
+        "\"80000001\"=\"D:\\\\winnt\\\\System32\\\\msclmd.dll\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\Identity Device (Microsoft Generic "
+        "Profile)]\n"
+        "\"80000001\"=\"C:\\\\Windows\\\\System32\\\\msclmd.dll\"\n";
+    assert_string_equal(findings_of(*state, INBOX_RULE, hive), CHANGED("native " GENERIC));
 }
 
 /* The module of the PIV entry, and whether it is the one that Windows brings along. */
@@ -196,11 +210,16 @@ static void an_inbox_entry_names_msclmd_bare_or_in_a_system_folder(void **state)
 static void only_inbox_entries_have_to_name_msclmd_in_any_view_and_letter_case(void **state)
 {
     static const char hive[] = SUPPORT_WINDOWS_10
-        "[" CARDS
-        "Contoso]\n" MODULE("contosocm.dll") "[" CARDS "Identity Device (NIST SP 800-73)]\n" MODULE(
-            "contosocm.dll") "[" WOW CARDS
-                             "identity device (microsoft generic profile)]\n" MODULE(
-                                 "contosocm.dll") "[" WOW CARDS PIV "]\n" MODULE("msclmd.dll");
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\Contoso]\n"
+        "\"80000001\"=\"contosocm.dll\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\Identity Device (NIST SP 800-73)]\n"
+        "\"80000001\"=\"contosocm.dll\"\n"
+        "[Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\identity device (microsoft "
+        "generic profile)]\n"
+        "\"80000001\"=\"contosocm.dll\"\n"
+        "[Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\Identity Device (NIST SP "
+        "800-73 [PIV])]\n"
+        "\"80000001\"=\"msclmd.dll\"\n";
     assert_string_equal(findings_of(*state, INBOX_RULE, hive),
                         CHANGED("wow6432node identity device (microsoft generic profile)"));
 }
@@ -239,6 +258,7 @@ int main(void)
         SUPPORT_TEST(paths_that_windows_resolves_are_not_suspicious),
         SUPPORT_TEST(the_32_bit_view_may_name_either_system_folder),
         SUPPORT_TEST(the_drive_and_folder_of_windows_are_those_of_its_hive),
+        SUPPORT_TEST(the_system_folders_of_an_inbox_module_are_those_of_its_hive),
         SUPPORT_TEST(an_inbox_entry_names_msclmd_bare_or_in_a_system_folder),
         SUPPORT_TEST(only_inbox_entries_have_to_name_msclmd_in_any_view_and_letter_case),
         SUPPORT_TEST(a_changed_module_is_told_from_one_in_another_place),

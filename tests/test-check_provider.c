@@ -58,45 +58,34 @@ static void a_missing_provider_is_reported_once(void **state)
 static void a_csp_is_registered_by_a_key_of_its_view_with_an_image_path(void **state)
 {
     static const char hive[] = SUPPORT_WINDOWS_10
-        "[" PROVIDERS "Contoso CSP]\n\"Image Path\"=\"contosocsp.dll\"\n\"Type\"=dword:1\n"
-        "[" PROVIDERS "No image]\n\"Type\"=dword:1\n"
-        "[" WOW PROVIDERS "Other CSP]\n\"image path\"=\"contosocsp.dll\"\n"
-        "[" CARDS
-        "1 registered]\n" CSP("Contoso CSP") "[" CARDS "2 in another letter case]\n" CSP("CONTOSO "
-                                                                                         "csp") "[" CARDS "3 misspelled]\n" CSP(
-            "Contoso Csp.") "[" CARDS
-                            "4 start of a name]\n" CSP("Contoso") "[" CARDS "5 no image]\n" CSP(
-                                "No image") "[" CARDS
-                                            "6 in the other view]\n" CSP(
-                                                "Other CSP") "[" CARDS
-                                                             "7 none]\n" KSP(
-                                                                 BASE_KSP) "[" CARDS
-                                                                           "8 empty]\n" CSP(
-                                                                               "") "[" CARDS
-                                                                                   "9 wrong "
-                                                                                   "type]"
-                                                                                   "\n\"Crypto "
-                                                                                   "Provider\"="
-                                                                                   "dword:1\n"
-                                                                                   "[" WOW CARDS
-                                                                                   "1 in the other "
-                                                                                   "view]\n" CSP(
-                                                                                       "Contoso "
-                                                                                       "CSP") "[" WOW
-                                                                                       CARDS "2 "
-                                                                                             "regis"
-                                                                                             "tered"
-                                                                                             "]"
-                                                                                             "\n" CSP(
-                                                                                                 "O"
-                                                                                                 "t"
-                                                                                                 "h"
-                                                                                                 "e"
-                                                                                                 "r"
-                                                                                                 " "
-                                                                                                 "C"
-                                                                                                 "S"
-                                                                                                 "P");
+        "[Microsoft\\Cryptography\\Defaults\\Provider\\Contoso CSP]\n"
+        "\"Image Path\"=\"contosocsp.dll\"\n"
+        "\"Type\"=dword:1\n"
+        "[Microsoft\\Cryptography\\Defaults\\Provider\\No image]\n"
+        "\"Type\"=dword:1\n"
+        "[Wow6432Node\\Microsoft\\Cryptography\\Defaults\\Provider\\Other CSP]\n"
+        "\"image path\"=\"contosocsp.dll\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\1 registered]\n"
+        "\"Crypto Provider\"=\"Contoso CSP\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\2 in another letter case]\n"
+        "\"Crypto Provider\"=\"CONTOSO csp\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\3 misspelled]\n"
+        "\"Crypto Provider\"=\"Contoso Csp.\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\4 start of a name]\n"
+        "\"Crypto Provider\"=\"Contoso\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\5 no image]\n"
+        "\"Crypto Provider\"=\"No image\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\6 in the other view]\n"
+        "\"Crypto Provider\"=\"Other CSP\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\7 none]\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\8 empty]\n"
+        "\"Crypto Provider\"=\"\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\9 wrong type]\n"
+        "\"Crypto Provider\"=dword:1\n"
+        "[Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\1 in the other view]\n"
+        "\"Crypto Provider\"=\"Contoso CSP\"\n"
+        "[Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\2 registered]\n"
+        "\"Crypto Provider\"=\"Other CSP\"\n";
     assert_string_equal(findings_of(*state, CSP_RULE, hive),
                         "error unregistered native 3 misspelled|Crypto Provider\n"
                         "error unregistered native 4 start of a name|Crypto Provider\n"

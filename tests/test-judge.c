@@ -166,16 +166,24 @@ static void rules_that_are_off_find_nothing(void **state)
 
 static void findings_are_sorted_by_view_key_rule_and_value(void **state)
 {
-    static const char rules[] = RULE("z-length", "note", "atr_length") RULE("a-length", "error",
-                                                                            "atr_length")
-        RULE("m-form", "warning", "string_malformed") "- {id: b-key, title: Title, severity: note, "
-                                                      "key: Microsoft\\Contoso,\n"
-                                                      "   applies_to: {view: [native, "
-                                                      "wow6432node]}, expect: {exists: true}}\n";
-    static const char hive[] = SUPPORT_WINDOWS_10
-        "[" WOW CARDS "A]\n" ATR "[" CARDS "b]\n" ATR "[" CARDS "C]\n" ATR
-        "\"InstalledBy\"=dword:1\n\"80000001\"=dword:1\n\"Crypto Provider\"=dword:1\n"
-        "[" CARDS "a]\n" ATR;
+    static const char rules[] =
+        "- {id: z-length, title: Title, severity: note, check: atr_length}\n"
+        "- {id: a-length, title: Title, severity: error, check: atr_length}\n"
+        "- {id: m-form, title: Title, severity: warning, check: string_malformed}\n"
+        "- {id: b-key, title: Title, severity: note, key: Microsoft\\Contoso,\n"
+        "   applies_to: {view: [native, wow6432node]}, expect: {exists: true}}\n";
+    static const char hive[] =
+        SUPPORT_WINDOWS_10 "[Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\A]\n"
+                           "\"ATR\"=hex:\n"
+                           "[Microsoft\\Cryptography\\Calais\\SmartCards\\b]\n"
+                           "\"ATR\"=hex:\n"
+                           "[Microsoft\\Cryptography\\Calais\\SmartCards\\C]\n"
+                           "\"ATR\"=hex:\n"
+                           "\"InstalledBy\"=dword:1\n"
+                           "\"80000001\"=dword:1\n"
+                           "\"Crypto Provider\"=dword:1\n"
+                           "[Microsoft\\Cryptography\\Calais\\SmartCards\\a]\n"
+                           "\"ATR\"=hex:\n";
     assert_string_equal(findings_of(*state, rules, hive),
                         "note b-key native Contoso|-\n"
                         "error a-length native a|ATR\n"

@@ -31,8 +31,8 @@ bool text_is_unicode(const char *text);
  * become \xNN or \uNNNN; all else, backslashes included, stays. */
 char *text_escape(struct arena *arena, const char *text);
 
-/* Breaks prose between words into lines of up to width columns, of which the first indent are blanks.
- * The first line comes without them: something else may stand there. */
+/* Breaks prose between words into lines of up to width columns, of which the first indent are
+ * blanks. The first line comes without them: something else may stand there. */
 char *text_wrap(struct arena *arena, const char *prose, size_t indent, size_t width);
 
 /* Compares without regard to letter case, as the registry does with names, by code point. */

@@ -48,11 +48,12 @@ static bool matches(const struct regval *value, const char *pattern)
     return match;
 }
 
+/* A number is of its type only with the bytes that it takes. */
 static bool has_type(const struct regval *value, uint32_t type)
 {
-    if (value->type != type)
-        return false;
-    return (type != REG_DWORD && type != REG_DWORD_BIG_ENDIAN) || value->raw.len == 4;
+    bool is_number = type == REG_DWORD || type == REG_DWORD_BIG_ENDIAN || type == REG_QWORD;
+    uint64_t number;
+    return value->type == type && (!is_number || regval_number(value, &number));
 }
 
 static const char *join(struct arena *arena, const struct strings *list)

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "rule/check.h"
 #include "rule/number.h"
@@ -155,14 +156,18 @@ static void load_parameters(struct loader *loader, const struct yaml_node *node,
     }
 }
 
+/* Keys count from the root of the hive. One that names a root of the live registry is found
+ * nowhere, and a rule that wants it absent would always pass. */
 static void load_key(struct loader *loader, const struct yaml_node *node, struct rule *rule)
 {
-    if (load_text(loader, node, &rule->key) &&
-        (rule->key[0] == '\\' || strncmp(rule->key, "HKEY_", 5) == 0))
-        load_error(loader, node,
-                   "a key is written from the root of the hive: Microsoft\\... (got "
-                   "\"%s\")",
-                   rule->key);
+    static const char *const roots[] = {"\\", "HKEY_", "HKLM\\", "HKCU\\", "SOFTWARE\\"};
+    if (!load_text(loader, node, &rule->key))
+        return;
+    for (size_t i = 0; i < COUNT(roots); i++)
+        if (strncasecmp(rule->key, roots[i], strlen(roots[i])) == 0)
+            load_error(loader, node,
+                       "a key is written from the root of the hive: Microsoft\\... (got \"%s\")",
+                       rule->key);
 }
 
 static void load_value(struct loader *loader, const struct yaml_node *node, struct rule *rule)

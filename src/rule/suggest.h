@@ -10,8 +10,8 @@ struct suggestion {
     size_t distance;
 };
 
-/* Offers a word as what a misspelled one may have meant: near is at most a third of its letters
- * changed. */
+/* Offers a word as what a misspelled one may have meant: near is a third of its letters changed at
+ * most, rounded up. */
 void suggest_consider(struct suggestion *best, const char *got, const char *word);
 
 #endif
