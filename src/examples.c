@@ -97,7 +97,8 @@ int examples_check(struct arena *arena, const struct ruleset *ruleset)
                    rule->id, example->name, text_escape(arena, fault));
         }
     }
-    printf("%zu rules, %zu examples: %zu failed\n", ruleset->count, examples, faults);
+    printf("%zu rule%s, %zu example%s: %zu failed\n", ruleset->count,
+           ruleset->count == 1 ? "" : "s", examples, examples == 1 ? "" : "s", faults);
     return faults ? STATUS_ERROR : STATUS_CLEAN;
 }
 
