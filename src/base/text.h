@@ -11,7 +11,7 @@
 /* Text from evidence is a C string of UTF-8, widened so that it loses nothing: a NUL is C0 80, a
  * lone surrogate is the three bytes that its code point would take (ED A0 80 ...). */
 
-/* Makes such a text of UTF-8 with a known length, embedded NULs included. Bytes that are not UTF-8
+/* Makes such a text of UTF-8 with a known length, embedded NULs included. Bytes that fit nothing
  * become U+FFFD. */
 char *text_from_utf8(struct arena *arena, const char *bytes, size_t len);
 

@@ -55,7 +55,6 @@ const char *kind_other_than_software(struct hive *hive)
     static const struct {
         const char *key, *other_key, *name;
     } kinds[] = {
-        {"Select", "ControlSet001", "a SYSTEM hive"},
         {"ControlSet001", "ControlSet001", "a SYSTEM hive"},
         {"Software", "Control Panel", "a user's hive (NTUSER.DAT)"},
         {"Software", "Environment", "a user's hive (NTUSER.DAT)"},

@@ -268,6 +268,13 @@ static void write_document(struct output *output, const struct totals *totals)
     json_decref(root);
 }
 
+static void discard_document(struct output *output)
+{
+    struct document *document = output->state;
+    json_decref(document->rules);
+    json_decref(document->evidence);
+}
+
 struct library report_json_library(void)
 {
     return (struct library){"jansson", jansson_version_str()};
@@ -279,4 +286,5 @@ const struct format json_format = {
     .begin = begin_document,
     .evidence = add_evidence,
     .end = write_document,
+    .discard = discard_document,
 };

@@ -101,6 +101,8 @@ bool report_close(struct output *output, const struct totals *totals)
 
 void report_discard(struct output *output)
 {
+    if (output->stream && output->format->discard)
+        output->format->discard(output);
     if (output->stream && output->stream != stdout)
         fclose(output->stream);
     output->stream = NULL;

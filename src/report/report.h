@@ -41,13 +41,15 @@ struct totals {
 
 struct output;
 
-/* One row per format. begin may be NULL. */
+/* One row per format. begin and discard may be NULL; discard releases what begin made, in place of
+ * end. */
 struct format {
     const char *name;
     const char *summary; /* for --help */
     void (*begin)(struct output *output);
     void (*evidence)(struct output *output, const struct audited *audited);
     void (*end)(struct output *output, const struct totals *totals);
+    void (*discard)(struct output *output);
 };
 
 extern const struct format text_format, json_format;
