@@ -21,11 +21,16 @@
 #define STREAM_SIZE_MAX (UINT64_C(2) << 30)
 #define HEAD_SIZE       512
 
-static ssize_t read_descriptor(const struct source *source, uint64_t offset, void *buf, size_t len)
+#define STREAM ((off_t)-1) /* in place of an offset: where the stream is */
+
+/* Reads until len bytes or the end. */
+static ssize_t read_fully(int fd, off_t offset, void *buf, size_t len)
 {
     size_t done = 0;
     while (done < len) {
-        ssize_t n = pread(source->fd, (char *)buf + done, len - done, (off_t)(offset + done));
+        char *to = (char *)buf + done;
+        ssize_t n = offset == STREAM ? read(fd, to, len - done)
+                                     : pread(fd, to, len - done, offset + (off_t)done);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -37,21 +42,9 @@ static ssize_t read_descriptor(const struct source *source, uint64_t offset, voi
     return (ssize_t)done;
 }
 
-/* Reads until len bytes or the end of a stream. */
-static ssize_t read_stream(int fd, void *buf, size_t len)
+static ssize_t read_source(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
-    size_t done = 0;
-    while (done < len) {
-        ssize_t n = read(fd, (char *)buf + done, len - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        done += (size_t)n;
-    }
-    return (ssize_t)done;
+    return read_fully(source->fd, (off_t)offset, buf, len);
 }
 
 /* What the first bytes say that a file is, for those that people confuse with a hive. */
@@ -128,7 +121,7 @@ static bool spool_stream(struct diags *diags, int stream, const unsigned char *h
         return false;
     }
     memcpy(chunk, head, len);
-    for (ssize_t n = (ssize_t)len; n != 0; n = read_stream(stream, chunk, sizeof chunk)) {
+    for (ssize_t n = (ssize_t)len; n != 0; n = read_fully(stream, STREAM, chunk, sizeof chunk)) {
         if (n < 0 || write(source->fd, chunk, (size_t)n) != n) {
             diag_add(diags, DIAG_FAILED, NULL, "cannot be read: %s", strerror(errno));
             return false;
@@ -145,7 +138,7 @@ static bool spool_stream(struct diags *diags, int stream, const unsigned char *h
 static bool take_stream(struct diags *diags, int stream, struct source *source)
 {
     unsigned char head[HEAD_SIZE];
-    ssize_t len = read_stream(stream, head, sizeof head);
+    ssize_t len = read_fully(stream, STREAM, head, sizeof head);
     if (len < 0) {
         diag_add(diags, DIAG_FAILED, NULL, "cannot be read: %s", strerror(errno));
         return false;
@@ -167,7 +160,7 @@ static bool take_file(struct diags *diags, int fd, const struct stat *st, struct
     source->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     ssize_t len = -1;
     if (source->fd >= 0 && measure(fd, st, &source->size))
-        len = read_descriptor(source, 0, head, sizeof head);
+        len = read_source(source, 0, head, sizeof head);
     if (len < 0) {
         diag_add(diags, DIAG_FAILED, NULL, "cannot be read: %s", strerror(errno));
         return false;
@@ -188,7 +181,7 @@ bool input_open(struct arena *arena, struct diags *diags, const char *argument,
     bool is_stdin = strcmp(argument, "-") == 0;
     *source = (struct source){
         .name = is_stdin ? "(standard input)" : arena_strdup(arena, argument),
-        .read_at = read_descriptor,
+        .read_at = read_source,
         .fd = -1,
     };
     CLEANUP(fd)

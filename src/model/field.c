@@ -3,6 +3,21 @@
 
 #include "model/field.h"
 
+const char *const regtype_names[NREGTYPES] = {
+    "REG_NONE",
+    "REG_SZ",
+    "REG_EXPAND_SZ",
+    "REG_BINARY",
+    "REG_DWORD",
+    "REG_DWORD_BIG_ENDIAN",
+    "REG_LINK",
+    "REG_MULTI_SZ",
+    "REG_RESOURCE_LIST",
+    "REG_FULL_RESOURCE_DESCRIPTOR",
+    "REG_RESOURCE_REQUIREMENTS_LIST",
+    "REG_QWORD",
+};
+
 const struct field card_fields[NCARD_FIELDS] = {
     [CARD_ATR] = {"ATR", REG_BINARY, "atr", "the ATR expected after masking"},
     [CARD_ATR_MASK] = {"ATRMask", REG_BINARY, "atr_mask", "the bits of the card's ATR that count"},

@@ -18,6 +18,10 @@ enum {
     REG_QWORD = 11,
 };
 
+/* Their names, by number. */
+#define NREGTYPES (REG_QWORD + 1)
+extern const char *const regtype_names[NREGTYPES];
+
 /* The values of a Calais\SmartCards entry that the model knows (domain: A.2). */
 enum card_field {
     CARD_ATR,

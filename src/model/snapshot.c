@@ -77,21 +77,5 @@ const char *regval_show(struct arena *arena, const struct regval *value)
 
 const char *regtype_name(struct arena *arena, uint32_t type)
 {
-    static const char *const names[] = {
-        "REG_NONE",
-        "REG_SZ",
-        "REG_EXPAND_SZ",
-        "REG_BINARY",
-        "REG_DWORD",
-        "REG_DWORD_BIG_ENDIAN",
-        "REG_LINK",
-        "REG_MULTI_SZ",
-        "REG_RESOURCE_LIST",
-        "REG_FULL_RESOURCE_DESCRIPTOR",
-        "REG_RESOURCE_REQUIREMENTS_LIST",
-        "REG_QWORD",
-    };
-    if (type < sizeof names / sizeof *names)
-        return names[type];
-    return arena_printf(arena, "type 0x%x", type);
+    return type < NREGTYPES ? regtype_names[type] : arena_printf(arena, "type 0x%x", type);
 }

@@ -22,21 +22,7 @@ static void load_presence(struct loader *loader, const struct yaml_node *node,
 static void load_type(struct loader *loader, const struct yaml_node *node,
                       struct expectation *expect)
 {
-    static const char *const words[] = {
-        "REG_NONE",
-        "REG_SZ",
-        "REG_EXPAND_SZ",
-        "REG_BINARY",
-        "REG_DWORD",
-        "REG_DWORD_BIG_ENDIAN",
-        "REG_LINK",
-        "REG_MULTI_SZ",
-        "REG_RESOURCE_LIST",
-        "REG_FULL_RESOURCE_DESCRIPTOR",
-        "REG_RESOURCE_REQUIREMENTS_LIST",
-        "REG_QWORD",
-    };
-    int index = load_word(loader, node, "registry type", words, COUNT(words));
+    int index = load_word(loader, node, "registry type", regtype_names, NREGTYPES);
     expect->has_type = true;
     expect->type = index < 0 ? 0 : (uint32_t)index;
 }
