@@ -112,11 +112,20 @@ static json_t *make_finding(const struct finding *finding)
     return object;
 }
 
+static json_t *make_strings(const struct strings *strings)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < strings->count; i++)
+        json_array_append_new(array, make_text(strings->items[i]));
+    return array;
+}
+
 static json_t *make_rule(const struct rule *rule)
 {
     json_t *object = json_object();
     put(object, "title", make_text(rule->title));
     put(object, "severity", json_string(severity_name(rule->severity)));
+    put(object, "tags", make_strings(&rule->tags));
     put(object, "effect", make_text(rule->effect));
     put(object, "remedy", make_text(rule->remedy));
     return object;

@@ -97,12 +97,12 @@ static const char *describe_want(struct arena *arena, const struct expectation *
     if (expect->one_of.count)
         return arena_printf(arena, "%s%s", expect->one_of.count > 1 ? "one of " : "",
                             join(arena, &expect->one_of));
-    if (expect->has_type)
-        return arena_printf(arena, "a %s", regtype_name(arena, expect->type));
     if (expect->pattern)
         return arena_printf(arena, "a text that matches %s", expect->pattern);
     if (expect->has_range)
         return describe_range(arena, expect);
+    if (expect->has_type)
+        return arena_printf(arena, "a %s", regtype_name(arena, expect->type));
     return "it to be there";
 }
 
