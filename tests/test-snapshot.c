@@ -3,7 +3,9 @@
 
 #include "model/snapshot.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "support.h"
 
@@ -188,11 +190,52 @@ static void types_are_named_as_windows_does(void **state)
     assert_string_equal(regtype_name(*state, 0xffffffff), "type 0xffffffff");
 }
 
+/* A hive may hold its subkeys in any order, and a name twice: then the first one counts. */
+static void a_subkey_is_found_by_its_name(void **state)
+{
+    struct origin subkeys[] = {{.name = "m"}, {.name = "B"}, {.name = "\xc3\xa9"},
+                               {.name = "b"}, {.name = ""},  {.name = "z"}};
+    struct regkey key = {.state = KEY_PRESENT, .subkeys = subkeys, .nsubkeys = 6};
+    regkey_index_subkeys(*state, &key);
+    assert_int_equal(regkey_find_subkey(&key, "M"), 0);
+    assert_int_equal(regkey_find_subkey(&key, "b"), 1);
+    assert_int_equal(regkey_find_subkey(&key, "\xc3\x89"), 2);
+    assert_int_equal(regkey_find_subkey(&key, ""), 4);
+    assert_int_equal(regkey_find_subkey(&key, "Z"), 5);
+    assert_true(regkey_find_subkey(&key, "a") == SIZE_MAX);
+    assert_true(regkey_find_subkey(&key, "zz") == SIZE_MAX);
+    assert_true(regkey_find_subkey(&(struct regkey){0}, "a") == SIZE_MAX);
+}
+
+/* Random names against a search from one end to the other. */
+static void subkeys_are_found_whatever_their_order(void **state)
+{
+    for (unsigned seed = 1; seed <= 200; seed++) {
+        struct origin subkeys[40];
+        struct regkey key = {.subkeys = subkeys, .nsubkeys = seed % 41};
+        srand(seed);
+        for (size_t i = 0; i < key.nsubkeys; i++)
+            subkeys[i] = (struct origin){.name = arena_printf(*state, "%x", rand() % 64)};
+        regkey_index_subkeys(*state, &key);
+        for (int name = 0; name < 64; name++) {
+            const char *wanted = arena_printf(*state, "%X", name);
+            size_t first = 0;
+            while (first < key.nsubkeys && strcasecmp(subkeys[first].name, wanted) != 0)
+                first++;
+            size_t found = regkey_find_subkey(&key, wanted);
+            if (found != (first < key.nsubkeys ? first : SIZE_MAX))
+                fail_msg("seed %u: \"%s\" is at %zu, not at %zu", seed, wanted, first, found);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SUPPORT_TEST(views_and_architectures_have_the_names_of_the_report),
         SUPPORT_TEST(a_value_is_found_in_any_letter_case),
+        SUPPORT_TEST(a_subkey_is_found_by_its_name),
+        SUPPORT_TEST(subkeys_are_found_whatever_their_order),
         SUPPORT_TEST(a_value_that_is_not_there_is_absent),
         SUPPORT_TEST(a_value_of_a_key_that_cannot_be_read_is_unreadable),
         SUPPORT_TEST(a_dword_has_four_bytes_the_lowest_first),

@@ -76,6 +76,7 @@ static void read_subkeys(struct reader *reader, struct regkey *key)
     key->nsubkeys = count;
     for (size_t i = 0; i < count; i++)
         key->subkeys[i] = make_origin(reader, key, keys[i]);
+    regkey_index_subkeys(reader->arena, key);
 }
 
 struct regkey reader_read_subkey(struct reader *reader, const struct origin *origin, unsigned parts)

@@ -4,6 +4,7 @@
 #include "model/snapshot.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 
@@ -29,6 +30,43 @@ const struct regval *regkey_value(const struct regkey *key, const char *name)
         if (text_equal(key->values[i].name, name))
             return &key->values[i];
     return key->state == KEY_UNREADABLE ? &unreadable : &absent;
+}
+
+static int compare_subkeys(const void *left, const void *right, void *subkeys)
+{
+    size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    const struct origin *origins = subkeys;
+    int order = text_compare(origins[a].name, origins[b].name);
+    return order ? order : a < b ? -1 : a > b;
+}
+
+void regkey_index_subkeys(struct arena *arena, struct regkey *key)
+{
+    key->by_name = arena_alloc(arena, key->nsubkeys, sizeof *key->by_name);
+    for (size_t i = 0; i < key->nsubkeys; i++)
+        key->by_name[i] = i;
+    if (key->nsubkeys)
+        qsort_r(key->by_name, key->nsubkeys, sizeof *key->by_name, compare_subkeys, key->subkeys);
+}
+
+size_t regkey_find_subkey(const struct regkey *key, const char *name)
+{
+    size_t low = 0, high = key->nsubkeys;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (text_compare(key->subkeys[key->by_name[middle]].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < key->nsubkeys && text_equal(key->subkeys[key->by_name[low]].name, name);
+    return found ? key->by_name[low] : SIZE_MAX;
+}
+
+const struct card *view_find_card(const struct view_config *config, const char *name)
+{
+    size_t index = regkey_find_subkey(&config->smart_cards, name);
+    return index == SIZE_MAX ? NULL : &config->cards[index];
 }
 
 bool regval_dword(const struct regval *value, uint32_t *number)

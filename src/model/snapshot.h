@@ -57,8 +57,9 @@ struct regkey {
     enum key_state state;
     struct regval *values;
     size_t nvalues;
-    struct origin *subkeys;
+    struct origin *subkeys; /* in the order of the hive */
     size_t nsubkeys;
+    size_t *by_name; /* indices of subkeys, sorted by name */
 };
 
 /* An entry of Calais\SmartCards. */
@@ -97,7 +98,7 @@ struct view_config {
     struct card *cards; /* in the order of the hive */
     size_t ncards;
     struct regkey providers; /* Defaults\Provider: subkeys only */
-    struct regkey *csps;
+    struct regkey *csps;     /* likewise of providers */
     size_t ncsps;
 };
 
@@ -140,6 +141,16 @@ const char *arch_name(enum arch arch);
 /* The value of a key by name, in any letter case. Never NULL: absent where it is not there,
  * unreadable where the key's values are. */
 const struct regval *regkey_value(const struct regkey *key, const char *name);
+
+/* Sorts by_name. */
+void regkey_index_subkeys(struct arena *arena, struct regkey *key);
+
+/* The index of the subkey with a name, in any letter case (of several, the first in the hive), or
+ * SIZE_MAX. */
+size_t regkey_find_subkey(const struct regkey *key, const char *name);
+
+/* The entry of a view with a name, in any letter case, or NULL. */
+const struct card *view_find_card(const struct view_config *config, const char *name);
 
 /* A REG_DWORD of 4 bytes; false for anything else. */
 bool regval_dword(const struct regval *value, uint32_t *number);

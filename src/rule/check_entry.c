@@ -8,14 +8,6 @@
 #include "base/text.h"
 #include "base/utf16.h"
 
-static const struct card *find_card(const struct view_config *config, const char *name)
-{
-    for (size_t i = 0; i < config->ncards; i++)
-        if (text_equal(config->cards[i].key.origin.name, name))
-            return &config->cards[i];
-    return NULL;
-}
-
 void check_inbox_missing(struct judgement *judgement)
 {
     const struct strings *entries = &judgement->rule->parameters[0];
@@ -24,7 +16,7 @@ void check_inbox_missing(struct judgement *judgement)
         bool found = false;
         for (enum view view = 0; view < NVIEWS; view++)
             found |= views[view].smart_cards.state == KEY_UNREADABLE ||
-                     find_card(&views[view], entries->items[i]);
+                     view_find_card(&views[view], entries->items[i]);
         if (!found)
             judgement_add(judgement, &views[VIEW_NATIVE].smart_cards.origin, NULL,
                           "the entry \"%s\" of Windows is missing", entries->items[i]);
@@ -40,7 +32,8 @@ void check_view_asymmetric(struct judgement *judgement, const struct card *card)
         return;
     enum view other = view == VIEW_NATIVE ? VIEW_WOW6432NODE : VIEW_NATIVE;
     const struct view_config *config = &judgement->snapshot->views[other];
-    if (config->smart_cards.state == KEY_UNREADABLE || find_card(config, card->key.origin.name))
+    if (config->smart_cards.state == KEY_UNREADABLE ||
+        view_find_card(config, card->key.origin.name))
         return;
     judgement_add(judgement, &card->key.origin, NULL,
                   "registered for %s-bit programs only: %s has no such entry",
@@ -86,7 +79,7 @@ void check_view_differs(struct judgement *judgement, const struct card *card)
         return;
     for (enum view view = VIEW_WOW6432NODE; view < NVIEWS; view++) {
         const struct card *other =
-            find_card(&judgement->snapshot->views[view], card->key.origin.name);
+            view_find_card(&judgement->snapshot->views[view], card->key.origin.name);
         if (other)
             compare_views(judgement, card, other);
     }

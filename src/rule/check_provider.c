@@ -26,14 +26,6 @@ void check_ksp_missing(struct judgement *judgement, const struct card *card)
                       "no Smart Card Key Storage Provider (KSP)");
 }
 
-static const struct regkey *find_csp(const struct view_config *config, const char *name)
-{
-    for (size_t i = 0; i < config->ncsps; i++)
-        if (text_equal(config->csps[i].origin.name, name))
-            return &config->csps[i];
-    return NULL;
-}
-
 void check_csp_registered(struct judgement *judgement, const struct card *card)
 {
     const struct regval *value = card->field[CARD_CSP];
@@ -41,13 +33,13 @@ void check_csp_registered(struct judgement *judgement, const struct card *card)
     const struct view_config *config = &judgement->snapshot->views[card->key.origin.view];
     if (!name || config->providers.state == KEY_UNREADABLE)
         return;
-    const struct regkey *csp = find_csp(config, name);
+    size_t csp = regkey_find_subkey(&config->providers, name);
     const char *where = config->providers.origin.key;
-    if (!csp)
+    if (csp == SIZE_MAX)
         judgement_add(judgement, &card->key.origin, value,
                       "Crypto Provider \"%s\" is not registered: there is no such key under %s",
                       name, where);
-    else if (regkey_value(csp, "Image Path")->state == VALUE_ABSENT)
+    else if (regkey_value(&config->csps[csp], "Image Path")->state == VALUE_ABSENT)
         judgement_add(judgement, &card->key.origin, value,
                       "Crypto Provider \"%s\" is registered without an Image Path under %s", name,
                       where);
