@@ -98,9 +98,10 @@ static void write_finding(struct output *output, struct arena *arena, const stru
     if (!origin->offset)
         return;
     paint(output, COLOR_DIM);
-    fprintf(stream, "    %-*s%s, cell at 0x%" PRIx64 "\n", LABEL_WIDTH - 4, "written",
+    fprintf(stream, "    %-*s%s, cell at 0x%" PRIx64, LABEL_WIDTH - 4, "written",
             text_filetime(arena, origin->last_write), origin->offset);
     paint(output, COLOR_NONE);
+    fputc('\n', stream);
 }
 
 /* "Windows 10 Pro 22H2, build 19045.3803, amd64". */
@@ -182,8 +183,9 @@ static void write_evidence(struct output *output, const struct audited *audited)
     struct arena *arena = arena_new();
     size_t counts[NSEVERITIES] = {0}, hidden = 0;
     paint(output, COLOR_BOLD);
-    fprintf(output->stream, "%s\n", text_escape(arena, audited->name));
+    fputs(text_escape(arena, audited->name), output->stream);
     paint(output, COLOR_NONE);
+    fputc('\n', output->stream);
     if (audited->status != EVIDENCE_FAILED)
         write_os(output, arena, &audited->snapshot->os);
     write_hive(output, arena, audited);
