@@ -59,6 +59,18 @@ static bool adjust_rules(const struct options *options, struct ruleset *ruleset)
     return true;
 }
 
+/* An audit by no rule finds nothing, and that must not look like a clean hive. */
+static bool has_work(const struct options *options, const struct ruleset *ruleset)
+{
+    if (options->mode != MODE_AUDIT)
+        return true;
+    for (size_t i = 0; i < ruleset->count; i++)
+        if (ruleset->rules[i].enabled)
+            return true;
+    fputs("hiveaudit: every rule is switched off: nothing would be audited\n", stderr);
+    return false;
+}
+
 static bool load_rules(struct arena *arena, const struct options *options, struct ruleset *ruleset)
 {
     struct rule_errors errors = {.arena = arena};
@@ -75,7 +87,7 @@ static bool load_rules(struct arena *arena, const struct options *options, struc
         rule_error_add(&errors, "no rules are left: --no-default-rules needs --rules");
     for (size_t i = 0; i < errors.count; i++)
         fprintf(stderr, "hiveaudit: %s\n", errors.items[i]);
-    return errors.count == 0 && adjust_rules(options, ruleset);
+    return errors.count == 0 && adjust_rules(options, ruleset) && has_work(options, ruleset);
 }
 
 static int explain(struct arena *arena, const struct options *options,

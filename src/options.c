@@ -224,6 +224,18 @@ static bool take_option(struct arena *arena, struct options *options, int option
     }
 }
 
+/* Whether a word, "--name=argument", is the option with a value. */
+static bool is_option(const char *word, int value)
+{
+    for (size_t i = 0; long_options[i].name; i++) {
+        size_t len = strlen(long_options[i].name);
+        if (long_options[i].val == value && strncmp(word, "--", 2) == 0 &&
+            strncmp(word + 2, long_options[i].name, len) == 0 && word[2 + len] == '=')
+            return true;
+    }
+    return false;
+}
+
 /* getopt's own message for an unknown option is kept off: this one also says what was meant. */
 static bool refuse_option(int argc, char **argv, int option)
 {
@@ -232,7 +244,11 @@ static bool refuse_option(int argc, char **argv, int option)
         fprintf(stderr, "hiveaudit: option \"%s\" needs an argument (see --help)\n", got);
         return false;
     }
-    if (strncmp(got, "--", 2) != 0) {
+    if (optopt && is_option(got, optopt)) {
+        fprintf(stderr, "hiveaudit: option \"%s\" takes no argument (see --help)\n", got);
+        return false;
+    }
+    if (optopt) {
         fprintf(stderr, "hiveaudit: unknown option \"-%c\" (see --help)\n", optopt);
         return false;
     }

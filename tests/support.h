@@ -45,6 +45,7 @@ struct memory_hive *support_corpus(struct arena *arena, const char *path);
     "[Microsoft\\Windows NT\\CurrentVersion]\n"                                                    \
     "\"ProductName\"=\"Windows 10 Pro\"\n"                                                         \
     "\"CurrentBuildNumber\"=\"19045\"\n"                                                           \
+    "\"SystemRoot\"=\"C:\\\\Windows\"\n"                                                           \
     "\"BuildLabEx\"=\"19041.1.amd64fre.vb_release.191206-1406\"\n"                                 \
     "[Microsoft\\Cryptography\\Calais\\SmartCards]\n"                                              \
     "[Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards]\n"

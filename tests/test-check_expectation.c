@@ -387,7 +387,7 @@ static void a_message_says_what_was_got_and_what_is_wanted(void **state)
         {"range: 1..3", "\"V\"=dword:9", "(V: got REG_DWORD 9, want 1 to 3)"},
         {"type: REG_DWORD", "\"V\"=hex:01", "(V: got 01, want a REG_DWORD of 4 bytes)"},
         {"matches: '^a'", "\"V\"=\"b\"", "(V: got \"b\", want a text that matches ^a)"},
-        {"exists: true", "", "(V: got nothing, want it to be there)"},
+        {"exists: true", "", "(V is not there)"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const char *rule = value_rule(*state, cases[i].expect, "");

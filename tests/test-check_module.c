@@ -184,6 +184,8 @@ static const struct {
     {"C:/Windows/Temp/msclmd.dll", true},
     {"\\\\\\\\server\\\\System32\\\\msclmd.dll", true},
     {"%TEMP%\\msclmd.dll", true},
+    {"C:\\\\Windows\\\\System32\\\\evil.dll:msclmd.dll", true}, /* a data stream */
+    {"C:\\\\Windows\\\\System32\\\\msclmd.dll:evil.dll", true},
 };
 
 /* A path with a variable is a REG_EXPAND_SZ: Windows expands no other type. */

@@ -414,7 +414,8 @@ check '--disable switches a rule off' found '' 0 --disable=retry-device-initiali
 check '--disable of all failing rules gives 0' \
     accepts 0 --disable=retry-device-initialize-value "$warned"
 check '--disable=all, then --enable leaves one' found 'atr-missing ' 1 --disable=all --enable=atr-missing "$broken"
-check '--enable, then --disable=all leaves none' found '' 0 --enable=atr-missing --disable=all "$broken"
+check 'an audit by no rule is an error' \
+    refuses 'every rule is switched off' --enable=atr-missing --disable=all "$broken"
 check '--disable, then --enable=all leaves all' \
     found 'retry-device-initialize-absent ' 0 --disable=retry-device-initialize-absent --enable=all "$clean"
 check '--severity makes a note of an error' \

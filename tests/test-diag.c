@@ -3,16 +3,31 @@
 
 #include "base/diag.h"
 
+#include <string.h>
+
 #include "support.h"
 
 static void diagnostics_keep_their_order(void **state)
 {
     struct diags diags = {.arena = *state};
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < DIAGS_MAX - 1; i++)
         diag_add(&diags, DIAG_NOTE, NULL, "number %d", i);
-    assert_int_equal(diags.count, 100);
-    for (int i = 0; i < 100; i++)
+    assert_int_equal(diags.count, DIAGS_MAX - 1);
+    for (int i = 0; i < DIAGS_MAX - 1; i++)
         assert_string_equal(diags.items[i].message, arena_printf(*state, "number %d", i));
+}
+
+/* A hostile hive can raise any number of them. */
+static void what_is_too_much_is_cut_and_still_decides(void **state)
+{
+    struct diags diags = {.arena = *state};
+    for (int i = 0; i < 2 * DIAGS_MAX; i++)
+        diag_add(&diags, DIAG_NOTE, "key", "number %d", i);
+    diag_add(&diags, DIAG_INCOMPLETE, "key", "late");
+    assert_int_equal(diags.count, DIAGS_MAX);
+    assert_non_null(strstr(diags.items[DIAGS_MAX - 1].message, "left out"));
+    assert_null(diags.items[DIAGS_MAX - 1].key);
+    assert_int_equal(diags.worst, DIAG_INCOMPLETE);
 }
 
 static void the_worst_level_decides_in_whatever_order(void **state)
@@ -55,6 +70,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SUPPORT_TEST(diagnostics_keep_their_order),
+        SUPPORT_TEST(what_is_too_much_is_cut_and_still_decides),
         SUPPORT_TEST(the_worst_level_decides_in_whatever_order),
         SUPPORT_TEST(a_diagnostic_says_level_key_and_message),
         SUPPORT_TEST(a_percent_sign_in_an_argument_is_text),

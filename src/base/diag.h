@@ -20,7 +20,11 @@ struct diag {
     const char *message; /* what is wrong (got X, want Y) */
 };
 
-/* The diagnostics of one piece of evidence, in the order they were raised. */
+/* More than these say no more, and a hostile hive can raise them without end. */
+#define DIAGS_MAX 100
+
+/* The diagnostics of one piece of evidence, in the order they were raised; the worst also counts
+ * those that were left out. */
 struct diags {
     struct arena *arena;
     struct diag *items;

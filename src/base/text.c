@@ -84,8 +84,14 @@ size_t text_put(char *out, uint32_t code)
 
 char *text_from_utf8(struct arena *arena, const char *bytes, size_t len)
 {
-    char *text = arena_alloc(arena, len * 3 + 1, 1), *out = text;
-    for (size_t i = 0, step; i < len; i += step) {
+    size_t size = 1, step;
+    char scratch[4];
+    for (size_t i = 0; i < len; i += step) {
+        uint32_t code = decode((const unsigned char *)bytes + i, len - i, &step);
+        size += text_put(scratch, code ? code : TEXT_NUL);
+    }
+    char *text = arena_alloc(arena, size, 1), *out = text;
+    for (size_t i = 0; i < len; i += step) {
         uint32_t code = decode((const unsigned char *)bytes + i, len - i, &step);
         out += text_put(out, code ? code : TEXT_NUL);
     }

@@ -15,13 +15,16 @@
 #define VALUE_SIZE_MAX  ((size_t)1 << 20)  /* bytes of one value; larger ones are said, not read */
 #define HIVE_DATA_MAX   ((size_t)64 << 20) /* bytes of all values read */
 #define HIVE_VALUES_MAX ((size_t)1000000)
-#define HIVE_NAMES_MAX  ((size_t)4000000) /* names of keys looked at */
+#define HIVE_NAMES_MAX  ((size_t)4000000)  /* names looked at */
+#define NAME_DATA_MAX   ((size_t)64 << 20) /* bytes of all these names, as UTF-8 */
+#define KEY_NAME_MAX    ((size_t)255 * 3)  /* 255 UTF-16 units, as UTF-8 */
+#define VALUE_NAME_MAX  ((size_t)16383 * 3)
 
 struct hive {
     hive_h *hivex;
     struct arena *arena;
     const char *fault;
-    size_t data_left, values_left, names_left;
+    size_t data_left, values_left, names_left, name_data_left;
 };
 
 /* errno as hivex uses it. */
@@ -64,6 +67,7 @@ struct hive *hive_open(struct arena *arena, struct diags *diags, const struct hi
         .data_left = HIVE_DATA_MAX,
         .values_left = HIVE_VALUES_MAX,
         .names_left = HIVE_NAMES_MAX,
+        .name_data_left = NAME_DATA_MAX,
     };
     char path[sizeof "/proc/self/fd/-2147483648"];
     snprintf(path, sizeof path, "/proc/self/fd/%d", image->fd);
@@ -87,17 +91,26 @@ hive_key hive_root(const struct hive *hive)
     return hivex_root(hive->hivex);
 }
 
+/* Why a name is left alone; NULL where it fits the budgets. */
+static const char *refuse_name(struct hive *hive, const char *name, size_t limit)
+{
+    size_t len = strlen(name);
+    if (len > limit)
+        return "its name is longer than the registry allows";
+    if (hive->names_left == 0 || len > hive->name_data_left)
+        return "too many names in this hive";
+    hive->names_left--;
+    hive->name_data_left -= len;
+    return NULL;
+}
+
 const char *hive_key_name(struct hive *hive, hive_key key)
 {
-    if (hive->names_left == 0) {
-        set_fault(hive, "too many names in this hive");
-        return NULL;
-    }
-    hive->names_left--;
     errno = 0;
     CLEANUP(free) char *name = hivex_node_name(hive->hivex, key);
-    if (!name) {
-        set_fault(hive, explain_errno(errno));
+    const char *fault = name ? refuse_name(hive, name, KEY_NAME_MAX) : explain_errno(errno);
+    if (fault) {
+        set_fault(hive, fault);
         return NULL;
     }
     return text_from_utf8(hive->arena, name, hivex_node_name_len(hive->hivex, key));
@@ -142,21 +155,21 @@ static enum hive_result find_subkey(struct hive *hive, hive_key from, const char
     CLEANUP(free) hive_node_h *nodes = hivex_node_children(hive->hivex, from);
     if (!nodes)
         return set_fault(hive, explain_errno(errno));
-    int unreadable = 0;
+    const char *unreadable = NULL;
     for (size_t i = 0; nodes[i]; i++) {
-        if (hive->names_left == 0)
-            return set_fault(hive, "too many names in this hive");
-        hive->names_left--;
         errno = 0;
         CLEANUP(free) char *candidate = hivex_node_name(hive->hivex, nodes[i]);
-        if (!candidate && errno != EILSEQ && errno != EINVAL)
-            unreadable = errno ? errno : EINVAL;
-        if (candidate && has_name(hive, nodes[i], candidate, name)) {
+        if (!candidate && (errno == EILSEQ || errno == EINVAL))
+            continue;
+        const char *fault =
+            candidate ? refuse_name(hive, candidate, KEY_NAME_MAX) : explain_errno(errno);
+        unreadable = fault ? fault : unreadable;
+        if (!fault && has_name(hive, nodes[i], candidate, name)) {
             *found = nodes[i];
             return HIVE_OK;
         }
     }
-    return unreadable ? set_fault(hive, explain_errno(unreadable)) : HIVE_ABSENT;
+    return unreadable ? set_fault(hive, unreadable) : HIVE_ABSENT;
 }
 
 enum hive_result hive_find(struct hive *hive, hive_key from, const char *path, hive_key *found)
@@ -210,10 +223,9 @@ static void read_value(struct hive *hive, hive_value_h handle, struct hive_value
 {
     errno = 0;
     CLEANUP(free) char *name = hivex_value_key(hive->hivex, handle);
-    if (!name) {
-        value->unreadable = explain_errno(errno);
+    value->unreadable = name ? refuse_name(hive, name, VALUE_NAME_MAX) : explain_errno(errno);
+    if (value->unreadable)
         return;
-    }
     value->name = text_from_utf8(hive->arena, name, hivex_value_key_len(hive->hivex, handle));
     read_data(hive, handle, value);
 }

@@ -66,6 +66,8 @@ const char *kind_other_than_software(struct hive *hive)
         {"CanonicalData", "DerivedData", "a COMPONENTS hive"},
         {"Root\\InventoryApplication", "Root", "an Amcache hive"},
     };
+    if (describes_windows(hive))
+        return NULL;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (has_key(hive, kinds[i].key) && has_key(hive, kinds[i].other_key))
             return kinds[i].name;
@@ -73,7 +75,5 @@ const char *kind_other_than_software(struct hive *hive)
     if (hive_find(hive, hive_root(hive), "Microsoft", &key) == HIVE_ABSENT &&
         hive_find(hive, hive_root(hive), "Wow6432Node", &key) == HIVE_ABSENT)
         return "no hive that is known here (it has no Microsoft key)";
-    if (looks_like_user_software(hive) && !describes_windows(hive))
-        return "a user's Software (HKEY_CURRENT_USER)";
-    return NULL;
+    return looks_like_user_software(hive) ? "a user's Software (HKEY_CURRENT_USER)" : NULL;
 }

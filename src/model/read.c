@@ -153,9 +153,16 @@ static void read_requests(struct reader *reader, struct snapshot *snapshot)
 {
     snapshot->requested =
         arena_alloc(reader->arena, snapshot->nrequests, sizeof *snapshot->requested);
-    for (size_t i = 0; i < snapshot->nrequests; i++)
-        snapshot->requested[i] = reader_read_key(reader, snapshot->requests[i].view,
-                                                 snapshot->requests[i].path, KEY_VALUES);
+    for (size_t i = 0; i < snapshot->nrequests; i++) {
+        const struct key_request *request = &snapshot->requests[i];
+        size_t same = 0; /* several rules look at one key: it is read, and complained of, once */
+        while (same < i && (snapshot->requests[same].view != request->view ||
+                            !text_equal(snapshot->requests[same].path, request->path)))
+            same++;
+        snapshot->requested[i] =
+            same < i ? snapshot->requested[same]
+                     : reader_read_key(reader, request->view, request->path, KEY_VALUES);
+    }
 }
 
 static void read_configuration(struct reader *reader, struct snapshot *snapshot)

@@ -15,9 +15,21 @@ static void say_unreadable(struct reader *reader, struct regkey *key, const char
              hive_fault(reader->hive));
 }
 
-static struct regval make_value(struct reader *reader, const struct regkey *key,
+static void decode_text(struct arena *arena, struct regval *value)
+{
+    value->text = utf16_decode(arena, value->raw, &value->flaws);
+    const char *nul = strstr(value->text, "\xc0\x80");
+    value->seen =
+        nul ? arena_strndup(arena, value->text, (size_t)(nul - value->text)) : value->text;
+}
+
+/* A value whose name is unreadable may be any that is looked for: none of the key's is then absent.
+ */
+static struct regval make_value(struct reader *reader, struct regkey *key,
                                 const struct hive_value *from)
 {
+    if (!from->name)
+        key->state = KEY_UNREADABLE;
     struct regval value = {
         .name = from->name ? from->name : "(unreadable name)",
         .state = from->unreadable ? VALUE_UNREADABLE : VALUE_OK,
@@ -28,7 +40,7 @@ static struct regval make_value(struct reader *reader, const struct regkey *key,
         diag_add(reader->diags, DIAG_INCOMPLETE, key->origin.key, "value \"%s\" cannot be read: %s",
                  value.name, from->unreadable);
     else if (value.type == REG_SZ || value.type == REG_EXPAND_SZ)
-        value.text = utf16_decode(reader->arena, value.raw, &value.flaws);
+        decode_text(reader->arena, &value);
     return value;
 }
 
@@ -46,6 +58,8 @@ static void read_values(struct reader *reader, struct regkey *key)
         key->values[i] = make_value(reader, key, &values[i]);
 }
 
+/* A subkey without a readable name is said and left out, as nobody knows what it is: its name is
+ * NULL. */
 static struct origin make_origin(struct reader *reader, struct regkey *parent, hive_key key)
 {
     const char *name = hive_key_name(reader->hive, key);
@@ -53,7 +67,7 @@ static struct origin make_origin(struct reader *reader, struct regkey *parent, h
         say_unreadable(
             reader, parent,
             arena_printf(reader->arena, "the name of the subkey at 0x%jx", (uintmax_t)key));
-        name = arena_printf(reader->arena, "(unreadable name at 0x%jx)", (uintmax_t)key);
+        return (struct origin){0};
     }
     return (struct origin){
         .key = arena_printf(reader->arena, "%s\\%s", parent->origin.key, name),
@@ -73,9 +87,11 @@ static void read_subkeys(struct reader *reader, struct regkey *key)
         return;
     }
     key->subkeys = arena_alloc(reader->arena, count, sizeof *key->subkeys);
-    key->nsubkeys = count;
-    for (size_t i = 0; i < count; i++)
-        key->subkeys[i] = make_origin(reader, key, keys[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct origin origin = make_origin(reader, key, keys[i]);
+        if (origin.name)
+            key->subkeys[key->nsubkeys++] = origin;
+    }
     regkey_index_subkeys(reader->arena, key);
 }
 

@@ -34,6 +34,7 @@ struct regval {
     uint32_t type;    /* REG_... */
     struct slice raw; /* the data as stored */
     const char *text; /* of REG_SZ and REG_EXPAND_SZ (base/text.h); NULL for other types */
+    const char *seen; /* of text, what a program sees that stops at a NUL, as Windows does */
     unsigned flaws;   /* enum utf16_flaw bits of text */
 };
 

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+
 static const struct format *const formats[] = {&text_format, &json_format};
 
 const struct format *report_find_format(const char *name)
@@ -30,22 +32,46 @@ const char *evidence_status_name(enum evidence_status status)
     return names[status];
 }
 
-/* A device or pipe is written in place: a rename would put a file where it was. */
-static bool is_in_place(const char *path)
+/* What is at an output's path now. */
+enum output_place { PLACE_FILE, PLACE_STDOUT, PLACE_DEVICE };
+
+/* A device or pipe is written in place: a rename would put a file where it was. So is standard
+ * output under any of its names (/dev/stdout). */
+static enum output_place find_place(const struct stat *st)
 {
-    struct stat st;
-    return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+    struct stat own;
+    if (fstat(STDOUT_FILENO, &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino)
+        return PLACE_STDOUT;
+    return S_ISREG(st->st_mode) ? PLACE_FILE : PLACE_DEVICE;
+}
+
+/* Opens a new file beside path, which a rename puts in its place later. A link stays a link, and
+ * what is replaced keeps its mode. */
+static int open_temporary(struct output *output, const struct stat *old)
+{
+    CLEANUP(free) char *target = old ? realpath(output->path, NULL) : NULL;
+    output->target = arena_strdup(output->arena, target ? target : output->path);
+    output->temporary = arena_printf(output->arena, "%s.%ld.tmp", output->target, (long)getpid());
+    int fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        output->temporary = NULL; /* nothing of ours to remove */
+    else if (old)
+        (void)!fchmod(fd, old->st_mode & 07777);
+    return fd;
 }
 
 static FILE *open_file(struct output *output)
 {
+    struct stat st;
     int fd;
-    if (is_in_place(output->path)) {
+    if (stat(output->path, &st) < 0)
+        fd = open_temporary(output, NULL);
+    else if (find_place(&st) == PLACE_STDOUT)
+        fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    else if (find_place(&st) == PLACE_DEVICE)
         fd = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    } else {
-        output->temporary = arena_printf(output->arena, "%s.%ld.tmp", output->path, (long)getpid());
-        fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    }
+    else
+        fd = open_temporary(output, &st);
     FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
     if (fd >= 0 && !stream)
         close(fd);
@@ -91,7 +117,7 @@ bool report_close(struct output *output, const struct totals *totals)
     output->format->end(output, totals);
     note_error(output);
     finish_stream(output);
-    if (!output->error && output->temporary && rename(output->temporary, output->path) < 0)
+    if (!output->error && output->temporary && rename(output->temporary, output->target) < 0)
         output->error = errno;
     if (output->error)
         report_discard(output);

@@ -62,9 +62,10 @@ struct output {
     bool use_color;
     FILE *stream;
     int error;             /* errno of the first write that failed; 0: none */
-    const char *temporary; /* written here, then renamed to path; NULL where written in place */
-    struct arena *arena;   /* lives as long as the output */
-    void *state;           /* the format's own */
+    const char *temporary; /* written here, then renamed to target; NULL where written in place */
+    const char *target;
+    struct arena *arena; /* lives as long as the output */
+    void *state;         /* the format's own */
 };
 
 /* The format with a name, or NULL; the names, in the order of the table, NULL behind the last. */

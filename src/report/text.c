@@ -87,7 +87,7 @@ static void write_finding(struct output *output, struct arena *arena, const stru
             text_escape(arena, origin->key));
     if (finding->pair)
         write_pair(output, arena, finding->pair);
-    else if (finding->value)
+    if (finding->value && (!finding->pair || finding->value->state == VALUE_WRONG_TYPE))
         fprintf(stream, "    %-*s%s = %s\n", LABEL_WIDTH - 4, "value",
                 *finding->value->name ? text_escape(arena, finding->value->name) : "(default)",
                 text_escape(arena, regval_show(arena, finding->value)));

@@ -45,10 +45,26 @@ static bool same_value(const struct regval *a, const struct regval *b)
 {
     if (a->state == VALUE_UNREADABLE || b->state == VALUE_UNREADABLE)
         return true; /* not known to differ; a diagnostic tells */
-    if (a->text && b->text)
-        return text_equal(a->text, b->text);
+    if (a->seen && b->seen)
+        return text_equal(a->seen, b->seen);
     return a->state == b->state && a->raw.len == b->raw.len &&
            (a->raw.len == 0 || memcmp(a->raw.ptr, b->raw.ptr, a->raw.len) == 0);
+}
+
+/* A mask that is not there is one of all FF. */
+static bool same_mask(const struct card *a, const struct card *b)
+{
+    const struct regval *masks[] = {a->field[CARD_ATR_MASK], b->field[CARD_ATR_MASK]};
+    if (masks[0]->state == masks[1]->state)
+        return same_value(masks[0], masks[1]);
+    const struct regval *present = masks[masks[0]->state == VALUE_ABSENT];
+    const struct regval *absent = masks[masks[0]->state != VALUE_ABSENT];
+    if (absent->state != VALUE_ABSENT || present->state != VALUE_OK)
+        return same_value(masks[0], masks[1]);
+    for (size_t i = 0; i < present->raw.len; i++)
+        if (present->raw.ptr[i] != 0xff)
+            return false;
+    return present->raw.len == a->field[CARD_ATR]->raw.len;
 }
 
 /* The module may differ: the views often name different DLLs. */
@@ -60,7 +76,7 @@ static void compare_views(struct judgement *judgement, const struct card *native
     const struct regval *first = NULL;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         const struct regval *a = native->field[fields[i]], *b = other->field[fields[i]];
-        if (same_value(a, b))
+        if (fields[i] == CARD_ATR_MASK ? same_mask(native, other) : same_value(a, b))
             continue;
         differences =
             arena_printf(judgement->arena, "%s%s%s is %s here and %s there", differences,

@@ -103,7 +103,7 @@ static const char *describe_want(struct arena *arena, const struct expectation *
         return describe_range(arena, expect);
     if (expect->has_type)
         return arena_printf(arena, "a %s", regtype_name(arena, expect->type));
-    return "it to be there";
+    return NULL;
 }
 
 static void add_unmet(struct judgement *judgement, const struct regkey *key,
@@ -113,8 +113,12 @@ static void add_unmet(struct judgement *judgement, const struct regkey *key,
     const char *subject =
         rule->value ? (*rule->value ? rule->value : "the default value") : "the key";
     bool is_there = value && value->state != VALUE_ABSENT;
-    judgement_add(judgement, &key->origin, is_there ? value : NULL, "%s (%s: got %s, want %s)",
-                  rule->message ? rule->message : rule->title, subject, got, want);
+    const char *message = rule->message ? rule->message : rule->title;
+    if (want)
+        judgement_add(judgement, &key->origin, is_there ? value : NULL, "%s (%s: got %s, want %s)",
+                      message, subject, got, *want ? want : "\"\"");
+    else
+        judgement_add(judgement, &key->origin, NULL, "%s (%s is not there)", message, subject);
 }
 
 static void judge_value(struct judgement *judgement, const struct regkey *key)
@@ -139,7 +143,7 @@ static void judge_key(struct judgement *judgement, const struct regkey *key)
 {
     enum presence presence = judgement->rule->expect.presence;
     if (key->state == KEY_ABSENT && presence == PRESENCE_REQUIRED)
-        add_unmet(judgement, key, NULL, "nothing", "it to be there");
+        add_unmet(judgement, key, NULL, "nothing", NULL);
     if (key->state == KEY_PRESENT && presence == PRESENCE_FORBIDDEN)
         add_unmet(judgement, key, NULL, "it", "nothing");
 }

@@ -44,23 +44,41 @@ static const char *expand_root(struct arena *arena, const char *path, const char
     return path;
 }
 
-static const char *root_of(const struct judgement *judgement)
+static bool has_known_root(const struct judgement *judgement)
 {
     const char *root = judgement->snapshot->os.system_root;
-    return root && has_drive(root) ? root : "C:\\Windows";
+    return root && has_drive(root);
+}
+
+/* The folder of Windows, without a backslash at its end. */
+static const char *root_of(const struct judgement *judgement)
+{
+    const char *root =
+        has_known_root(judgement) ? judgement->snapshot->os.system_root : "C:\\Windows";
+    size_t len = strlen(root);
+    while (len && root[len - 1] == '\\')
+        len--;
+    return arena_strndup(judgement->arena, root, len);
 }
 
 /* A bare name, or a file right in System32 or SysWOW64. */
 static bool is_in_system_folder(struct judgement *judgement, const char *path)
 {
+    static const char *const folders[] = {"\\System32", "\\SysWOW64"};
     if (!strpbrk(path, "\\/:"))
         return true;
     const char *root = root_of(judgement);
-    const char *folders[] = {arena_printf(judgement->arena, "%s\\System32", root),
-                             arena_printf(judgement->arena, "%s\\SysWOW64", root)};
     path = expand_root(judgement->arena, path, root);
+    /* Where Windows lies is not known without SystemRoot: then any folder right on a drive may be
+     * it. */
+    size_t root_len = has_known_root(judgement)            ? strlen(root)
+                      : has_drive(path) && path[2] == '\\' ? 3 + strcspn(path + 3, "\\")
+                                                           : SIZE_MAX;
+    if (root_len > strlen(path) || (has_known_root(judgement) && !is_below(path, root)))
+        return false;
     for (size_t i = 0; i < 2; i++)
-        if (is_below(path, folders[i]) && !strpbrk(path + strlen(folders[i]) + 1, "\\/"))
+        if (is_below(path + root_len, folders[i]) &&
+            !strpbrk(path + root_len + strlen(folders[i]) + 1, "\\/:"))
             return true;
     return false;
 }
@@ -72,9 +90,9 @@ void check_inbox_module(struct judgement *judgement, const struct card *card)
     const char *path = card_text(card, CARD_MODULE);
     if (!path || !strings_hold(entries, card->key.origin.name))
         return;
-    const char *base = path;
-    for (const char *p = path; *p; p++)
-        if (strchr("\\/:", *p))
+    const char *base = has_drive(path) ? path + 2 : path;
+    for (const char *p = base; *p; p++)
+        if (strchr("\\/", *p))
             base = p + 1;
     const struct regval *value = card->field[CARD_MODULE];
     if (!strings_hold(modules, base))
@@ -108,6 +126,10 @@ static const char *find_spelling_fault(const char *path, uint32_t type)
         return "a REG_SZ is not expanded, so % stays as it is";
     if (strchr(path, '/'))
         return "it has forward slashes";
+    if (path[len - 1] == '\\')
+        return "it names a folder";
+    if (strchr(has_drive(path) ? path + 2 : path, ':'))
+        return "it names a data stream of a file";
     if (has_drive(path) && path[2] != '\\')
         return "its backslashes are missing";
     return has_parent_step(path) ? "it steps up with \"..\"" : NULL;
@@ -136,9 +158,11 @@ void check_module_path(struct judgement *judgement, const struct card *card)
     const char *path = card_text(card, CARD_MODULE);
     if (!path)
         return;
-    const char *fault = find_spelling_fault(path, card->field[CARD_MODULE]->type);
+    const char *plain = strncmp(path, "\\\\?\\", 4) == 0 ? path + 4 : path;
+    const char *fault =
+        *plain ? find_spelling_fault(plain, card->field[CARD_MODULE]->type) : "it names nothing";
     if (!fault)
-        fault = find_place_fault(judgement, card->key.origin.view, path);
+        fault = find_place_fault(judgement, card->key.origin.view, plain);
     if (fault)
         judgement_add(judgement, &card->key.origin, card->field[CARD_MODULE],
                       "the path of the minidriver is suspicious: %s (got \"%s\")", fault, path);

@@ -149,9 +149,9 @@ static void add(struct judgement *judgement, const struct card *card, enum card_
 static void add_type(struct judgement *judgement, const struct card *card, enum card_field field)
 {
     const struct regval *value = card->field[field];
-    judgement_add(judgement, &card->key.origin, value,
-                  "%s has the wrong type (got %s, want REG_BINARY)", card_fields[field].value,
-                  regtype_name(judgement->arena, value->type));
+    add(judgement, card, field, field == CARD_ATR ? PAIR_ATR_TYPE : PAIR_MASK_TYPE,
+        arena_printf(judgement->arena, "%s has the wrong type (got %s, want REG_BINARY)",
+                     card_fields[field].value, regtype_name(judgement->arena, value->type)));
 }
 
 static void add_outside(struct judgement *judgement, const struct card *card)

@@ -26,6 +26,12 @@ void check_ksp_missing(struct judgement *judgement, const struct card *card)
                       "no Smart Card Key Storage Provider (KSP)");
 }
 
+static bool lacks_image(const struct regkey *csp)
+{
+    const struct regval *image = regkey_value(csp, "Image Path");
+    return image->state == VALUE_ABSENT || (image->seen && !*image->seen);
+}
+
 void check_csp_registered(struct judgement *judgement, const struct card *card)
 {
     const struct regval *value = card->field[CARD_CSP];
@@ -39,7 +45,7 @@ void check_csp_registered(struct judgement *judgement, const struct card *card)
         judgement_add(judgement, &card->key.origin, value,
                       "Crypto Provider \"%s\" is not registered: there is no such key under %s",
                       name, where);
-    else if (regkey_value(&config->csps[csp], "Image Path")->state == VALUE_ABSENT)
+    else if (lacks_image(&config->csps[csp]))
         judgement_add(judgement, &card->key.origin, value,
                       "Crypto Provider \"%s\" is registered without an Image Path under %s", name,
                       where);

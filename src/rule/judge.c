@@ -38,14 +38,14 @@ bool judgement_wants_view(const struct judgement *judgement, enum view view)
 const char *card_text(const struct card *card, enum card_field field)
 {
     const struct regval *value = card->field[field];
-    return value->state == VALUE_OK && value->text && *value->text ? value->text : NULL;
+    return value->state == VALUE_OK && value->seen && *value->seen ? value->seen : NULL;
 }
 
 bool card_lacks(const struct card *card, enum card_field field)
 {
     const struct regval *value = card->field[field];
     return value->state == VALUE_ABSENT ||
-           (value->state == VALUE_OK && value->text && !*value->text);
+           (value->state == VALUE_OK && value->seen && !*value->seen);
 }
 
 static bool is_exempt(const struct rule *rule, const struct card *card)

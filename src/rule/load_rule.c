@@ -160,7 +160,7 @@ static void load_parameters(struct loader *loader, const struct yaml_node *node,
  * nowhere, and a rule that wants it absent would always pass. */
 static void load_key(struct loader *loader, const struct yaml_node *node, struct rule *rule)
 {
-    static const char *const roots[] = {"\\", "HKEY_", "HKLM\\", "HKCU\\", "SOFTWARE\\"};
+    static const char *const roots[] = {"\\", "HKEY_", "HKLM", "HKCU", "SOFTWARE\\"};
     if (!load_text(loader, node, &rule->key))
         return;
     for (size_t i = 0; i < COUNT(roots); i++)
@@ -168,6 +168,10 @@ static void load_key(struct loader *loader, const struct yaml_node *node, struct
             load_error(loader, node,
                        "a key is written from the root of the hive: Microsoft\\... (got \"%s\")",
                        rule->key);
+    if (strstr(rule->key, "\\\\") || rule->key[strlen(rule->key) - 1] == '\\')
+        load_error(loader, node, "an empty name in the path of the key (got \"%s\")", rule->key);
+    if (strchr(rule->key, '/') && !strchr(rule->key, '\\'))
+        load_error(loader, node, "the names of a path are parted by \\ (got \"%s\")", rule->key);
 }
 
 static void load_value(struct loader *loader, const struct yaml_node *node, struct rule *rule)
