@@ -50,7 +50,10 @@ static const char *run_example(struct arena *arena, const struct rule *rule,
     struct key_request *requests = ruleset_collect_requests(arena, &ruleset, &nrequests);
     audit_source(arena, &diags, &source, &ruleset, requests, nrequests, snapshot, findings);
     hive_image_close(&image);
-    return diags.worst == DIAG_NOTE ? NULL : diags.items[0].message;
+    for (size_t i = 0; i < diags.count; i++)
+        if (diags.items[i].level != DIAG_NOTE)
+            return diags.items[i].message;
+    return NULL;
 }
 
 /* What is wrong with how a rule judges its example; NULL where nothing is. */

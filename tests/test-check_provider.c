@@ -38,6 +38,8 @@ static void a_missing_provider_is_reported_once(void **state)
         {"both empty", CSP("") KSP("") MODULE, NEITHER},
         {"CSP empty, no KSP", CSP("") MODULE, NEITHER},
         {"KSP of a lone NUL", "\"Smart Card Key Storage Provider\"=hex(1):00,00\n" MODULE, NEITHER},
+        {"KSP with nothing before a NUL",
+         "\"Smart Card Key Storage Provider\"=hex(1):00,00,61,00\n" MODULE, NEITHER},
         {"KSP alone", KSP(BASE_KSP) MODULE, NO_CSP},
         {"KSP alone, no module", KSP(BASE_KSP), NO_CSP},
         {"CSP empty", CSP("") KSP(BASE_KSP) MODULE, NO_CSP},
@@ -61,6 +63,10 @@ static void a_csp_is_registered_by_a_key_of_its_view_with_an_image_path(void **s
         "[Microsoft\\Cryptography\\Defaults\\Provider\\Contoso CSP]\n"
         "\"Image Path\"=\"contosocsp.dll\"\n"
         "\"Type\"=dword:1\n"
+        "[Microsoft\\Cryptography\\Defaults\\Provider\\A]\n"
+        "\"Image Path\"=\"a.dll\"\n"
+        "[Microsoft\\Cryptography\\Calais\\SmartCards\\0 with junk behind a NUL]\n"
+        "\"Crypto Provider\"=hex(1):41,00,00,00,78,00\n"
         "[Microsoft\\Cryptography\\Defaults\\Provider\\No image]\n"
         "\"Type\"=dword:1\n"
         "[Wow6432Node\\Microsoft\\Cryptography\\Defaults\\Provider\\Other CSP]\n"

@@ -258,6 +258,18 @@ is_no_output() {
 check 'evidence is no output' is_no_output "$tmp/precious.hive" "$tmp/precious.hive"
 check 'nor is it by another path' is_no_output "$tmp/./precious.hive" "$tmp/precious.hive"
 check 'nor through a link' is_no_output "$tmp/precious.hive" "$tmp/alias.hive"
+# Standard output under another name, here by way of a link as /dev/stdout is one.
+writes_to_stdout_by_name() {
+    ln -sfn /proc/self/fd/1 "$tmp/stdout" && "$HIVEAUDIT" -o "json=$tmp/stdout" "$clean" >"$tmp/named" &&
+        [ -L "$tmp/stdout" ] && says '"exit_status": 0' "$tmp/named"
+}
+check 'standard output by name is written in place' writes_to_stdout_by_name
+replaces_what_a_link_names() {
+    echo old >"$tmp/real.json" && chmod 600 "$tmp/real.json" && ln -s real.json "$tmp/link.json" || return
+    accepts 0 -o "json=$tmp/link.json" "$clean" && [ -L "$tmp/link.json" ] &&
+        says '"exit_status": 0' "$tmp/real.json" && same 600 "$(stat -c %a "$tmp/real.json")" && nothing_is_left
+}
+check 'a report replaces what a link names, and keeps its mode' replaces_what_a_link_names
 check 'a folder is no output' refuses "$tmp: .*Is a directory" -o "json=$tmp" "$clean"
 
 if [ -c /dev/full ]; then

@@ -70,9 +70,19 @@ static void errors_are_kept_in_their_order(void **state)
         assert_string_equal(errors.items[i], arena_printf(*state, "error %zu", i));
 }
 
+static void a_line_cannot_talk_to_the_terminal(void **state)
+{
+    struct rule_errors errors = {.arena = *state};
+    static const char text[] = "a: \033[2Jb\n";
+    struct rule_file file = {.name = "f.yaml", .text = text, .len = sizeof text - 1};
+    rule_error_at(&errors, &file, 1, 4, "bad");
+    assert_string_equal(errors.items[0], "f.yaml:1:4: bad\n    a: ?[2Jb\n       ^");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SUPPORT_TEST(a_line_cannot_talk_to_the_terminal),
         SUPPORT_TEST(an_error_shows_its_place_its_line_and_a_mark),
         SUPPORT_TEST(the_last_line_needs_no_end),
         SUPPORT_TEST(a_carriage_return_is_not_part_of_a_line),

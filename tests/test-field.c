@@ -3,7 +3,6 @@
 
 #include "model/field.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "support.h"
@@ -46,19 +45,6 @@ static void types_have_the_numbers_of_windows(void **state)
     assert_int_equal(REG_QWORD, 11);
 }
 
-static void every_field_has_a_name_for_reports_of_its_own(void **state)
-{
-    (void)state;
-    for (int i = 0; i < NCARD_FIELDS; i++) {
-        assert_string_not_equal(card_fields[i].meaning, "");
-        assert_string_not_equal(card_fields[i].json, "");
-        for (const char *p = card_fields[i].json; *p; p++)
-            assert_true(islower((unsigned char)*p) || *p == '_');
-        for (int j = 0; j < i; j++)
-            assert_string_not_equal(card_fields[i].json, card_fields[j].json);
-    }
-}
-
 static void text_may_have_variables_in_it(void **state)
 {
     (void)state;
@@ -83,7 +69,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SUPPORT_TEST(the_table_names_the_values_that_windows_reads),
         SUPPORT_TEST(types_have_the_numbers_of_windows),
-        SUPPORT_TEST(every_field_has_a_name_for_reports_of_its_own),
         SUPPORT_TEST(text_may_have_variables_in_it),
         SUPPORT_TEST(an_atr_is_nothing_but_binary),
     };

@@ -38,6 +38,9 @@ static void a_software_hive_is_one_with_or_without_calais(void **state)
                            "\"CurrentVersion\"=\"6.1\"\n[Policies]\n[RegisteredApplications]\n");
     assert_software(state, "[MICROSOFT\\Windows]\n");
     assert_software(state, "[WOW6432node\\Microsoft]\n");
+    /* One key of some vendor, or of an attacker, does not hide it. */
+    assert_software(state, SUPPORT_WINDOWS_10 "[SAM]\n[ControlSet001]\n[Local Settings]\n"
+                                              "[DriverDatabase]\n[Software]\n[Environment]\n");
 }
 
 static void other_hives_of_windows_are_named(void **state)
@@ -46,6 +49,7 @@ static void other_hives_of_windows_are_named(void **state)
                 "[ControlSet001\\Control]\n[MountedDevices]\n[Select]\n\"Current\"=dword:1\n",
                 "SYSTEM");
     assert_kind(state, "[SAM\\Domains\\Account\\Users]\n", "SAM");
+    assert_kind(state, "[SAM\\Domains\\Account\\Users]\n[Microsoft]\n", "SAM");
     assert_kind(state, "[Cache]\n[Policy\\Accounts]\n[RXACT]\n", "SECURITY");
     assert_kind(state,
                 "[Description]\n\"KeyName\"=\"BCD00000000\"\n"

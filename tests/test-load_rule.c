@@ -341,14 +341,25 @@ static void ranges_of_builds_include_both_ends(void **state)
 
 static void a_key_is_written_from_the_root_of_the_hive(void **state)
 {
-    static const char *const bad[] = {"\\Microsoft\\Contoso", "HKEY_LOCAL_MACHINE\\SOFTWARE\\A",
-                                      "HKEY_CURRENT_USER\\Software\\A"};
+    static const char *const bad[] = {
+        "\\Microsoft\\Contoso",           "HKEY_LOCAL_MACHINE\\SOFTWARE\\A",
+        "HKEY_CURRENT_USER\\Software\\A", "HKLM\\SOFTWARE\\A",
+        "HKLM:\\SOFTWARE\\A",           "Software\\Microsoft"};
     for (size_t i = 0; i < COUNT(bad); i++) {
         const struct loading_case row = {
             arena_printf(*state, RULE_HEAD "  key: %s\n  expect: {exists: true}\n", bad[i]),
             "a.yaml:5:8: a key is written from the root"};
         loading_check_cases(*state, &row, 1);
     }
+    static const struct loading_case paths[] = {
+        {RULE_HEAD "  key: A\\\\B\n  expect: {exists: true}\n",
+         "a.yaml:5:8: an empty name in the path"},
+        {RULE_HEAD "  key: A\\\n  expect: {exists: true}\n",
+         "a.yaml:5:8: an empty name in the path"},
+        {RULE_HEAD "  key: A/B\n  expect: {exists: true}\n",
+         "a.yaml:5:8: the names of a path are parted"},
+    };
+    loading_check_cases(*state, paths, COUNT(paths));
     const struct rule *rule =
         load_one(*state, RULE_HEAD "  key: A/b\\[c] (d)\n  expect: {exists: true}\n");
     assert_string_equal(rule->key, "A/b\\[c] (d)");

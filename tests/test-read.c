@@ -14,6 +14,7 @@ enum {
     NK_LAST_WRITTEN = 4 + 4,
     NK_SUBKEYS = 4 + 28,
     NK_VALUES = 4 + 40,
+    VK_NAME_LENGTH = 6,
     VK_SIZE = 8,
     VK_DATA = 12
 };
@@ -568,6 +569,17 @@ static void a_value_that_cannot_be_read_is_neither_absent_nor_wrong(void **state
     assert_atr_unreadable(read_damaged_atr(state, VK_DATA, OUTSIDE));
 }
 
+/* It may be the ATR, so that nobody can say that there is none. */
+static void a_value_whose_name_cannot_be_read_may_be_any(void **state)
+{
+    const struct reading *reading = read_damaged_atr(state, VK_NAME_LENGTH, 0xffff);
+    const struct card *card = support_find_card(&reading->snapshot, VIEW_NATIVE, "x");
+    assert_int_equal(card->field[CARD_ATR]->state, VALUE_UNREADABLE);
+    assert_int_equal(card->field[CARD_CSP]->state, VALUE_UNREADABLE);
+    assert_text(card->field[CARD_MODULE], VALUE_OK, "x.dll");
+    assert_int_equal(reading->diags.worst, DIAG_INCOMPLETE);
+}
+
 static void a_value_that_is_too_large_is_not_read(void **state)
 {
     const struct reading *reading = read_damaged_atr(state, VK_SIZE, 2 << 20);
@@ -843,6 +855,7 @@ int main(void)
         SUPPORT_TEST(entries_that_cannot_be_listed_make_the_audit_incomplete),
         SUPPORT_TEST(an_entry_whose_values_cannot_be_read_is_kept),
         SUPPORT_TEST(a_value_that_cannot_be_read_is_neither_absent_nor_wrong),
+        SUPPORT_TEST(a_value_whose_name_cannot_be_read_may_be_any),
         SUPPORT_TEST(a_value_that_is_too_large_is_not_read),
         SUPPORT_TEST(a_dirty_hive_is_read_and_known_to_be_dirty),
         SUPPORT_TEST(facts_of_the_base_block_are_kept_where_nothing_can_be_audited),

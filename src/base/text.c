@@ -151,6 +151,15 @@ char *text_escape(struct arena *arena, const char *text)
     return escaped;
 }
 
+const char *text_cut(struct arena *arena, const char *text, size_t max)
+{
+    if (strnlen(text, max + 1) <= max)
+        return text;
+    while (max && ((unsigned char)text[max] & 0xc0) == 0x80)
+        max--; /* not within a sequence of UTF-8 */
+    return arena_printf(arena, "%.*s...", (int)max, text);
+}
+
 char *text_wrap(struct arena *arena, const char *prose, size_t indent, size_t width)
 {
     /* Each word takes at most a line of its own. */

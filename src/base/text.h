@@ -35,6 +35,9 @@ char *text_escape(struct arena *arena, const char *text);
  * blanks. The first line comes without them: something else may stand there. */
 char *text_wrap(struct arena *arena, const char *prose, size_t indent, size_t width);
 
+/* The text, or where it has more than max bytes, its first ones and "...". */
+const char *text_cut(struct arena *arena, const char *text, size_t max);
+
 /* Compares without regard to letter case, as the registry does with names, by code point. */
 int text_compare(const char *a, const char *b);
 bool text_equal(const char *a, const char *b);

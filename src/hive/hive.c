@@ -40,7 +40,7 @@ static const char *explain_errno(int error)
     case EINVAL:
         return "malformed structure";
     case EILSEQ:
-        return "name is not valid UTF-16";
+        return "not valid UTF-16";
     case ELOOP:
         return "cyclic structure";
     default:

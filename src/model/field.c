@@ -19,16 +19,14 @@ const char *const regtype_names[NREGTYPES] = {
 };
 
 const struct field card_fields[NCARD_FIELDS] = {
-    [CARD_ATR] = {"ATR", REG_BINARY, "atr", "the ATR expected after masking"},
-    [CARD_ATR_MASK] = {"ATRMask", REG_BINARY, "atr_mask", "the bits of the card's ATR that count"},
-    [CARD_CSP] = {"Crypto Provider", REG_SZ, "crypto_provider", "CSP"},
-    [CARD_KSP] = {"Smart Card Key Storage Provider", REG_SZ, "key_storage_provider", "KSP"},
-    [CARD_MODULE] = {"80000001", REG_SZ, "module", "minidriver"},
-    [CARD_PRIMARY_PROVIDER] = {"Primary Provider", REG_BINARY, "primary_provider",
-                               "GUID of the primary service provider"},
-    [CARD_SUPPORTED_INTERFACES] = {"Supported Interfaces", REG_BINARY, "supported_interfaces",
-                                   "GUIDs of the card's interfaces"},
-    [CARD_INSTALLED_BY] = {"InstalledBy", REG_SZ, "installed_by", "installer's mark"},
+    [CARD_ATR] = {"ATR", REG_BINARY},
+    [CARD_ATR_MASK] = {"ATRMask", REG_BINARY},
+    [CARD_CSP] = {"Crypto Provider", REG_SZ},
+    [CARD_KSP] = {"Smart Card Key Storage Provider", REG_SZ},
+    [CARD_MODULE] = {"80000001", REG_SZ}, /* the minidriver */
+    [CARD_PRIMARY_PROVIDER] = {"Primary Provider", REG_BINARY},
+    [CARD_SUPPORTED_INTERFACES] = {"Supported Interfaces", REG_BINARY},
+    [CARD_INSTALLED_BY] = {"InstalledBy", REG_SZ},
 };
 
 bool field_takes_type(const struct field *field, uint32_t type)

@@ -36,10 +36,8 @@ enum card_field {
 };
 
 struct field {
-    const char *value;   /* name of the registry value */
-    uint32_t type;       /* expected; REG_SZ also takes REG_EXPAND_SZ */
-    const char *json;    /* member name in reports */
-    const char *meaning; /* for people */
+    const char *value; /* name of the registry value */
+    uint32_t type;     /* expected; REG_SZ also takes REG_EXPAND_SZ */
 };
 
 /* One row per card_field, in that order. */

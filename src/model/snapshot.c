@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 #define SHOWN_BYTES_MAX 40
+#define SHOWN_TEXT_MAX  300 /* bytes; longer than any path that Windows takes by default */
 
 const char *view_name(enum view view)
 {
@@ -100,7 +101,7 @@ const char *regval_show(struct arena *arena, const struct regval *value)
     if (value->state == VALUE_UNREADABLE)
         return "unreadable";
     if (value->text)
-        return arena_printf(arena, "\"%s\"", value->text);
+        return arena_printf(arena, "\"%s\"", text_cut(arena, value->text, SHOWN_TEXT_MAX));
     if (regval_number(value, &number))
         return arena_printf(arena, "%s %" PRIu64, regtype_name(arena, value->type), number);
     struct slice shown = value->raw;

@@ -291,7 +291,6 @@ struct library report_json_library(void)
 
 const struct format json_format = {
     .name = "json",
-    .summary = "one document (its schema: hiveaudit-report.schema.json)",
     .begin = begin_document,
     .evidence = add_evidence,
     .end = write_document,

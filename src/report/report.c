@@ -21,11 +21,6 @@ const struct format *report_find_format(const char *name)
     return NULL;
 }
 
-const char *report_format_name(size_t index)
-{
-    return index < sizeof formats / sizeof *formats ? formats[index]->name : NULL;
-}
-
 const char *evidence_status_name(enum evidence_status status)
 {
     static const char *const names[] = {"complete", "incomplete", "failed"};

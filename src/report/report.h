@@ -45,7 +45,6 @@ struct output;
  * end. */
 struct format {
     const char *name;
-    const char *summary; /* for --help */
     void (*begin)(struct output *output);
     void (*evidence)(struct output *output, const struct audited *audited);
     void (*end)(struct output *output, const struct totals *totals);
@@ -68,9 +67,8 @@ struct output {
     void *state;         /* the format's own */
 };
 
-/* The format with a name, or NULL; the names, in the order of the table, NULL behind the last. */
+/* The format with a name, or NULL. */
 const struct format *report_find_format(const char *name);
-const char *report_format_name(size_t index);
 
 /* Opens an output: format, run, path, use_color and arena are set. A file is first written beside
  * its place. False with errno set. */

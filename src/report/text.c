@@ -182,6 +182,9 @@ static void write_evidence(struct output *output, const struct audited *audited)
 {
     struct arena *arena = arena_new();
     size_t counts[NSEVERITIES] = {0}, hidden = 0;
+    if (output->state) /* not the first piece of evidence */
+        fputc('\n', output->stream);
+    output->state = output;
     paint(output, COLOR_BOLD);
     fputs(text_escape(arena, audited->name), output->stream);
     paint(output, COLOR_NONE);
@@ -227,7 +230,6 @@ static void write_totals(struct output *output, const struct totals *totals)
 
 const struct format text_format = {
     .name = "text",
-    .summary = "for people",
     .evidence = write_evidence,
     .end = write_totals,
 };

@@ -3,10 +3,8 @@
 
 #include "rule/check.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <regex.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"

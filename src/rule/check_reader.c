@@ -4,7 +4,6 @@
 #include "rule/check.h"
 
 #include <ctype.h>
-#include <string.h>
 
 #include "base/text.h"
 

@@ -32,6 +32,16 @@ static struct slice find_line(const struct rule_file *file, unsigned line)
     return (struct slice){(const uint8_t *)start, strcspn(start, "\r\n")};
 }
 
+/* A line that does a terminal no harm, each character in its column. */
+static char *make_line(struct arena *arena, struct slice line)
+{
+    char *text = arena_strndup(arena, (const char *)line.ptr, line.len);
+    for (char *p = text; *p; p++)
+        if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f)
+            *p = '?';
+    return text;
+}
+
 /* Blanks up to a column, with the tabs of the line, so that the mark stands below its character. */
 static char *make_indent(struct arena *arena, struct slice line, unsigned column)
 {
@@ -51,8 +61,7 @@ void rule_error_at(struct rule_errors *errors, const struct rule_file *file, uns
     const char *message = arena_vprintf(errors->arena, format, args);
     va_end(args);
     struct slice text = find_line(file, line);
-    add_item(errors,
-             arena_printf(errors->arena, "%s:%u:%u: %s\n    %.*s\n    %s^", file->name, line,
-                          column, message, (int)text.len, text.ptr ? (const char *)text.ptr : "",
-                          make_indent(errors->arena, text, column ? column : 1)));
+    add_item(errors, arena_printf(errors->arena, "%s:%u:%u: %s\n    %s\n    %s^", file->name, line,
+                                  column, message, make_line(errors->arena, text),
+                                  make_indent(errors->arena, text, column ? column : 1)));
 }

@@ -5,7 +5,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -41,7 +40,8 @@ static void read_file(struct rule_errors *errors, struct rule_files *files, cons
 static int is_yaml(const struct dirent *entry)
 {
     const char *suffix = strrchr(entry->d_name, '.');
-    return suffix && (strcmp(suffix, ".yaml") == 0 || strcmp(suffix, ".yml") == 0);
+    return suffix && entry->d_name[0] != '.' &&
+           (strcmp(suffix, ".yaml") == 0 || strcmp(suffix, ".yml") == 0);
 }
 
 static int compare_names(const struct dirent **a, const struct dirent **b)

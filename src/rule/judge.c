@@ -8,6 +8,9 @@
 
 #include "base/text.h"
 
+/* Names from evidence can be long; all of a value is in the finding itself. */
+#define MESSAGE_LEN_MAX 2000
+
 struct finding *judgement_add(struct judgement *judgement, const struct origin *origin,
                               const struct regval *value, const char *format, ...)
 {
@@ -24,7 +27,7 @@ struct finding *judgement_add(struct judgement *judgement, const struct origin *
         .severity = judgement->rule->severity,
         .origin = origin,
         .value = value,
-        .message = message,
+        .message = text_cut(judgement->arena, message, MESSAGE_LEN_MAX),
     };
     return finding;
 }
