@@ -341,10 +341,12 @@ static void ranges_of_builds_include_both_ends(void **state)
 
 static void a_key_is_written_from_the_root_of_the_hive(void **state)
 {
-    static const char *const bad[] = {
-        "\\Microsoft\\Contoso",           "HKEY_LOCAL_MACHINE\\SOFTWARE\\A",
-        "HKEY_CURRENT_USER\\Software\\A", "HKLM\\SOFTWARE\\A",
-        "HKLM:\\SOFTWARE\\A",           "Software\\Microsoft"};
+    static const char *const bad[] = {"\\Microsoft\\Contoso",
+                                      "HKEY_LOCAL_MACHINE\\SOFTWARE\\A",
+                                      "HKEY_CURRENT_USER\\Software\\A",
+                                      "HKLM\\SOFTWARE\\A",
+                                      "HKLM:\\SOFTWARE\\A",
+                                      "Software\\Microsoft"};
     for (size_t i = 0; i < COUNT(bad); i++) {
         const struct loading_case row = {
             arena_printf(*state, RULE_HEAD "  key: %s\n  expect: {exists: true}\n", bad[i]),
