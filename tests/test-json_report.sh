@@ -50,7 +50,7 @@ for f in found:
         atr, mask, repaired = (bytes.fromhex(pair[m]) for m in ("atr", "mask", "repaired_atr"))
         assert repaired == bytes(a & m for a, m in zip(atr, mask)), f
         assert pair["offending_bytes"] == [i for i in range(len(atr)) if atr[i] & ~mask[i]], f
-keys = [(["native", "wow6432node"].index(f["view"]), f["key"].upper(), f["rule"]) for f in found]
+keys = [(["native", "wow6432node", "wowaa32node", "none"].index(f["view"]), f["key"].upper(), f["rule"]) for f in found]
 assert keys == sorted(keys), "not sorted"
 END
 

@@ -180,6 +180,15 @@ static void a_check_gets_the_parameters_that_it_needs(void **state)
     loading_check_cases(*state, cases, COUNT(cases));
 }
 
+static void a_check_of_no_view_cannot_be_limited_to_one(void **state)
+{
+    static const struct loading_case refused = {
+        RULE_HEAD "  check: retry_value\n  applies_to: {view: native}\n",
+        "a.yaml:2:0: check \"retry_value\" cannot be limited to a view"};
+    loading_check_cases(*state, &refused, 1);
+    load_one(*state, RULE_HEAD "  check: retry_misplaced\n  applies_to: {view: native}\n");
+}
+
 static void an_expectation_takes_no_parameters(void **state)
 {
     static const char *const text = RULE_HEAD WANTS "  parameters: {providers: [a]}\n";
@@ -378,6 +387,7 @@ int main(void)
         SUPPORT_TEST(a_check_and_an_expectation_exclude_each_other),
         SUPPORT_TEST(exemptions_belong_to_checks_of_card_entries),
         SUPPORT_TEST(a_check_gets_the_parameters_that_it_needs),
+        SUPPORT_TEST(a_check_of_no_view_cannot_be_limited_to_one),
         SUPPORT_TEST(an_expectation_takes_no_parameters),
         SUPPORT_TEST(words_that_are_none_of_a_set_are_refused_with_the_nearest),
         SUPPORT_TEST(texts_and_lists_have_to_be_what_they_are),

@@ -309,7 +309,7 @@ case_of 'a key called RetryDeviceInitialize is misplaced' \
 END
 
 # Policy and stray keys.
-case_of 'EnableScPnP = 0 switches Plug and Play off' 'scpnp-disabled native ScPnP' <<END
+case_of 'EnableScPnP = 0 switches Plug and Play off' 'scpnp-disabled none ScPnP' <<END
 [HKEY_LOCAL_MACHINE\\SOFTWARE\\$policies]
 "EnableScPnP"=dword:00000000
 END

@@ -4,6 +4,7 @@
 #include "model/read_key.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "base/utf16.h"
@@ -105,6 +106,15 @@ struct regkey reader_read_subkey(struct reader *reader, const struct origin *ori
     return key;
 }
 
+/* Policies are one for all programs (domain: C.2): what stands there is of no view. A copy in
+ * another view is of that view, and means nothing. */
+static enum view find_view(enum view view, const char *path)
+{
+    static const char policies[] = "Policies\\";
+    bool is_shared = strncasecmp(path, policies, sizeof policies - 1) == 0;
+    return view == VIEW_NATIVE && is_shared ? VIEW_NONE : view;
+}
+
 struct regkey reader_read_key(struct reader *reader, enum view view, const char *path,
                               unsigned parts)
 {
@@ -112,7 +122,7 @@ struct regkey reader_read_key(struct reader *reader, enum view view, const char 
     struct regkey key = {
         .origin = {.key = arena_printf(reader->arena, "%s%s", reader->root_name[view], path),
                    .name = name ? name + 1 : path,
-                   .view = view},
+                   .view = find_view(view, path)},
         .state = KEY_ABSENT,
     };
     hive_key found;

@@ -22,6 +22,7 @@ struct check {
     int detail; /* tells checks that share a function apart */
     const char *parameters[NPARAMETERS_MAX];
     bool wants_keys; /* the first parameter is a list of keys to read */
+    bool of_no_view; /* looks at all views, or at one, whatever a rule says */
 };
 
 /* The table of all checks; count rows. */

@@ -150,8 +150,9 @@ void check_expectation(struct judgement *judgement)
 {
     const struct rule *rule = judgement->rule;
     for (size_t i = 0; i < rule->nrequests; i++) {
-        const struct regkey *key = &judgement->snapshot->requested[rule->first_request + i];
-        if (!judgement->snapshot->views[key->origin.view].exists)
+        const struct snapshot *snapshot = judgement->snapshot;
+        const struct regkey *key = &snapshot->requested[rule->first_request + i];
+        if (!snapshot->views[snapshot->requests[rule->first_request + i].view].exists)
             continue;
         if (rule->value)
             judge_value(judgement, key);

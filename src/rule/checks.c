@@ -21,7 +21,8 @@ const struct check checks[] = {
     {"module_missing", .on_card = check_module_missing, .parameters = {"providers"}},
     {"module_path", .on_card = check_module_path},
     {"inbox_module", .on_card = check_inbox_module, .parameters = {"entries", "modules"}},
-    {"inbox_missing", .on_snapshot = check_inbox_missing, .parameters = {"entries"}},
+    {"inbox_missing", .on_snapshot = check_inbox_missing, .parameters = {"entries"},
+     .of_no_view = true},
     {"provider_missing", .on_card = check_provider_missing},
     {"csp_missing", .on_card = check_csp_missing},
     {"ksp_missing", .on_card = check_ksp_missing},
@@ -34,7 +35,7 @@ const struct check checks[] = {
     {"string_unterminated", .on_card = check_string_form, .detail = UTF16_UNTERMINATED},
     {"view_asymmetric", .on_card = check_view_asymmetric},
     {"view_differs", .on_card = check_view_differs},
-    {"retry_value", .on_snapshot = check_retry_value},
+    {"retry_value", .on_snapshot = check_retry_value, .of_no_view = true},
     {"retry_misplaced", .on_snapshot = check_retry_misplaced},
     {"stray_key", .on_snapshot = check_stray_key, .parameters = {"keys"}, .wants_keys = true},
 };

@@ -276,6 +276,8 @@ static void check_combination(struct loader *loader, const struct yaml_node *nod
         load_error(loader, node, "a rule has a \"check\", or \"key\" and \"expect\", not both");
     if (rule->key && !has_expect)
         load_error(loader, node, "this rule has a \"key\" and no \"expect\"");
+    if (rule->check && rule->check->of_no_view && rule->views)
+        load_error(loader, node, "check \"%s\" cannot be limited to a view", rule->check->name);
     if (!rule->check && yaml_find(node, "parameters"))
         load_error(loader, node, "only a \"check\" has \"parameters\"");
     if (!(rule->check && rule->check->on_card) &&
