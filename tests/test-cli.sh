@@ -375,11 +375,11 @@ on_terminal() {
 not_on_terminal() {
     ! on_terminal "$@"
 }
-if command -v script >"$tmp/which"; then
+if script -qec true /dev/null >"$tmp/which" 2>&1 </dev/null; then
     check 'a terminal gets colour' on_terminal TERM=xterm
     check 'a terminal gets none with NO_COLOR' not_on_terminal NO_COLOR=1 TERM=xterm
 else
-    skip 'a terminal gets colour' 'script (Debian package bsdutils) is not installed'
+    skip 'a terminal gets colour' 'script (Debian package bsdutils) has no terminal here'
 fi
 
 # ---- Rules ----
