@@ -23,11 +23,15 @@ static void what_is_too_much_is_cut_and_still_decides(void **state)
     struct diags diags = {.arena = *state};
     for (int i = 0; i < 2 * DIAGS_MAX; i++)
         diag_add(&diags, DIAG_NOTE, "key", "number %d", i);
-    diag_add(&diags, DIAG_INCOMPLETE, "key", "late");
     assert_int_equal(diags.count, DIAGS_MAX);
     assert_non_null(strstr(diags.items[DIAGS_MAX - 1].message, "left out"));
     assert_null(diags.items[DIAGS_MAX - 1].key);
-    assert_int_equal(diags.worst, DIAG_INCOMPLETE);
+    diag_add(&diags, DIAG_FAILED, "key", "late");
+    diag_add(&diags, DIAG_INCOMPLETE, "key", "later");
+    assert_int_equal(diags.count, DIAGS_MAX);
+    assert_string_equal(diags.items[DIAGS_MAX - 1].message, "late");
+    assert_int_equal(diags.items[DIAGS_MAX - 1].level, DIAG_FAILED);
+    assert_int_equal(diags.worst, DIAG_FAILED);
 }
 
 static void the_worst_level_decides_in_whatever_order(void **state)

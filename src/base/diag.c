@@ -5,16 +5,19 @@
 
 void diag_add(struct diags *diags, enum diag_level level, const char *key, const char *format, ...)
 {
-    if (level > diags->worst)
+    bool is_worst = level > diags->worst;
+    if (is_worst)
         diags->worst = level;
-    if (diags->count == DIAGS_MAX)
+    if (diags->count == DIAGS_MAX && !is_worst)
         return;
-    if (diags->count == DIAGS_MAX - 1)
-        format = "there are more diagnostics like these; they are left out", key = NULL;
     va_list args;
     va_start(args, format);
     const char *message = arena_vprintf(diags->arena, format, args);
     va_end(args);
+    if (diags->count == DIAGS_MAX)
+        diags->count--; /* what decides is said in the last place */
+    else if (diags->count == DIAGS_MAX - 1 && !is_worst)
+        message = "there are more diagnostics like these; they are left out", key = NULL;
     diags->items = arena_grow(diags->arena, diags->items, diags->count, sizeof *diags->items);
     diags->items[diags->count++] = (struct diag){.level = level, .key = key, .message = message};
 }

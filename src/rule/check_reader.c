@@ -75,7 +75,7 @@ void check_stray_key(struct judgement *judgement)
     const struct snapshot *snapshot = judgement->snapshot;
     for (size_t i = 0; i < rule->nrequests; i++) {
         const struct regkey *key = &snapshot->requested[rule->first_request + i];
-        if (key->state != KEY_ABSENT)
+        if (key->origin.offset) /* found, whether all of it could be read or not */
             judgement_add(judgement, &key->origin, NULL,
                           "Windows does not read this key: its path is misspelled");
     }
