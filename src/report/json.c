@@ -235,7 +235,8 @@ static void add_evidence(struct output *output, const struct audited *audited)
         if (finding->severity < output->run->min_severity)
             continue;
         json_array_append_new(findings, make_finding(finding));
-        put(document->rules, finding->rule->id, make_rule(finding->rule));
+        if (!json_object_get(document->rules, finding->rule->id))
+            put(document->rules, finding->rule->id, make_rule(finding->rule));
     }
     bool failed = audited->status == EVIDENCE_FAILED;
     put(object, "name", make_text(audited->name));
