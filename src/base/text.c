@@ -51,8 +51,10 @@ static uint32_t decode(const unsigned char *p, size_t len, size_t *step)
 uint32_t text_next(const char **text)
 {
     const unsigned char *p = (const unsigned char *)*text;
-    if (!*p)
-        return 0;
+    if (*p < 0x80) { /* nearly all there is; the end stays where it is */
+        *text += *p != 0;
+        return *p;
+    }
     if (p[0] == 0xc0 && p[1] == 0x80) {
         *text += 2;
         return TEXT_NUL;
@@ -230,7 +232,7 @@ char *text_hex(struct arena *arena, struct slice bytes, const char *separator)
     return text;
 }
 
-static int hex_digit(char c)
+int text_hex_digit(char c)
 {
     static const char digits[] = "0123456789abcdef";
     const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
@@ -247,7 +249,7 @@ bool text_parse_hex(struct arena *arena, const char *text, struct slice *out)
             if (!*p)
                 return false;
         }
-        int high = hex_digit(p[0]), low = high < 0 ? -1 : hex_digit(p[1]);
+        int high = text_hex_digit(p[0]), low = high < 0 ? -1 : text_hex_digit(p[1]);
         if (low < 0)
             return false;
         bytes[len++] = (uint8_t)(high << 4 | low);

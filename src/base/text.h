@@ -45,6 +45,9 @@ bool text_equal(const char *a, const char *b);
 /* "3b 04 51": lower-case pairs, separated. */
 char *text_hex(struct arena *arena, struct slice bytes, const char *separator);
 
+/* The value of a hexadecimal digit, or -1. */
+int text_hex_digit(char c);
+
 /* Reads hex pairs in any usual spelling (3B0451, 3b 04 51, 3b,04,51, 3b:04). False where it is not.
  */
 bool text_parse_hex(struct arena *arena, const char *text, struct slice *out);

@@ -179,21 +179,12 @@ static bool read_quoted(struct reader *reader, const char *where, const char **t
     return true;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool read_number(struct reader *reader, const char *where, uint32_t *number)
 {
     *number = 0;
     int digits = 0;
-    for (; digits < DIGITS_MAX && hex_digit(*reader->at) >= 0; digits++)
-        *number = *number << 4 | (uint32_t)hex_digit(*reader->at++);
+    for (; digits < DIGITS_MAX && text_hex_digit(*reader->at) >= 0; digits++)
+        *number = *number << 4 | (uint32_t)text_hex_digit(*reader->at++);
     return digits > 0 ||
            fail(reader, "%s: got %s, want 1 to %d hex digits", where, describe(reader), DIGITS_MAX);
 }
@@ -227,7 +218,7 @@ static void skip_gap(struct reader *reader)
 static bool read_byte(struct reader *reader, uint8_t *byte)
 {
     for (int i = 0; i < 2; i++, reader->at++) {
-        int digit = hex_digit(*reader->at);
+        int digit = text_hex_digit(*reader->at);
         if (digit < 0)
             return fail(reader, "hex data: got %s, want two hex digits", describe(reader));
         *byte = (uint8_t)(*byte << 4 | digit);
