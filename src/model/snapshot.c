@@ -11,16 +11,17 @@
 #define SHOWN_BYTES_MAX 40
 #define SHOWN_TEXT_MAX  300 /* bytes; longer than any path that Windows takes by default */
 
+const char *const view_names[NVIEWS + 1] = {"native", "wow6432node", "wowaa32node", "none"};
+const char *const arch_names[NARCHS] = {"unknown", "x86", "amd64", "arm", "arm64"};
+
 const char *view_name(enum view view)
 {
-    static const char *const names[] = {"native", "wow6432node", "wowaa32node", "none"};
-    return names[view];
+    return view_names[view];
 }
 
 const char *arch_name(enum arch arch)
 {
-    static const char *const names[] = {"unknown", "x86", "amd64", "arm", "arm64"};
-    return names[arch];
+    return arch_names[arch];
 }
 
 const struct regval *regkey_value(const struct regkey *key, const char *name)

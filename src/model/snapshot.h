@@ -69,7 +69,7 @@ struct card {
     const struct regval *field[NCARD_FIELDS]; /* never NULL; VALUE_ABSENT where it is not there */
 };
 
-enum arch { ARCH_UNKNOWN, ARCH_X86, ARCH_AMD64, ARCH_ARM, ARCH_ARM64 };
+enum arch { ARCH_UNKNOWN, ARCH_X86, ARCH_AMD64, ARCH_ARM, ARCH_ARM64, NARCHS };
 
 struct os_build {
     const char *product;         /* ProductName; NULL where unknown, as all text here */
@@ -134,9 +134,11 @@ bool snapshot_read(struct arena *arena, struct diags *diags, const struct source
                    const struct key_request *requests, size_t nrequests, struct snapshot *snapshot);
 
 /* "native", "wow6432node", "wowaa32node", "none". */
+extern const char *const view_names[NVIEWS + 1];
 const char *view_name(enum view view);
 
-/* "x86", "amd64", "arm", "arm64", "unknown". */
+/* "unknown", "x86", "amd64", "arm", "arm64". */
+extern const char *const arch_names[NARCHS];
 const char *arch_name(enum arch arch);
 
 /* The value of a key by name, in any letter case. Never NULL: absent where it is not there,

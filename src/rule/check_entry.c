@@ -51,20 +51,23 @@ static bool same_value(const struct regval *a, const struct regval *b)
            (a->raw.len == 0 || memcmp(a->raw.ptr, b->raw.ptr, a->raw.len) == 0);
 }
 
-/* A mask that is not there is one of all FF. */
+/* Whether every bit of the ATR counts: a mask that is not there is one of all FF. */
+static bool compares_all(const struct card *card)
+{
+    const struct regval *mask = card->field[CARD_ATR_MASK];
+    if (mask->state == VALUE_ABSENT)
+        return true;
+    for (size_t i = 0; i < mask->raw.len; i++)
+        if (mask->raw.ptr[i] != 0xff)
+            return false;
+    return mask->state == VALUE_OK && mask->raw.len == card->field[CARD_ATR]->raw.len;
+}
+
 static bool same_mask(const struct card *a, const struct card *b)
 {
-    const struct regval *masks[] = {a->field[CARD_ATR_MASK], b->field[CARD_ATR_MASK]};
-    if (masks[0]->state == masks[1]->state)
-        return same_value(masks[0], masks[1]);
-    const struct regval *present = masks[masks[0]->state == VALUE_ABSENT];
-    const struct regval *absent = masks[masks[0]->state != VALUE_ABSENT];
-    if (absent->state != VALUE_ABSENT || present->state != VALUE_OK)
-        return same_value(masks[0], masks[1]);
-    for (size_t i = 0; i < present->raw.len; i++)
-        if (present->raw.ptr[i] != 0xff)
-            return false;
-    return present->raw.len == a->field[CARD_ATR]->raw.len;
+    const struct regval *mask_a = a->field[CARD_ATR_MASK], *mask_b = b->field[CARD_ATR_MASK];
+    bool one_absent = (mask_a->state == VALUE_ABSENT) != (mask_b->state == VALUE_ABSENT);
+    return same_value(mask_a, mask_b) || (one_absent && compares_all(a) && compares_all(b));
 }
 
 /* The module may differ: the views often name different DLLs. */

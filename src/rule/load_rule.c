@@ -39,8 +39,7 @@ static void load_tags(struct loader *loader, const struct yaml_node *node, struc
 
 static void load_severity(struct loader *loader, const struct yaml_node *node, struct rule *rule)
 {
-    static const char *const words[] = {"note", "warning", "error"};
-    int index = load_word(loader, node, "severity", words, COUNT(words));
+    int index = load_word(loader, node, "severity", severity_names, NSEVERITIES);
     rule->severity = index < 0 ? SEVERITY_ERROR : (enum severity)index;
 }
 
@@ -99,8 +98,6 @@ static void load_builds(struct loader *loader, const struct yaml_node *node, str
 static void load_applies_to(struct loader *loader, const struct yaml_node *node, struct rule *rule)
 {
     static const char *const fields[] = {"build", "architecture", "view"};
-    static const char *const archs[] = {"x86", "amd64", "arm", "arm64"};
-    static const char *const views[] = {"native", "wow6432node", "wowaa32node"};
     if (!load_mapping(loader, node))
         return;
     for (size_t i = 0; i < node->count; i++) {
@@ -110,10 +107,10 @@ static void load_applies_to(struct loader *loader, const struct yaml_node *node,
             load_builds(loader, child, rule);
             break;
         case 1: /* enum arch starts with ARCH_UNKNOWN, which nobody asks for */
-            rule->archs = load_bits(loader, child, "architecture", archs, COUNT(archs)) << 1;
+            rule->archs = load_bits(loader, child, "architecture", arch_names + 1, NARCHS - 1) << 1;
             break;
         case 2:
-            rule->views = load_bits(loader, child, "view", views, COUNT(views));
+            rule->views = load_bits(loader, child, "view", view_names, NVIEWS);
             break;
         }
     }

@@ -9,7 +9,7 @@
 #include "rule/check.h"
 #include "rule/suggest.h"
 
-static const char *const severity_names[NSEVERITIES] = {"note", "warning", "error"};
+const char *const severity_names[NSEVERITIES] = {"note", "warning", "error"};
 
 const char *severity_name(enum severity severity)
 {

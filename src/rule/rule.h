@@ -79,6 +79,7 @@ struct ruleset {
     size_t count;
 };
 
+extern const char *const severity_names[NSEVERITIES];
 const char *severity_name(enum severity severity);
 
 /* False where the name is none. */
