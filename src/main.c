@@ -135,8 +135,8 @@ static int flush_stdout(int status)
 int main(int argc, char **argv)
 {
     fill_standard_streams();
-    signal(SIGPIPE,
-           SIG_IGN); /* a reader that leaves must not keep other reports from being finished */
+    /* A reader that leaves must not keep other reports from being finished. */
+    signal(SIGPIPE, SIG_IGN);
     CLEANUP(arena) struct arena *arena = arena_new();
     struct options options;
     if (!options_parse(arena, argc, argv, &options))
