@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "hive/base_block.h"
 #include "hive/hive_write.h"
@@ -16,12 +17,6 @@
 #include "hive/reg_text.h"
 
 #define USAGE "usage: mkhive [--dirty] OUT.hive IN.reg [IN.reg...]\n"
-
-/* Offsets in the base block (Windows registry file format specification, "Base block"). */
-enum {
-    AT_PRIMARY_SEQUENCE = 4,
-    AT_CHECKSUM = 508,
-};
 
 static bool fail(const char *path)
 {
@@ -59,19 +54,11 @@ static bool read_text(struct arena *arena, const char *path, struct reg_text *te
     return text->nproblems == 0;
 }
 
-static void put_u32(uint8_t *p, uint32_t number)
-{
-    for (size_t i = 0; i < 4; i++)
-        p[i] = (uint8_t)(number >> 8 * i);
-}
-
 /* Leaves the hive as a write that did not finish does: its first sequence number is one ahead. */
-static void make_dirty(struct arena *arena, uint8_t *hive)
+static void make_dirty(uint8_t *hive)
 {
-    struct slice checked = {.ptr = hive, .len = BASE_BLOCK_CHECKED};
-    struct base_block block = base_block_decode(arena, checked);
-    put_u32(hive + AT_PRIMARY_SEQUENCE, block.secondary_sequence + 1);
-    put_u32(hive + AT_CHECKSUM, base_block_decode(arena, checked).computed_checksum);
+    put_u32(hive + BASE_AT_PRIMARY_SEQUENCE, get_u32(hive + BASE_AT_SECONDARY_SEQUENCE) + 1);
+    base_block_put_checksum(hive);
 }
 
 static bool write_file(struct arena *arena, const char *path, struct slice bytes)
@@ -97,7 +84,7 @@ static bool write_hive(struct arena *arena, const char *path, const struct hive_
     if (n < 0 || (size_t)n != image->size)
         return fail(path);
     if (dirty)
-        make_dirty(arena, hive);
+        make_dirty(hive);
     return write_file(arena, path, (struct slice){.ptr = hive, .len = image->size});
 }
 

@@ -27,7 +27,8 @@ bool audit_source(struct arena *arena, struct diags *diags, const struct source 
                   size_t nrequests, struct snapshot *snapshot, struct findings *findings)
 {
     *findings = (struct findings){0};
-    if (!snapshot_read(arena, diags, source, requests, nrequests, snapshot))
+    struct read_plan plan = {.requests = requests, .nrequests = nrequests};
+    if (!snapshot_read(arena, diags, source, &plan, snapshot))
         return false;
     *findings = ruleset_judge(arena, ruleset, snapshot);
     return true;
@@ -38,7 +39,7 @@ static void judge_dirty(const struct audit *audit, struct diags *diags,
                         const struct snapshot *snapshot)
 {
     const struct hive_facts *hive = &snapshot->hive;
-    if (!hive->dirty)
+    if (hive->state != HIVE_UNRECOVERED)
         return;
     diag_add(
         diags, audit->options->allow_dirty ? DIAG_NOTE : DIAG_INCOMPLETE, NULL,

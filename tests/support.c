@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "hive/base_block.h"
 #include "hive/hive_write.h"
 #include "rule/load.h"
@@ -107,15 +108,13 @@ size_t support_locate_key(struct arena *arena, const struct memory_hive *hive, c
 uint32_t support_get_u32(const struct memory_hive *hive, size_t offset)
 {
     assert_true(offset + 4 <= hive->source.size);
-    const uint8_t *p = hive->bytes + offset;
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    return get_u32(hive->bytes + offset);
 }
 
 void support_put_u32(struct memory_hive *hive, size_t offset, uint32_t number)
 {
     assert_true(offset + 4 <= hive->source.size);
-    for (size_t i = 0; i < 4; i++)
-        hive->bytes[offset + i] = (uint8_t)(number >> 8 * i);
+    put_u32(hive->bytes + offset, number);
 }
 
 size_t support_follow(const struct memory_hive *hive, size_t field)
@@ -123,10 +122,9 @@ size_t support_follow(const struct memory_hive *hive, size_t field)
     return BASE_BLOCK_SIZE + (size_t)support_get_u32(hive, field);
 }
 
-void support_fix_checksum(struct arena *arena, struct memory_hive *hive)
+void support_fix_checksum(struct memory_hive *hive)
 {
-    struct slice checked = {.ptr = hive->bytes, .len = BASE_BLOCK_CHECKED};
-    support_put_u32(hive, 508, base_block_decode(arena, checked).computed_checksum);
+    base_block_put_checksum(hive->bytes);
 }
 
 struct open_hive *support_open(struct arena *arena, const struct memory_hive *hive)
@@ -148,10 +146,10 @@ void support_close(struct open_hive *open)
 static struct reading *read_hive(struct arena *arena, const struct memory_hive *hive,
                                  const struct key_request *requests, size_t nrequests)
 {
+    struct read_plan plan = {.requests = requests, .nrequests = nrequests};
     struct reading *reading = arena_alloc(arena, 1, sizeof *reading);
     reading->diags.arena = arena;
-    reading->read = snapshot_read(arena, &reading->diags, &hive->source, requests, nrequests,
-                                  &reading->snapshot);
+    reading->read = snapshot_read(arena, &reading->diags, &hive->source, &plan, &reading->snapshot);
     return reading;
 }
 

@@ -65,7 +65,7 @@ void support_put_u32(struct memory_hive *hive, size_t offset, uint32_t number);
 size_t support_follow(const struct memory_hive *hive, size_t field);
 
 /* Makes the checksum of the base block right again after a change. */
-void support_fix_checksum(struct arena *arena, struct memory_hive *hive);
+void support_fix_checksum(struct memory_hive *hive);
 
 /* A hive opened as a tree, below the model; closed with support_close. */
 struct open_hive {

@@ -418,7 +418,8 @@ static void a_value_that_cannot_be_read_is_not_judged(void **state)
         struct key_request *requests = ruleset_collect_requests(*state, &ruleset, &nrequests);
         struct diags diags = {.arena = *state};
         struct snapshot snapshot;
-        assert_true(snapshot_read(*state, &diags, &hive->source, requests, nrequests, &snapshot));
+        struct read_plan plan = {.requests = requests, .nrequests = nrequests};
+        assert_true(snapshot_read(*state, &diags, &hive->source, &plan, &snapshot));
         assert_int_equal(diags.worst, DIAG_INCOMPLETE);
         assert_string_equal(findings_show(*state, ruleset_judge(*state, &ruleset, &snapshot)), "");
     }

@@ -607,7 +607,7 @@ static void a_hive_whose_root_lies_outside_is_refused(void **state)
 {
     struct fixture fixture = build(state, "[a]\n");
     support_put_u32(fixture.bytes, 36, OUTSIDE);
-    support_fix_checksum(*state, fixture.bytes);
+    support_fix_checksum(fixture.bytes);
     assert_refused(state, fixture.bytes);
 }
 

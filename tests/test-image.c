@@ -79,11 +79,25 @@ static void an_image_holds_the_bytes_of_its_source(void **state)
     }
 }
 
-static void nothing_can_change_an_image(void **state)
+static void an_image_can_be_changed_until_it_is_sealed(void **state)
+{
+    struct diags diags;
+    struct hive_image image = load(state, read_all, SIZE, &diags);
+    assert_int_equal(pwrite(image.fd, "xy", 2, SIZE - 1), 2);
+    assert_int_equal(hive_image_seal(image.fd), 0);
+    struct source source = hive_image_source(&image);
+    char end[3];
+    assert_int_equal(source.read_at(&source, SIZE - 1, end, sizeof end), 2);
+    assert_memory_equal(end, "xy", 2);
+    hive_image_close(&image);
+}
+
+static void nothing_can_change_a_sealed_image(void **state)
 {
     struct diags diags;
     struct hive_image image = load(state, read_all, SIZE, &diags);
     assert_true(image.fd >= 0);
+    assert_int_equal(hive_image_seal(image.fd), 0);
     assert_int_equal(pwrite(image.fd, "x", 1, 0), -1);
     assert_int_equal(pwrite(image.fd, "x", 1, SIZE), -1);
     assert_int_equal(ftruncate(image.fd, 10), -1);
@@ -139,7 +153,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SUPPORT_TEST(an_image_holds_the_bytes_of_its_source),
-        SUPPORT_TEST(nothing_can_change_an_image),
+        SUPPORT_TEST(an_image_can_be_changed_until_it_is_sealed),
+        SUPPORT_TEST(nothing_can_change_a_sealed_image),
         SUPPORT_TEST(an_image_does_not_outlive_exec),
         SUPPORT_TEST(a_source_that_cannot_be_read_fails),
         SUPPORT_TEST(a_source_that_has_shrunk_fails),

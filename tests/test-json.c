@@ -324,7 +324,7 @@ static void the_state_of_the_hive_is_told(void **state)
 {
     struct fixture *fixture = *state;
     fixture->snapshot.hive = (struct hive_facts){.known = true,
-                                                 .dirty = true,
+                                                 .state = HIVE_UNRECOVERED,
                                                  .file_name = "SOFTWARE",
                                                  .primary_sequence = 4294967295,
                                                  .secondary_sequence = 43468,
@@ -335,7 +335,7 @@ static void the_state_of_the_hive_is_told(void **state)
     assert_integer(member(hive, "primary_sequence"), 4294967295);
     assert_integer(member(hive, "secondary_sequence"), 43468);
     assert_string(member(hive, "last_written"), "2013-08-22T15:14:44.2042425Z");
-    fixture->snapshot.hive.dirty = false;
+    fixture->snapshot.hive.state = HIVE_CLEAN;
     assert_string(member(render(fixture, 1, 0), "evidence.0.hive.state"), "clean");
     fixture->snapshot.hive.known = false;
     assert_null_json(member(render(fixture, 1, 3), "evidence.0.hive"));

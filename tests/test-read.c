@@ -457,7 +457,8 @@ static void requests_are_answered_in_their_order(void **state)
                                                  "[Contoso\\App [1]]\n\"v\"=\"native\"\n");
     struct diags diags = {.arena = *state};
     struct snapshot snapshot;
-    assert_true(snapshot_read(*state, &diags, &bytes->source, requests, 4, &snapshot));
+    struct read_plan plan = {.requests = requests, .nrequests = 4};
+    assert_true(snapshot_read(*state, &diags, &bytes->source, &plan, &snapshot));
     assert_int_equal(snapshot.nrequests, 4);
     assert_ptr_equal(snapshot.requests, requests);
     assert_int_equal(snapshot.requested[0].state, KEY_ABSENT);
@@ -592,18 +593,18 @@ static void put_sequences(void **state, struct memory_hive *bytes, uint32_t prim
 {
     support_put_u32(bytes, 4, primary);
     support_put_u32(bytes, 8, secondary);
-    support_fix_checksum(*state, bytes);
+    support_fix_checksum(bytes);
 }
 
 static void a_dirty_hive_is_read_and_known_to_be_dirty(void **state)
 {
     struct memory_hive *bytes = support_build(*state, SUPPORT_WINDOWS_10 "[" CARDS "\\x]\n");
-    assert_false(support_read(*state, bytes)->snapshot.hive.dirty);
+    assert_int_equal(support_read(*state, bytes)->snapshot.hive.state, HIVE_CLEAN);
     put_sequences(state, bytes, 43469, 43468);
     const struct reading *reading = support_read(*state, bytes);
     assert_true(reading->read);
     assert_true(reading->snapshot.hive.known);
-    assert_true(reading->snapshot.hive.dirty);
+    assert_int_equal(reading->snapshot.hive.state, HIVE_UNRECOVERED);
     assert_int_equal(reading->snapshot.hive.primary_sequence, 43469);
     assert_int_equal(reading->snapshot.hive.secondary_sequence, 43468);
     assert_int_equal(reading->snapshot.views[VIEW_NATIVE].ncards, 1);
@@ -616,7 +617,7 @@ static void facts_of_the_base_block_are_kept_where_nothing_can_be_audited(void *
     const struct reading *reading = support_read(*state, bytes);
     assert_fails(reading, "SAM");
     assert_true(reading->snapshot.hive.known);
-    assert_true(reading->snapshot.hive.dirty);
+    assert_int_equal(reading->snapshot.hive.state, HIVE_UNRECOVERED);
     assert_int_equal(reading->snapshot.hive.last_written, 133485408000000000); /* 2024-01-01 */
 }
 
@@ -708,7 +709,7 @@ static void windows_7_is_read(void **state)
     const struct snapshot *snapshot = &reading->snapshot;
     assert_true(reading->read);
     assert_int_equal(reading->diags.count, 0);
-    assert_false(snapshot->hive.dirty);
+    assert_int_equal(snapshot->hive.state, HIVE_CLEAN);
     assert_int_equal(snapshot->hive.last_written, 129783058347342920);
     assert_string_equal(snapshot->os.product, "Windows 7 Ultimate");
     assert_string_equal(snapshot->os.system_root, "C:\\Windows");
@@ -738,7 +739,7 @@ static void windows_8_1_is_read(void **state)
     const struct snapshot *snapshot = &reading->snapshot;
     assert_true(reading->read);
     assert_int_equal(reading->diags.count, 0);
-    assert_true(snapshot->hive.dirty);
+    assert_int_equal(snapshot->hive.state, HIVE_UNRECOVERED);
     assert_string_equal(snapshot->os.product, "Windows 8.1 Enterprise Evaluation");
     assert_int_equal(snapshot->os.build, 9600);
     assert_int_equal(snapshot->os.arch, ARCH_AMD64);

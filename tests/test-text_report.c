@@ -308,7 +308,7 @@ static void colors_are_there_when_asked_for_and_change_nothing_else(void **state
 {
     struct fixture *fixture = *state;
     diag_add(&fixture->diags, DIAG_INCOMPLETE, "K", "cannot be read");
-    fixture->snapshot.hive.dirty = true;
+    fixture->snapshot.hive.state = HIVE_UNRECOVERED;
     set_pair(fixture, (struct pair_detail){.atr = BYTES("\x3b\x00"),
                                            .mask = BYTES("\xff\xff"),
                                            .marked = (const uint8_t *)"\0\1"});

@@ -5,58 +5,42 @@
 
 #include <assert.h>
 
+#include "base/bytes.h"
 #include "base/utf16.h"
-
-/* Offsets in the base block. */
-enum {
-    AT_PRIMARY_SEQUENCE = 4,
-    AT_SECONDARY_SEQUENCE = 8,
-    AT_LAST_WRITTEN = 12,
-    AT_MAJOR = 20,
-    AT_MINOR = 24,
-    AT_TYPE = 28,
-    AT_FORMAT = 32,
-    AT_ROOT_OFFSET = 36,
-    AT_BINS_SIZE = 40,
-    AT_FILE_NAME = 48,
-    FILE_NAME_SIZE = 64,
-    AT_CHECKSUM = 508,
-};
-
-static uint32_t read_u32(struct slice bytes, size_t offset)
-{
-    const uint8_t *p = bytes.ptr + offset;
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
 
 /* XOR of the first 508 bytes as 32-bit words; 0 and -1 are never stored. */
 static uint32_t compute_checksum(struct slice bytes)
 {
     uint32_t sum = 0;
-    for (size_t i = 0; i < AT_CHECKSUM; i += 4)
-        sum ^= read_u32(bytes, i);
+    for (size_t i = 0; i < BASE_AT_CHECKSUM; i += 4)
+        sum ^= get_u32(bytes.ptr + i);
     return sum == 0 ? 1 : sum == UINT32_MAX ? UINT32_MAX - 1 : sum;
+}
+
+void base_block_put_checksum(uint8_t *bytes)
+{
+    struct slice checked = {.ptr = bytes, .len = BASE_BLOCK_CHECKED};
+    put_u32(bytes + BASE_AT_CHECKSUM, compute_checksum(checked));
 }
 
 struct base_block base_block_decode(struct arena *arena, struct slice bytes)
 {
     assert(bytes.len >= BASE_BLOCK_CHECKED);
-    struct slice name = {.ptr = bytes.ptr + AT_FILE_NAME, .len = 0};
-    while (name.len < FILE_NAME_SIZE && (name.ptr[name.len] || name.ptr[name.len + 1]))
+    struct slice name = {.ptr = bytes.ptr + BASE_AT_FILE_NAME, .len = 0};
+    while (name.len < BASE_FILE_NAME_SIZE && (name.ptr[name.len] || name.ptr[name.len + 1]))
         name.len += 2;
     unsigned flaws;
     return (struct base_block){
-        .primary_sequence = read_u32(bytes, AT_PRIMARY_SEQUENCE),
-        .secondary_sequence = read_u32(bytes, AT_SECONDARY_SEQUENCE),
-        .last_written = (int64_t)((uint64_t)read_u32(bytes, AT_LAST_WRITTEN + 4) << 32 |
-                                  read_u32(bytes, AT_LAST_WRITTEN)),
-        .major = read_u32(bytes, AT_MAJOR),
-        .minor = read_u32(bytes, AT_MINOR),
-        .type = read_u32(bytes, AT_TYPE),
-        .format = read_u32(bytes, AT_FORMAT),
-        .root_offset = read_u32(bytes, AT_ROOT_OFFSET),
-        .bins_size = read_u32(bytes, AT_BINS_SIZE),
-        .checksum = read_u32(bytes, AT_CHECKSUM),
+        .primary_sequence = get_u32(bytes.ptr + BASE_AT_PRIMARY_SEQUENCE),
+        .secondary_sequence = get_u32(bytes.ptr + BASE_AT_SECONDARY_SEQUENCE),
+        .last_written = (int64_t)get_u64(bytes.ptr + BASE_AT_LAST_WRITTEN),
+        .major = get_u32(bytes.ptr + BASE_AT_MAJOR),
+        .minor = get_u32(bytes.ptr + BASE_AT_MINOR),
+        .type = get_u32(bytes.ptr + BASE_AT_TYPE),
+        .format = get_u32(bytes.ptr + BASE_AT_FORMAT),
+        .root_offset = get_u32(bytes.ptr + BASE_AT_ROOT_OFFSET),
+        .bins_size = get_u32(bytes.ptr + BASE_AT_BINS_SIZE),
+        .checksum = get_u32(bytes.ptr + BASE_AT_CHECKSUM),
         .computed_checksum = compute_checksum(bytes),
         .file_name = utf16_decode(arena, name, &flaws),
     };

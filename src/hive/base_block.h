@@ -20,10 +20,30 @@ struct base_block {
     const char *file_name; /* the last 31 characters of the hive's path, often empty */
 };
 
+/* Offsets of its fields, in bytes. */
+enum {
+    BASE_AT_PRIMARY_SEQUENCE = 4,
+    BASE_AT_SECONDARY_SEQUENCE = 8,
+    BASE_AT_LAST_WRITTEN = 12,
+    BASE_AT_MAJOR = 20,
+    BASE_AT_MINOR = 24,
+    BASE_AT_TYPE = 28,
+    BASE_AT_FORMAT = 32,
+    BASE_AT_ROOT_OFFSET = 36,
+    BASE_AT_BINS_SIZE = 40,
+    BASE_AT_CLUSTERING = 44,
+    BASE_AT_FILE_NAME = 48,
+    BASE_FILE_NAME_SIZE = 64,
+    BASE_AT_CHECKSUM = 508,
+};
+
 /* Decodes the first bytes of a hive; at least BASE_BLOCK_CHECKED of them are there. Any value of
  * any field is taken as it is. */
 #define BASE_BLOCK_CHECKED 512
 struct base_block base_block_decode(struct arena *arena, struct slice bytes);
+
+/* Makes the checksum of as many bytes right again after a change. */
+void base_block_put_checksum(uint8_t *bytes);
 
 /* What makes this no base block that Windows would accept, in words; NULL where nothing does. */
 const char *base_block_fault(struct arena *arena, const struct base_block *block);

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hive/base_block.h"
@@ -63,24 +64,6 @@ static const char security_descriptor[] =
 #define SECURITY_SIZE (sizeof security_descriptor - 1)
 static_assert(4 + 20 + SECURITY_SIZE <= SECURITY_CELL_SIZE, "the cell holds the descriptor");
 
-static void put_u16(uint8_t *p, unsigned number)
-{
-    p[0] = (uint8_t)number;
-    p[1] = (uint8_t)(number >> 8);
-}
-
-static void put_u32(uint8_t *p, uint32_t number)
-{
-    put_u16(p, number & 0xffff);
-    put_u16(p + 2, number >> 16);
-}
-
-static void put_u64(uint8_t *p, uint64_t number)
-{
-    put_u32(p, (uint32_t)number);
-    put_u32(p + 4, (uint32_t)(number >> 32));
-}
-
 /* An allocated cell has a negative size (Windows registry file format specification, "Cell"). */
 static uint8_t *put_cell(uint8_t *bin, uint32_t offset, uint32_t size)
 {
@@ -116,18 +99,17 @@ static void put_root(uint8_t *bin)
 
 /* "Base block" and "Hive bin" of the same specification. hivex_commit moves both sequence numbers
  * on by one and fits the size and the checksum. */
-static void put_empty_hive(struct arena *arena, uint8_t *hive)
+static void put_empty_hive(uint8_t *hive)
 {
     memcpy(hive, "regf", 4);
-    put_u64(hive + 12, LAST_WRITE);
-    put_u32(hive + 20, 1); /* version 1.5 */
-    put_u32(hive + 24, 5);
-    put_u32(hive + 32, 1); /* direct memory load */
-    put_u32(hive + 36, ROOT_CELL);
-    put_u32(hive + 40, BIN_SIZE);
-    put_u32(hive + 44, 1); /* clustering factor */
-    struct slice checked = {.ptr = hive, .len = BASE_BLOCK_CHECKED};
-    put_u32(hive + BASE_BLOCK_CHECKED - 4, base_block_decode(arena, checked).computed_checksum);
+    put_u64(hive + BASE_AT_LAST_WRITTEN, LAST_WRITE);
+    put_u32(hive + BASE_AT_MAJOR, 1);
+    put_u32(hive + BASE_AT_MINOR, 5);
+    put_u32(hive + BASE_AT_FORMAT, 1); /* direct memory load */
+    put_u32(hive + BASE_AT_ROOT_OFFSET, ROOT_CELL);
+    put_u32(hive + BASE_AT_BINS_SIZE, BIN_SIZE);
+    put_u32(hive + BASE_AT_CLUSTERING, 1);
+    base_block_put_checksum(hive);
 
     uint8_t *bin = hive + BASE_BLOCK_SIZE;
     memcpy(bin, "hbin", 4);
@@ -352,7 +334,7 @@ static bool build_in(int fd, struct writer *writer, const struct reg_text *texts
 {
     uint8_t empty[BASE_BLOCK_SIZE + BIN_SIZE] = {0};
     char path[sizeof "/proc/self/fd/-2147483648"];
-    put_empty_hive(writer->arena, empty);
+    put_empty_hive(empty);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     bool built = false;
     if (fd >= 0 && write(fd, empty, sizeof empty) == sizeof empty)

@@ -50,11 +50,21 @@ struct hive_image hive_image_load(const struct source *source, struct diags *dia
         return image;
     }
     image.fd = memfd_create("hiveaudit-hive", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (image.fd >= 0 && copy_source(source, image.fd) == 0 && hive_image_seal(image.fd) == 0)
+    if (image.fd >= 0 && copy_source(source, image.fd) == 0)
         return image;
     diag_add(diags, DIAG_FAILED, NULL, "cannot be read into memory: %s", strerror(errno));
     hive_image_close(&image);
     return image;
+}
+
+static ssize_t read_image(const struct source *source, uint64_t offset, void *buf, size_t len)
+{
+    return pread(source->fd, buf, len, (off_t)offset);
+}
+
+struct source hive_image_source(const struct hive_image *image)
+{
+    return (struct source){.name = "", .size = image->size, .read_at = read_image, .fd = image->fd};
 }
 
 void hive_image_close(struct hive_image *image)

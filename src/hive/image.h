@@ -7,15 +7,19 @@
 #include "base/diag.h"
 #include "base/source.h"
 
-/* The bytes of one hive in a sealed memfd: nothing that happens to the evidence later can reach
- * them, and nothing done to them can reach the evidence. */
+/* The bytes of one hive in a memfd: nothing that happens to the evidence later can reach them, and
+ * nothing done to them can reach the evidence. Logs are replayed and damage is repaired there; then
+ * it is sealed. */
 struct hive_image {
     int fd; /* -1: none */
     uint64_t size;
 };
 
-/* Copies a source into a sealed memfd. fd is -1 after a DIAG_FAILED diagnostic. */
+/* Copies a source into a memfd, not sealed yet. fd is -1 after a DIAG_FAILED diagnostic. */
 struct hive_image hive_image_load(const struct source *source, struct diags *diags);
+
+/* The bytes of an image as a source: to copy, to save, to hash. */
+struct source hive_image_source(const struct hive_image *image);
 
 /* Seals a memfd against every change. -1 with errno set where that fails. */
 int hive_image_seal(int fd);

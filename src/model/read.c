@@ -200,7 +200,7 @@ static bool read_base_block(struct arena *arena, struct diags *diags,
         .secondary_sequence = block.secondary_sequence,
         .last_written = block.last_written,
         .known = true,
-        .dirty = base_block_is_dirty(&block),
+        .state = base_block_is_dirty(&block) ? HIVE_UNRECOVERED : HIVE_CLEAN,
     };
     const char *fault = base_block_fault(arena, &block);
     if (fault)
@@ -235,13 +235,14 @@ static bool read_hive(struct reader *reader, struct snapshot *snapshot)
 }
 
 bool snapshot_read(struct arena *arena, struct diags *diags, const struct source *source,
-                   const struct key_request *requests, size_t nrequests, struct snapshot *snapshot)
+                   const struct read_plan *plan, struct snapshot *snapshot)
 {
-    *snapshot = (struct snapshot){.requests = requests, .nrequests = nrequests};
+    *snapshot = (struct snapshot){.requests = plan->requests, .nrequests = plan->nrequests};
     struct hive_image image = hive_image_load(source, diags);
     struct reader reader = {.arena = arena, .diags = diags};
     bool read = false;
-    if (image.fd >= 0 && read_base_block(arena, diags, &image, &snapshot->hive))
+    if (image.fd >= 0 && hive_image_seal(image.fd) == 0 &&
+        read_base_block(arena, diags, &image, &snapshot->hive))
         reader.hive = hive_open(arena, diags, &image);
     if (reader.hive)
         read = read_hive(&reader, snapshot);

@@ -14,6 +14,9 @@
 const char *const view_names[NVIEWS + 1] = {"native", "wow6432node", "wowaa32node", "none"};
 const char *const arch_names[NARCHS] = {"unknown", "x86", "amd64", "arm", "arm64"};
 
+const char *const hive_state_names[NHIVE_STATES] = {"clean", "dirty-recovered",
+                                                    "dirty-unrecovered"};
+
 const char *view_name(enum view view)
 {
     return view_names[view];

@@ -10,6 +10,7 @@
 #include "base/diag.h"
 #include "base/slice.h"
 #include "base/source.h"
+#include "hive/log.h"
 #include "model/field.h"
 
 /* The copies of a redirected key that Windows shows to programs of different bitness. */
@@ -81,12 +82,31 @@ struct os_build {
     bool is_64bit;
 };
 
+enum hive_state {
+    HIVE_CLEAN,
+    HIVE_RECOVERED,   /* dirty, and its logs were replayed */
+    HIVE_UNRECOVERED, /* dirty: its last changes may be missing */
+    NHIVE_STATES,
+};
+/* "clean", "dirty-recovered", "dirty-unrecovered". */
+extern const char *const hive_state_names[NHIVE_STATES];
+
 struct hive_facts {
     const char *file_name; /* the tail of the hive's path, from its base block; "" where empty */
-    uint32_t primary_sequence, secondary_sequence;
-    int64_t last_written; /* FILETIME */
-    bool known;           /* there is a base block that can be read */
-    bool dirty;           /* the sequence numbers differ */
+    uint32_t primary_sequence, secondary_sequence; /* as found, before any replay */
+    int64_t last_written;                          /* FILETIME */
+    bool known;                                    /* there is a base block that can be read */
+    enum hive_state state;
+    struct log_use *logs; /* what became of each log; none where the hive is clean */
+    size_t nlogs;
+    uint64_t repairs; /* places that were repaired in memory to read what can be read */
+};
+
+/* An entry that is there but could not be read. */
+struct loss {
+    const char *key;    /* path, or that of the parent where the name is lost */
+    uint64_t offset;    /* of its cell in the hive, in bytes; 0: unknown */
+    const char *reason; /* why */
 };
 
 /* What one view holds. */
@@ -98,6 +118,9 @@ struct view_config {
         readers;        /* values and subkeys; of Wow6432Node also where the view is not in use */
     struct card *cards; /* in the order of the hive */
     size_t ncards;
+    struct loss *lost; /* entries of SmartCards that are lost, in part or as a whole */
+    size_t nlost;
+    size_t nlisted;          /* entries that SmartCards has, readable or not */
     struct regkey providers; /* Defaults\Provider: subkeys only */
     struct regkey *csps;     /* likewise of providers */
     size_t ncsps;
@@ -123,15 +146,33 @@ struct snapshot {
     struct regkey *requested;           /* the answers, in the same order */
     size_t nrequests;
     bool has_calais; /* some view has a Calais key */
+    /* Where logs were replayed: the hive as it was before, without its logs. NULL else, or where
+     * nothing could be read before. */
+    struct snapshot *before;
 };
 
-/* Reads a hive into a snapshot. Everything lives in the arena; requests must outlive the snapshot.
- * Returns false after a DIAG_FAILED diagnostic: no hive, no SOFTWARE hive, or one without a Calais
- * key
- * ("nothing to audit"). Where only parts could not be read, there is a DIAG_INCOMPLETE for each.
- * hive facts are set as far as the base block goes, even on failure. */
+enum log_policy {
+    LOGS_AUTO,    /* a dirty hive is recovered where its logs can do that */
+    LOGS_REQUIRE, /* a dirty hive that they do not recover fails */
+    LOGS_IGNORE,  /* the hive as it is */
+};
+
+/* How to read a hive. */
+struct read_plan {
+    const struct source *logs;
+    size_t nlogs;
+    enum log_policy policy;
+    const struct key_request *requests; /* must outlive the snapshot */
+    size_t nrequests;
+    struct hive_image *recovered; /* NULL, or takes the recovered hive: any hive, then, will do */
+};
+
+/* Reads a hive into a snapshot. Everything lives in the arena. Returns false after a DIAG_FAILED
+ * diagnostic: no hive, no SOFTWARE hive, or one without a Calais key ("nothing to audit"). Where
+ * only parts could not be read, there is a DIAG_INCOMPLETE for each. hive facts are set as far as
+ * the base block goes, even on failure. */
 bool snapshot_read(struct arena *arena, struct diags *diags, const struct source *source,
-                   const struct key_request *requests, size_t nrequests, struct snapshot *snapshot);
+                   const struct read_plan *plan, struct snapshot *snapshot);
 
 /* "native", "wow6432node", "wowaa32node", "none". */
 extern const char *const view_names[NVIEWS + 1];

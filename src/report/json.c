@@ -136,7 +136,7 @@ static json_t *make_hive(const struct hive_facts *hive)
     if (!hive->known)
         return json_null();
     json_t *object = json_object();
-    put(object, "state", json_string(hive->dirty ? "dirty-unrecovered" : "clean"));
+    put(object, "state", json_string(hive_state_names[hive->state]));
     put(object, "file_name", make_text(hive->file_name));
     put(object, "primary_sequence", json_integer(hive->primary_sequence));
     put(object, "secondary_sequence", json_integer(hive->secondary_sequence));

@@ -129,7 +129,7 @@ static void write_hive(struct output *output, struct arena *arena, const struct 
     if (!hive->known)
         return;
     fprintf(output->stream, "  hive of %" PRIu64 " bytes, ", audited->size);
-    if (hive->dirty)
+    if (hive->state != HIVE_CLEAN)
         fprintf(output->stream, "dirty (sequence numbers %" PRIu32 "/%" PRIu32 ")",
                 hive->primary_sequence, hive->secondary_sequence);
     else

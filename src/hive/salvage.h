@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_HIVE_SALVAGE_H
+#define HIVEAUDIT_HIVE_SALVAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "hive/image.h"
+
+/* A subkey that a list names and that cannot be read. */
+struct lost_key {
+    uint64_t parent; /* file offset of the parent's cell, as hive_key */
+    uint64_t offset; /* where the list says that the subkey's cell is, in the file */
+    const char *reason;
+};
+
+/* What a salvage came to. */
+struct salvage {
+    size_t repairs; /* places that were changed; 0: there was nothing to repair */
+    struct lost_key *lost;
+    size_t nlost;
+};
+
+/* Repairs an image, not sealed yet, so far that hivex reads what can be read: base block, hive
+ * bins, cells, lists of subkeys and of values. Each repair is a DIAG_INCOMPLETE with its file
+ * offset. Only what cannot stand is changed, so that a sound hive stays as it is. The image may
+ * grow to the end of its last bin. Takes time and memory in proportion to the image, whatever is in
+ * it. */
+struct salvage hive_salvage(struct arena *arena, struct diags *diags, struct hive_image *image);
+
+#endif
