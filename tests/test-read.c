@@ -588,8 +588,7 @@ static void a_value_that_is_too_large_is_not_read(void **state)
     assert_non_null(strstr(reading->diags.items[0].message, "2097152 bytes"));
 }
 
-static void put_sequences(void **state, struct memory_hive *bytes, uint32_t primary,
-                          uint32_t secondary)
+static void put_sequences(struct memory_hive *bytes, uint32_t primary, uint32_t secondary)
 {
     support_put_u32(bytes, 4, primary);
     support_put_u32(bytes, 8, secondary);
@@ -600,7 +599,7 @@ static void a_dirty_hive_is_read_and_known_to_be_dirty(void **state)
 {
     struct memory_hive *bytes = support_build(*state, SUPPORT_WINDOWS_10 "[" CARDS "\\x]\n");
     assert_int_equal(support_read(*state, bytes)->snapshot.hive.state, HIVE_CLEAN);
-    put_sequences(state, bytes, 43469, 43468);
+    put_sequences(bytes, 43469, 43468);
     const struct reading *reading = support_read(*state, bytes);
     assert_true(reading->read);
     assert_true(reading->snapshot.hive.known);
@@ -613,7 +612,7 @@ static void a_dirty_hive_is_read_and_known_to_be_dirty(void **state)
 static void facts_of_the_base_block_are_kept_where_nothing_can_be_audited(void **state)
 {
     struct memory_hive *bytes = support_build(*state, "[SAM]\n");
-    put_sequences(state, bytes, 9, 8);
+    put_sequences(bytes, 9, 8);
     const struct reading *reading = support_read(*state, bytes);
     assert_fails(reading, "SAM");
     assert_true(reading->snapshot.hive.known);

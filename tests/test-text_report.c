@@ -418,7 +418,7 @@ static void a_dirty_hive_is_said_with_its_numbers(void **state)
     assert_says(render_one(fixture), "clean");
     assert_silent(render_one(fixture), "dirty");
     fixture->snapshot.hive = (struct hive_facts){.known = true,
-                                                 .dirty = true,
+                                                 .state = HIVE_UNRECOVERED,
                                                  .primary_sequence = 43469,
                                                  .secondary_sequence = 43468,
                                                  .last_written = 130216580842042425};
