@@ -10,7 +10,11 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "input/input.h"
+#include "hive/hive.h"
+#include "input/digest.h"
+#include "outputs.h"
+#include "queue.h"
+#include "recovered.h"
 
 /* The run, for the functions below. */
 struct audit {
@@ -18,8 +22,10 @@ struct audit {
     const struct ruleset *ruleset;
     const struct key_request *requests;
     size_t nrequests;
-    struct output *outputs;
+    struct outputs outputs;
+    struct recovered recovered; /* what --save-recovered asks for */
     struct totals totals;
+    size_t looked, reported; /* files in the folder at hand */
 };
 
 bool audit_source(struct arena *arena, struct diags *diags, const struct source *source,
@@ -34,19 +40,29 @@ bool audit_source(struct arena *arena, struct diags *diags, const struct source 
     return true;
 }
 
-/* A dirty hive shows an old state: its last changes are in logs that are not replayed. */
-static void judge_dirty(const struct audit *audit, struct diags *diags,
-                        const struct snapshot *snapshot)
+static const char *explain_unrecovered(const struct audit *audit, const struct hive_facts *hive)
 {
-    const struct hive_facts *hive = &snapshot->hive;
-    if (hive->state != HIVE_UNRECOVERED)
-        return;
-    diag_add(
-        diags, audit->options->allow_dirty ? DIAG_NOTE : DIAG_INCOMPLETE, NULL,
-        "the hive is dirty (sequence numbers %u and %u differ): its last changes may be missing%s",
-        hive->primary_sequence, hive->secondary_sequence,
-        audit->options->allow_dirty ? ", as --allow-dirty accepts"
-                                    : " (--allow-dirty accepts that)");
+    if (audit->options->log_policy == LOGS_IGNORE)
+        return "its logs are ignored, as --logs=ignore demands";
+    return hive->nlogs ? "no log could be applied" : "there are no logs beside it";
+}
+
+/* A dirty hive that its logs do not recover shows an old state. */
+static void judge_dirty(const struct audit *audit, struct diags *diags,
+                        const struct hive_facts *hive)
+{
+    bool allowed = audit->options->allow_dirty;
+    enum diag_level level = allowed ? DIAG_NOTE : DIAG_INCOMPLETE;
+    const char *accepted = allowed ? ", as --allow-dirty accepts" : " (--allow-dirty accepts that)";
+    if (hive->state == HIVE_UNRECOVERED)
+        diag_add(diags, level, NULL,
+                 "the hive is dirty (sequence numbers %u and %u), and %s: its last changes may be "
+                 "missing%s",
+                 hive->primary_sequence, hive->secondary_sequence, explain_unrecovered(audit, hive),
+                 accepted);
+    else if (hive->lost)
+        diag_add(diags, level, NULL, "the hive's last changes are missing: %s%s", hive->lost,
+                 accepted);
 }
 
 /* Whether a person at the terminal sees the text report, which holds the diagnostics as well. */
@@ -76,43 +92,109 @@ static void count_item(struct audit *audit, const struct audited *audited)
         audit->totals.findings[audited->findings.items[i].severity]++;
 }
 
-/* Whether nobody is left to read on: every report met an error. */
-static bool all_lost(const struct audit *audit)
+static struct findings judge_item(const struct audit *audit, struct wire_item *item)
 {
-    for (size_t i = 0; i < audit->options->noutputs; i++)
-        if (!audit->outputs[i].error)
-            return false;
-    return audit->options->noutputs > 0;
+    struct arena *arena = item->diags.arena;
+    if (!item->read)
+        return (struct findings){0};
+    struct findings findings = ruleset_judge(arena, audit->ruleset, &item->snapshot);
+    if (!item->snapshot.before)
+        return findings;
+    struct findings before = ruleset_judge(arena, audit->ruleset, item->snapshot.before);
+    return findings_join(arena, &findings, &before);
+}
+
+static void report_item(struct audit *audit, const char *path, struct wire_item *item)
+{
+    struct arena *arena = item->diags.arena;
+    const char *name = strcmp(path, "-") == 0 ? "(standard input)" : path;
+    judge_dirty(audit, &item->diags, &item->snapshot.hive);
+    struct audited audited = {
+        .name = text_from_utf8(arena, name, strlen(name)),
+        .size = item->size,
+        .status = (enum evidence_status)item->diags.worst,
+        .snapshot = &item->snapshot,
+        .findings = judge_item(audit, item),
+        .diags = &item->diags,
+    };
+    count_item(audit, &audited);
+    if (!shows_diags(audit->options))
+        print_diags(arena, audited.name, &item->diags);
+    outputs_add(&audit->outputs, &audited);
+    audit->reported++;
+}
+
+static void report_fault(struct audit *audit, const struct candidate *candidate, const char *fault,
+                         uint64_t size)
+{
+    CLEANUP(arena) struct arena *arena = arena_new();
+    struct wire_item item = {.diags.arena = arena, .size = size};
+    diag_add(&item.diags, DIAG_FAILED, NULL, "%s", fault);
+    report_item(audit, candidate->path, &item);
+}
+
+/* A folder holds more than what is looked for. What has its name, or cannot be told, is not passed
+ * over. */
+static bool is_passed_over(const struct candidate *candidate, const struct wire_item *item)
+{
+    enum hive_kind kind = item->snapshot.hive.kind;
+    return candidate->kind == CANDIDATE_FOUND &&
+           (kind == HIVE_KIND_NONE || kind == HIVE_KIND_OTHER) &&
+           !candidate_is_named_software(candidate);
 }
 
 /* Everything about one piece of evidence lives and dies here: the next starts fresh. */
-static void audit_item(struct audit *audit, const char *argument)
+static void take_result(struct audit *audit, const struct candidate *candidate, struct slice result,
+                        uint64_t size)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
-    struct diags diags = {.arena = arena};
-    struct snapshot snapshot = {0};
-    struct source source;
-    struct findings findings = {0};
-    bool opened = input_open(arena, &diags, argument, &source);
-    if (opened)
-        audit_source(arena, &diags, &source, audit->ruleset, audit->requests, audit->nrequests,
-                     &snapshot, &findings);
-    judge_dirty(audit, &diags, &snapshot);
-    struct audited audited = {
-        .name = text_from_utf8(arena, source.name, strlen(source.name)),
-        .size = source.size,
-        .status = (enum evidence_status)diags.worst,
-        .snapshot = &snapshot,
-        .findings = findings,
-        .diags = &diags,
-    };
-    if (opened)
-        input_close(&source);
-    count_item(audit, &audited);
-    if (!shows_diags(audit->options))
-        print_diags(arena, audited.name, &diags);
-    for (size_t i = 0; i < audit->options->noutputs; i++)
-        report_add(&audit->outputs[i], &audited);
+    struct wire_item item;
+    const char *fault = wire_decode(arena, result, audit->requests, audit->nrequests, &item);
+    if (fault)
+        report_fault(audit, candidate,
+                     arena_printf(arena, "made the process that read it send nonsense (%s)", fault),
+                     size);
+    else if (!is_passed_over(candidate, &item)) {
+        recovered_take(&audit->recovered, &item);
+        report_item(audit, candidate->path, &item);
+    }
+}
+
+/* A folder in which nothing was found must not look like a clean one. */
+static void end_folder(struct audit *audit, const struct candidate *candidate)
+{
+    CLEANUP(arena) struct arena *arena = arena_new();
+    if (audit->reported == 0)
+        report_fault(audit, candidate,
+                     arena_printf(arena,
+                                  "nothing to audit: no SOFTWARE hive in this folder (%zu file%s "
+                                  "looked at)",
+                                  audit->looked, audit->looked == 1 ? "" : "s"),
+                     0);
+}
+
+static bool take_outcome(void *context, const struct candidate *candidate,
+                         const struct outcome *outcome)
+{
+    struct audit *audit = context;
+    switch (candidate->kind) {
+    case CANDIDATE_FAULT:
+        report_fault(audit, candidate, candidate->fault, 0);
+        break;
+    case CANDIDATE_FOLDER:
+        end_folder(audit, candidate);
+        break;
+    case CANDIDATE_NAMED:
+    case CANDIDATE_FOUND:
+        audit->looked++;
+        if (outcome->fault)
+            report_fault(audit, candidate, outcome->fault, outcome->size);
+        else
+            take_result(audit, candidate, outcome->result, outcome->size);
+    }
+    if (candidate->kind == CANDIDATE_NAMED || candidate->kind == CANDIDATE_FOLDER)
+        audit->looked = audit->reported = 0;
+    return !outputs_are_lost(&audit->outputs);
 }
 
 static int decide_status(const struct audit *audit)
@@ -126,96 +208,107 @@ static int decide_status(const struct audit *audit)
     return STATUS_CLEAN;
 }
 
-/* NO_COLOR and CLICOLOR_FORCE are what terminal programs agreed on. */
-static bool wants_color(const struct options *options, const struct output_request *request)
+static bool add_candidates(struct candidates *candidates, const struct options *options)
 {
-    const char *no_color = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
-    if (options->color != COLOR_AUTO)
-        return options->color == COLOR_ALWAYS;
-    if (no_color && *no_color)
+    const char *list = options->files0_from;
+    for (size_t i = 0; i < options->narguments; i++)
+        candidates_add(candidates, options->arguments[i]);
+    if (list && !candidates_add_list(candidates, list)) {
+        fprintf(stderr, "hiveaudit: --files0-from: %s: cannot be read: %s\n", list,
+                strerror(errno));
         return false;
-    if (force && strcmp(force, "0") != 0)
-        return true;
-    return !request->path && isatty(STDOUT_FILENO);
-}
-
-/* EPIPE: the reader has seen enough, which needs no message. */
-static void print_output_error(const struct output *output, int error)
-{
-    if (error != EPIPE)
-        fprintf(stderr, "hiveaudit: %s: the report cannot be written: %s\n",
-                output->path ? output->path : "standard output", strerror(error));
-}
-
-static bool is_same_file(const char *path, const char *argument)
-{
-    struct stat a, b;
-    if (!path || stat(path, &a) < 0)
-        return false;
-    int result = strcmp(argument, "-") == 0 ? fstat(STDIN_FILENO, &b) : stat(argument, &b);
-    return result == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-/* Evidence is never changed, also where a report is asked for in its place. */
-static bool spares_evidence(const struct options *options)
-{
-    for (size_t i = 0; i < options->noutputs; i++)
-        for (size_t j = 0; j < options->narguments; j++)
-            if (is_same_file(options->outputs[i].path, options->arguments[j])) {
-                fprintf(stderr, "hiveaudit: %s: is evidence: no report can take its place\n",
-                        options->outputs[i].path);
-                return false;
-            }
-    return true;
-}
-
-static bool open_outputs(struct audit *audit, struct arena *arena, const struct run *run)
-{
-    const struct options *options = audit->options;
-    audit->outputs = arena_alloc(arena, options->noutputs, sizeof *audit->outputs);
-    for (size_t i = 0; i < options->noutputs; i++) {
-        audit->outputs[i] = (struct output){
-            .format = options->outputs[i].format,
-            .run = run,
-            .path = options->outputs[i].path,
-            .use_color = wants_color(options, &options->outputs[i]),
-            .arena = arena,
-        };
-        if (report_open(&audit->outputs[i]))
-            continue;
-        print_output_error(&audit->outputs[i], errno);
-        while (i-- > 0)
-            report_discard(&audit->outputs[i]);
+    }
+    if (candidates->count > 1 && (options->logs.count || options->save_recovered)) {
+        fprintf(stderr, "hiveaudit: --%s is for one hive file, not for a folder\n",
+                options->logs.count ? "log" : "save-recovered");
         return false;
     }
     return true;
 }
 
-static bool close_outputs(struct audit *audit)
+/* All that needs more than a confined process may do comes before this. */
+static bool confine(const struct audit *audit, struct arena *arena, const struct sandbox *sandbox)
 {
-    bool good = true;
-    for (size_t i = 0; i < audit->options->noutputs; i++)
-        if (!report_close(&audit->outputs[i], &audit->totals)) {
-            print_output_error(&audit->outputs[i], errno);
-            good = false;
-        }
-    return good;
+    struct strings folders = {0};
+    outputs_list_folders(&audit->outputs, arena, &folders);
+    recovered_list_folder(&audit->recovered, arena, &folders);
+    if (sandbox_enter_parent(sandbox, folders.items, folders.count))
+        return true;
+    fprintf(stderr, "hiveaudit: the sandbox cannot be entered: %s (see --sandbox)\n",
+            strerror(errno));
+    return false;
+}
+
+static void read_candidates(struct audit *audit, const struct candidates *candidates,
+                            const struct sandbox *sandbox)
+{
+    const struct options *options = audit->options;
+    struct queue_settings settings = {
+        .job = {.policy = options->log_policy,
+                .requests = audit->requests,
+                .nrequests = audit->nrequests,
+                .recovered_fd = audit->recovered.memory},
+        .sandbox = *sandbox,
+        .jobs = options->jobs,
+        .timeout = options->timeout,
+        .logs = options->logs.items,
+        .nlogs = options->logs.count,
+    };
+    queue_run(&settings, candidates, take_outcome, audit);
+}
+
+/* What workers need and could not load any more. */
+static bool load_tools(struct hive_converters *converters, struct candidates *candidates)
+{
+    if (!hive_load_converters(converters)) {
+        fprintf(stderr, "hiveaudit: no converters for UTF-16LE and Latin-1: %s\n", strerror(errno));
+        return false;
+    }
+    if (!candidates_find_twins(candidates) || digest_prepare())
+        return true;
+    hive_unload_converters(converters);
+    fputs("hiveaudit: libcrypto has no SHA-256\n", stderr);
+    return false;
+}
+
+static int audit_candidates(struct audit *audit, struct arena *arena, struct candidates *candidates,
+                            const struct sandbox *sandbox)
+{
+    struct hive_converters converters;
+    if (!load_tools(&converters, candidates))
+        return STATUS_ERROR;
+    bool confined = confine(audit, arena, sandbox);
+    if (confined)
+        read_candidates(audit, candidates, sandbox);
+    hive_unload_converters(&converters);
+    return confined ? decide_status(audit) : STATUS_ERROR;
 }
 
 int audit_run(struct arena *arena, const struct options *options, struct ruleset *ruleset)
 {
     struct audit audit = {.options = options, .ruleset = ruleset};
+    struct candidates candidates = {.arena = arena};
     struct run run = {
         .version = PACKAGE_VERSION,
-        .sandbox = "none",
+        .sandbox = sandbox_name(&options->sandbox),
         .min_severity = options->min_severity,
     };
     run.libraries = libraries_list(arena, &run.nlibraries);
     audit.requests = ruleset_collect_requests(arena, ruleset, &audit.nrequests);
-    if (!spares_evidence(options) || !open_outputs(&audit, arena, &run))
+    if (!add_candidates(&candidates, options) || !outputs_spare_evidence(options) ||
+        !recovered_open(&audit.recovered, options->save_recovered))
         return STATUS_ERROR;
-    for (size_t i = 0; i < options->narguments && !all_lost(&audit); i++)
-        audit_item(&audit, options->arguments[i]);
-    audit.totals.exit_status = decide_status(&audit);
-    return close_outputs(&audit) ? audit.totals.exit_status : STATUS_ERROR;
+    if (!outputs_open(&audit.outputs, arena, options, &run)) {
+        recovered_discard(&audit.recovered);
+        return STATUS_ERROR;
+    }
+    audit.totals.exit_status = audit_candidates(&audit, arena, &candidates, &options->sandbox);
+    if (audit.totals.exit_status == STATUS_ERROR) {
+        outputs_discard(&audit.outputs);
+        recovered_discard(&audit.recovered);
+        return STATUS_ERROR;
+    }
+    bool saved = recovered_close(&audit.recovered);
+    return outputs_close(&audit.outputs, &audit.totals) && saved ? audit.totals.exit_status
+                                                                 : STATUS_ERROR;
 }

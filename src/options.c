@@ -3,7 +3,9 @@
 
 #include "options.h"
 
+#include <ctype.h>
 #include <getopt.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +25,17 @@ enum {
     OPT_MIN_SEVERITY,
     OPT_COLOR,
     OPT_ALLOW_DIRTY,
+    OPT_FILES0_FROM,
+    OPT_LOG,
+    OPT_LOGS,
+    OPT_SAVE_RECOVERED,
+    OPT_TIMEOUT,
+    OPT_SANDBOX,
 };
+
+#define JOBS_MAX        256
+#define TIMEOUT_DEFAULT 60
+#define TIMEOUT_MAX     86400
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -40,6 +52,13 @@ static const struct option long_options[] = {
     {"quiet", no_argument, NULL, 'q'},
     {"color", required_argument, NULL, OPT_COLOR},
     {"allow-dirty", no_argument, NULL, OPT_ALLOW_DIRTY},
+    {"files0-from", required_argument, NULL, OPT_FILES0_FROM},
+    {"log", required_argument, NULL, OPT_LOG},
+    {"logs", required_argument, NULL, OPT_LOGS},
+    {"save-recovered", required_argument, NULL, OPT_SAVE_RECOVERED},
+    {"jobs", required_argument, NULL, 'j'},
+    {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"sandbox", required_argument, NULL, OPT_SANDBOX},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {0},
@@ -49,8 +68,20 @@ static void print_help(void)
 {
     fputs("Usage: hiveaudit [OPTION]... EVIDENCE...\n"
           "Audit the smart-card configuration of Windows, offline, in SOFTWARE hives.\n"
-          "EVIDENCE is a hive file, or - for standard input. It is only ever read.\n"
+          "EVIDENCE is a hive file, a folder of hives, or - for standard input. It is\n"
+          "only ever read. Transaction logs beside a hive are used where it is dirty.\n"
           "\n"
+          "Evidence:\n"
+          "      --files0-from=FILE      take evidence from a list of NUL-ended names\n"
+          "      --log=FILE              a log of the hive, in place of those beside it\n"
+          "      --logs=POLICY           auto (default); require: a dirty hive that they\n"
+          "                              do not recover fails; ignore: show the old state\n"
+          "      --save-recovered=FILE   write the hive with its logs replayed, any hive,\n"
+          "                              to a new file\n"
+          "  -j, --jobs=N                hives read side by side (default: processors)\n"
+          "      --timeout=SECONDS       for each hive (default 60; 0: none)\n"
+          "      --sandbox=MODE          auto (default): as far as the kernel can;\n"
+          "                              require: all of it or nothing is read; off\n"
           "Report:\n"
           "  -o, --output=FORMAT[=FILE]  text (default) or json, to FILE or standard output\n"
           "                              (-); may be given more than once\n"
@@ -61,7 +92,7 @@ static void print_help(void)
           "Judgement:\n"
           "      --fail-on=LEVEL         status 1 from this severity on: note, warning\n"
           "                              (default), error, never\n"
-          "      --allow-dirty           accept a hive whose last write did not finish\n"
+          "      --allow-dirty           accept a dirty hive that no log recovers\n"
           "Rules:\n"
           "      --rules=FILE|DIR        add rule files; may be given more than once\n"
           "      --no-default-rules      leave out the rules that hiveaudit ships\n"
@@ -94,15 +125,15 @@ const struct library *libraries_list(struct arena *arena, size_t *count)
     return list;
 }
 
-static void print_version(struct arena *arena)
+static void print_version(struct arena *arena, const struct options *options)
 {
     size_t count;
     const struct library *libraries = libraries_list(arena, &count);
     printf("hiveaudit %s\n", PACKAGE_VERSION);
     for (size_t i = 0; i < count; i++)
         printf("%s%s %s", i ? ", " : "Libraries: ", libraries[i].name, libraries[i].version);
-    fputs("\nSandbox: none\n"
-          "Licence GPL-3.0-or-later: https://www.gnu.org/licenses/gpl.html\n"
+    printf("\nSandbox: %s\n", sandbox_name(&options->sandbox));
+    fputs("Licence GPL-3.0-or-later: https://www.gnu.org/licenses/gpl.html\n"
           "There is NO WARRANTY, to the extent permitted by law.\n",
           stdout);
 }
@@ -141,15 +172,43 @@ static bool parse_fail_on(struct options *options, const char *text)
            refuse("fail-on", text, "note, warning, error or never");
 }
 
-static bool parse_color(struct options *options, const char *text)
+/* One of a few words; their order is that of an enumeration. */
+static bool parse_word(const char *option, const char *text, const char *const *words, int count,
+                       const char *want, int *choice)
 {
-    static const char *const names[] = {"auto", "always", "never"};
-    for (int i = 0; i < 3; i++)
-        if (strcmp(text, names[i]) == 0) {
-            options->color = (enum color_choice)i;
+    for (int i = 0; i < count; i++)
+        if (strcmp(text, words[i]) == 0) {
+            *choice = i;
             return true;
         }
-    return refuse("color", text, "auto, always or never");
+    return refuse(option, text, want);
+}
+
+static bool parse_color(struct options *options, const char *text)
+{
+    static const char *const words[] = {"auto", "always", "never"};
+    int choice = 0;
+    bool good = parse_word("color", text, words, 3, "auto, always or never", &choice);
+    options->color = (enum color_choice)choice;
+    return good;
+}
+
+static bool parse_logs(struct options *options, const char *text)
+{
+    static const char *const words[] = {"auto", "require", "ignore"};
+    int choice = 0;
+    bool good = parse_word("logs", text, words, 3, "auto, require or ignore", &choice);
+    options->log_policy = (enum log_policy)choice;
+    return good;
+}
+
+static bool parse_sandbox(struct options *options, const char *text)
+{
+    static const char *const words[] = {"auto", "require", "off"};
+    int choice = 0;
+    bool good = parse_word("sandbox", text, words, 3, "auto, require or off", &choice);
+    options->sandbox_mode = (enum sandbox_mode)choice;
+    return good;
 }
 
 static void add_adjustment(struct arena *arena, struct options *options, struct adjustment added)
@@ -170,11 +229,21 @@ static bool parse_severity(struct arena *arena, struct options *options, const c
     return true;
 }
 
-static void add_rule_path(struct arena *arena, struct options *options, const char *path)
+/* A decimal number up to max. */
+static bool parse_count(const char *option, const char *text, unsigned min, unsigned max,
+                        unsigned *count)
 {
-    struct strings *paths = &options->rule_paths;
-    paths->items = arena_grow(arena, paths->items, paths->count, sizeof *paths->items);
-    paths->items[paths->count++] = path;
+    uint64_t number = 0;
+    for (const char *p = text; *p; p++) {
+        number = isdigit((unsigned char)*p) && number <= max ? number * 10 + (unsigned)(*p - '0')
+                                                             : UINT64_C(1) << 32;
+    }
+    *count = (unsigned)number;
+    if (*text && number >= min && number <= max)
+        return true;
+    fprintf(stderr, "hiveaudit: --%s: got \"%s\", want a number from %u to %u\n", option, text, min,
+            max);
+    return false;
 }
 
 static bool take_option(struct arena *arena, struct options *options, int option)
@@ -186,7 +255,7 @@ static bool take_option(struct arena *arena, struct options *options, int option
         options->quiet = true;
         return true;
     case OPT_RULES:
-        add_rule_path(arena, options, optarg);
+        strings_add(arena, &options->rule_paths, optarg);
         return true;
     case OPT_NO_DEFAULT_RULES:
         options->no_default_rules = true;
@@ -219,6 +288,23 @@ static bool take_option(struct arena *arena, struct options *options, int option
     case OPT_ALLOW_DIRTY:
         options->allow_dirty = true;
         return true;
+    case OPT_FILES0_FROM:
+        options->files0_from = optarg;
+        return true;
+    case OPT_LOG:
+        strings_add(arena, &options->logs, optarg);
+        return true;
+    case OPT_LOGS:
+        return parse_logs(options, optarg);
+    case OPT_SAVE_RECOVERED:
+        options->save_recovered = optarg;
+        return true;
+    case 'j':
+        return parse_count("jobs", optarg, 1, JOBS_MAX, &options->jobs);
+    case OPT_TIMEOUT:
+        return parse_count("timeout", optarg, 0, TIMEOUT_MAX, &options->timeout);
+    case OPT_SANDBOX:
+        return parse_sandbox(options, optarg);
     default:
         return false;
     }
@@ -279,35 +365,93 @@ static bool check_outputs(const struct options *options)
     return true;
 }
 
+static bool contradict(const char *one, const char *other)
+{
+    fprintf(stderr, "hiveaudit: %s does not go with %s (see --help)\n", one, other);
+    return false;
+}
+
+/* Logs and their result belong to one hive. */
+static bool check_logs(const struct options *options)
+{
+    const char *option = options->logs.count       ? "--log"
+                         : options->save_recovered ? "--save-recovered"
+                                                   : NULL;
+    if (option && options->files0_from)
+        return contradict(option, "--files0-from: it is for one hive");
+    if (option && options->narguments > 1)
+        return contradict(option, "more than one piece of evidence: it is for one hive");
+    return !option || options->log_policy != LOGS_IGNORE || contradict(option, "--logs=ignore");
+}
+
+static bool check_evidence(const struct options *options)
+{
+    if (options->files0_from && options->narguments)
+        return contradict("--files0-from", "evidence on the command line");
+    if (options->narguments || options->files0_from)
+        return check_logs(options);
+    fputs("hiveaudit: no evidence was named: hiveaudit SOFTWARE (see --help)\n", stderr);
+    return false;
+}
+
+/* What is required must be there before any evidence is opened. */
+static bool choose_sandbox(struct options *options)
+{
+    if (sandbox_choose(options->sandbox_mode, &options->sandbox))
+        return true;
+    fprintf(stderr,
+            "hiveaudit: --sandbox=require: not all of it is to be had here (got %s, want "
+            "seccomp+landlock)\n",
+            sandbox_name(&options->sandbox));
+    return false;
+}
+
 /* What only the whole command line can tell. */
 static bool check_whole(struct arena *arena, struct options *options)
 {
-    if (options->mode == MODE_AUDIT && options->narguments == 0) {
-        fputs("hiveaudit: no evidence was named: hiveaudit SOFTWARE (see --help)\n", stderr);
+    if (options->mode == MODE_AUDIT && !check_evidence(options))
         return false;
-    }
     if (options->narguments && options->mode != MODE_AUDIT && options->mode != MODE_CHECK_RULES) {
         fprintf(stderr, "hiveaudit: unexpected argument \"%s\" (see --help)\n",
                 options->arguments[0]);
         return false;
     }
-    if (!check_outputs(options))
+    if (!check_outputs(options) || !choose_sandbox(options))
         return false;
     return options->noutputs || options->quiet || parse_output(arena, options, "text");
 }
 
+/* The processors that this process may use. */
+static unsigned count_processors(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count > JOBS_MAX ? JOBS_MAX : (unsigned)count;
+}
+
+static bool answer(struct arena *arena, struct options *options, int option)
+{
+    options->mode = MODE_DONE;
+    if (option == 'V' && !choose_sandbox(options))
+        return false;
+    option == 'h' ? print_help() : print_version(arena, options);
+    return true;
+}
+
 bool options_parse(struct arena *arena, int argc, char **argv, struct options *options)
 {
-    *options = (struct options){.min_severity = SEVERITY_NOTE, .fail_on = SEVERITY_WARNING};
+    *options = (struct options){
+        .min_severity = SEVERITY_NOTE,
+        .fail_on = SEVERITY_WARNING,
+        .jobs = count_processors(),
+        .timeout = TIMEOUT_DEFAULT,
+    };
     opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, ":o:qhV", long_options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, ":o:j:qhV", long_options, NULL)) != -1;) {
         if (option == '?' || option == ':')
             return refuse_option(argc, argv, option);
-        if (option == 'h' || option == 'V') {
-            option == 'h' ? print_help() : print_version(arena);
-            options->mode = MODE_DONE;
-            return true;
-        }
+        if (option == 'h' || option == 'V')
+            return answer(arena, options, option);
         if (!take_option(arena, options, option))
             return false;
     }

@@ -6,6 +6,7 @@
 
 #include "report/report.h"
 #include "rule/load.h"
+#include "worker/sandbox.h"
 
 enum mode { MODE_AUDIT, MODE_LIST_RULES, MODE_EXPLAIN, MODE_CHECK_RULES, MODE_DONE };
 
@@ -41,6 +42,14 @@ struct options {
     bool quiet;
     bool allow_dirty;
     enum color_choice color;
+    const char *files0_from; /* NULL: no list */
+    struct strings logs;     /* in place of those beside the hive */
+    enum log_policy log_policy;
+    const char *save_recovered; /* NULL: not asked for */
+    unsigned jobs;              /* workers at the same time */
+    unsigned timeout;           /* seconds for each piece of evidence; 0: no limit */
+    enum sandbox_mode sandbox_mode;
+    struct sandbox sandbox; /* what that comes to here */
 };
 
 /* Reads the command line. False after a message on standard error: status 2. --help and --version

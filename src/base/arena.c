@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ARENA_BLOCK_SIZE (64 * 1024)
 
@@ -22,10 +23,12 @@ struct arena {
     struct block *blocks;
 };
 
-static void end_out_of_memory(void)
+_Noreturn void end_out_of_memory(void)
 {
-    fputs("hiveaudit: out of memory\n", stderr);
-    exit(2);
+    static const char message[] = "hiveaudit: out of memory\n";
+    ssize_t n = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)n;
+    _exit(2);
 }
 
 struct arena *arena_new(void)

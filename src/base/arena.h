@@ -14,6 +14,10 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *arena);
 
+/* Ends the process with status 2: what every allocation does that fails. Nothing is flushed, so
+ * that a worker cannot write what its parent has buffered. */
+_Noreturn void end_out_of_memory(void);
+
 /* Zeroed memory for count objects of size bytes, aligned for any type; never NULL. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 

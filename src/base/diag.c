@@ -21,3 +21,10 @@ void diag_add(struct diags *diags, enum diag_level level, const char *key, const
     diags->items = arena_grow(diags->arena, diags->items, diags->count, sizeof *diags->items);
     diags->items[diags->count++] = (struct diag){.level = level, .key = key, .message = message};
 }
+
+void diags_append(struct diags *diags, const struct diags *others)
+{
+    for (size_t i = 0; i < others->count; i++)
+        diag_add(diags, others->items[i].level, others->items[i].key, "%s",
+                 others->items[i].message);
+}

@@ -36,4 +36,7 @@ struct diags {
 void diag_add(struct diags *diags, enum diag_level level, const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Adds all diagnostics of others. */
+void diags_append(struct diags *diags, const struct diags *others);
+
 #endif

@@ -2,6 +2,7 @@
 #ifndef HIVEAUDIT_BASE_SOURCE_H
 #define HIVEAUDIT_BASE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -20,5 +21,9 @@ struct source {
     read_at_fn *read_at;
     int fd;
 };
+
+/* Writes all of a source to a file or memfd, from where that stands. False with errno set; ENODATA
+ * where the source ends before its size. */
+bool source_copy(const struct source *source, int fd);
 
 #endif

@@ -4,6 +4,7 @@
 #include "hive/base_block.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "base/utf16.h"
@@ -31,6 +32,7 @@ struct base_block base_block_decode(struct arena *arena, struct slice bytes)
         name.len += 2;
     unsigned flaws;
     return (struct base_block){
+        .has_signature = memcmp(bytes.ptr, "regf", 4) == 0,
         .primary_sequence = get_u32(bytes.ptr + BASE_AT_PRIMARY_SEQUENCE),
         .secondary_sequence = get_u32(bytes.ptr + BASE_AT_SECONDARY_SEQUENCE),
         .last_written = (int64_t)get_u64(bytes.ptr + BASE_AT_LAST_WRITTEN),
@@ -48,10 +50,12 @@ struct base_block base_block_decode(struct arena *arena, struct slice bytes)
 
 const char *base_block_fault(struct arena *arena, const struct base_block *block)
 {
+    if (!block->has_signature)
+        return "its base block does not start with \"regf\"";
     if (block->checksum != block->computed_checksum)
         return arena_printf(arena, "wrong checksum of the base block (got %08x, want %08x)",
                             block->checksum, block->computed_checksum);
-    if (block->type == 1 || block->type == 2 || block->type == 6)
+    if (base_block_is_log(block))
         return arena_printf(arena, "a transaction log, not a hive (got file type %u, want 0)",
                             block->type);
     if (block->type != 0 || block->major != 1 || block->format != 1)
@@ -62,7 +66,17 @@ const char *base_block_fault(struct arena *arena, const struct base_block *block
     return NULL;
 }
 
+static bool is_sound(const struct base_block *block)
+{
+    return block->has_signature && block->checksum == block->computed_checksum;
+}
+
+bool base_block_is_log(const struct base_block *block)
+{
+    return is_sound(block) && (block->type == 1 || block->type == 2 || block->type == 6);
+}
+
 bool base_block_is_dirty(const struct base_block *block)
 {
-    return block->primary_sequence != block->secondary_sequence;
+    return !is_sound(block) || block->primary_sequence != block->secondary_sequence;
 }

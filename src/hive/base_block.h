@@ -12,6 +12,7 @@
 
 /* The base block of a primary file (Windows registry file format specification, "Base block"). */
 struct base_block {
+    bool has_signature;                            /* "regf" */
     uint32_t primary_sequence, secondary_sequence; /* differ: the last write did not finish */
     int64_t last_written;                          /* FILETIME */
     uint32_t major, minor, type, format;
@@ -48,6 +49,10 @@ void base_block_put_checksum(uint8_t *bytes);
 /* What makes this no base block that Windows would accept, in words; NULL where nothing does. */
 const char *base_block_fault(struct arena *arena, const struct base_block *block);
 
+/* "Dirty state of a hive": the sequence numbers differ, or the block itself cannot be trusted. */
 bool base_block_is_dirty(const struct base_block *block);
+
+/* Whether it is the sound base block of a transaction log, and not that of a hive. */
+bool base_block_is_log(const struct base_block *block);
 
 #endif

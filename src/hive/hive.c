@@ -3,6 +3,7 @@
 
 #include "hive/hive.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <hivex.h>
 #include <stdio.h>
@@ -46,6 +47,32 @@ static const char *explain_errno(int error)
     default:
         return error ? strerror(error) : "malformed structure";
     }
+}
+
+/* To and from UTF-8, by the names that hivex gives them. */
+static const char *const charsets[][2] = {
+    {"UTF-8", "UTF-16LE"}, {"UTF-16LE", "UTF-8"}, {"UTF-8", "LATIN1"}, {"LATIN1", "UTF-8"}};
+#define NCHARSETS (sizeof charsets / sizeof *charsets)
+
+bool hive_load_converters(struct hive_converters *converters)
+{
+    static_assert(NCHARSETS == sizeof converters->handles / sizeof *converters->handles,
+                  "one handle for each converter");
+    for (size_t i = 0; i < NCHARSETS; i++) {
+        converters->handles[i] = iconv_open(charsets[i][0], charsets[i][1]);
+        if (converters->handles[i] != (iconv_t)-1)
+            continue;
+        while (i-- > 0)
+            iconv_close(converters->handles[i]);
+        return false;
+    }
+    return true;
+}
+
+void hive_unload_converters(struct hive_converters *converters)
+{
+    for (size_t i = 0; i < NCHARSETS; i++)
+        iconv_close(converters->handles[i]);
 }
 
 static enum hive_result set_fault(struct hive *hive, const char *fault)

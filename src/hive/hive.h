@@ -2,6 +2,8 @@
 #ifndef HIVEAUDIT_HIVE_HIVE_H
 #define HIVEAUDIT_HIVE_HIVE_H
 
+#include <iconv.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +14,17 @@
 
 /* An open hive: the one place that reads the tree of keys, through hivex. */
 struct hive;
+
+/* The character sets that hivex converts names and texts with. It opens its converters when it
+ * first needs them, which a confined process cannot: the C library has to have loaded them before.
+ * They stay loaded while these are open. */
+struct hive_converters {
+    iconv_t handles[4];
+};
+
+/* False with errno set where the C library has not all of them. */
+bool hive_load_converters(struct hive_converters *converters);
+void hive_unload_converters(struct hive_converters *converters);
 
 /* A key: the file offset of its cell, in bytes. Never 0 for a key that exists. */
 typedef uint64_t hive_key;

@@ -12,29 +12,6 @@
 /* Offsets in a hive have 31 bits; room beyond them is left for the tail that Windows preallocates.
  */
 #define IMAGE_SIZE_MAX (UINT64_C(2) << 30)
-#define COPY_SIZE      (64 * 1024)
-
-/* Through a small buffer, which stays in the processor's cache: half the time of a mapping, whose
- * pages the kernel hands over one fault at a time. */
-static int copy_source(const struct source *source, int fd)
-{
-    uint8_t chunk[COPY_SIZE];
-    for (uint64_t offset = 0; offset < source->size;) {
-        uint64_t left = source->size - offset;
-        size_t len = left < sizeof chunk ? (size_t)left : sizeof chunk;
-        ssize_t n = source->read_at(source, offset, chunk, len);
-        if (n < 0)
-            return -1;
-        if ((size_t)n < len) {
-            errno = ENODATA; /* it became shorter meanwhile */
-            return -1;
-        }
-        if (write(fd, chunk, len) != n)
-            return -1;
-        offset += len;
-    }
-    return 0;
-}
 
 int hive_image_seal(int fd)
 {
@@ -50,7 +27,7 @@ struct hive_image hive_image_load(const struct source *source, struct diags *dia
         return image;
     }
     image.fd = memfd_create("hiveaudit-hive", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (image.fd >= 0 && copy_source(source, image.fd) == 0)
+    if (image.fd >= 0 && source_copy(source, image.fd))
         return image;
     diag_add(diags, DIAG_FAILED, NULL, "cannot be read into memory: %s", strerror(errno));
     hive_image_close(&image);

@@ -19,7 +19,8 @@
 /* A hive's cells are addressed by 31 bits (registry file format, "Hive bin"); what is behind its
  * bins is small. A stream that goes on past this is no hive. */
 #define STREAM_SIZE_MAX (UINT64_C(2) << 30)
-#define HEAD_SIZE       512
+#define BINS_AT         4096 /* where the first hive bin is ("Hive bin") */
+#define HEAD_SIZE       (BINS_AT + 4)
 
 #define STREAM ((off_t)-1) /* in place of an offset: where the stream is */
 
@@ -44,6 +45,10 @@ static ssize_t read_fully(int fd, off_t offset, void *buf, size_t len)
 
 static ssize_t read_source(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
+    if (source->fd < 0) {
+        errno = -source->fd; /* why it could not be opened */
+        return -1;
+    }
     return read_fully(source->fd, (off_t)offset, buf, len);
 }
 
@@ -89,18 +94,24 @@ static const char *name_content(const unsigned char *head, size_t len)
     return NULL;
 }
 
+/* A base block may be lost and the hive behind it be whole: the logs, or what is left, tell. */
+static bool looks_like_hive(const unsigned char *head, size_t len)
+{
+    return (len >= 4 && memcmp(head, "regf", 4) == 0) ||
+           (len >= HEAD_SIZE && memcmp(head + BINS_AT, "hbin", 4) == 0);
+}
+
 /* Whether the content starts like a hive; says what it is instead. */
 static bool accept_head(struct diags *diags, const unsigned char *head, size_t len)
 {
-    static const char magic[] = {'r', 'e', 'g', 'f'};
+    if (looks_like_hive(head, len))
+        return true;
     if (len == 0) {
         diag_add(diags, DIAG_FAILED, NULL, "is empty: nothing to audit");
         return false;
     }
-    if (len >= sizeof magic && memcmp(head, magic, sizeof magic) == 0)
-        return true;
     const char *kind = name_content(head, len);
-    struct slice start = {.ptr = head, .len = len < sizeof magic ? len : sizeof magic};
+    struct slice start = {.ptr = head, .len = len < 4 ? len : 4};
     if (kind)
         diag_add(diags, DIAG_FAILED, NULL, "is not a registry hive: it looks like %s", kind);
     else
@@ -110,24 +121,23 @@ static bool accept_head(struct diags *diags, const unsigned char *head, size_t l
     return false;
 }
 
+static bool fail(struct diags *diags, const char *what)
+{
+    diag_add(diags, DIAG_FAILED, NULL, "%s: %s", what, strerror(errno));
+    return false;
+}
+
 /* Copies a stream into memory, so that it can be read at any offset. Its head is in head. */
-static bool spool_stream(struct diags *diags, int stream, const unsigned char *head, size_t len,
-                         struct source *source)
+static bool spool_stream(struct input *input, struct diags *diags, const unsigned char *head,
+                         size_t len, int memory)
 {
     unsigned char chunk[1 << 16];
-    source->fd = memfd_create("hiveaudit-input", MFD_CLOEXEC);
-    if (source->fd < 0) {
-        diag_add(diags, DIAG_FAILED, NULL, "cannot be read into memory: %s", strerror(errno));
-        return false;
-    }
     memcpy(chunk, head, len);
-    for (ssize_t n = (ssize_t)len; n != 0; n = read_fully(stream, STREAM, chunk, sizeof chunk)) {
-        if (n < 0 || write(source->fd, chunk, (size_t)n) != n) {
-            diag_add(diags, DIAG_FAILED, NULL, "cannot be read: %s", strerror(errno));
-            return false;
-        }
-        source->size += (uint64_t)n;
-        if (source->size > STREAM_SIZE_MAX) {
+    for (ssize_t n = (ssize_t)len; n != 0; n = read_fully(input->fd, STREAM, chunk, sizeof chunk)) {
+        if (n < 0 || write(memory, chunk, (size_t)n) != n)
+            return fail(diags, "cannot be read");
+        input->size += (uint64_t)n;
+        if (input->size > STREAM_SIZE_MAX) {
             diag_add(diags, DIAG_FAILED, NULL, "is larger than any registry hive (2 GiB)");
             return false;
         }
@@ -135,37 +145,47 @@ static bool spool_stream(struct diags *diags, int stream, const unsigned char *h
     return true;
 }
 
-static bool take_stream(struct diags *diags, int stream, struct source *source)
+/* The stream gives its place to the memory. */
+static bool take_stream(struct input *input, struct diags *diags, const unsigned char *head,
+                        size_t len)
 {
-    unsigned char head[HEAD_SIZE];
-    ssize_t len = read_fully(stream, STREAM, head, sizeof head);
-    if (len < 0) {
-        diag_add(diags, DIAG_FAILED, NULL, "cannot be read: %s", strerror(errno));
+    CLEANUP(fd) int memory = memfd_create("hiveaudit-input", MFD_CLOEXEC);
+    if (memory < 0)
+        return fail(diags, "cannot be read into memory");
+    if (!spool_stream(input, diags, head, len, memory))
         return false;
-    }
-    return accept_head(diags, head, (size_t)len) &&
-           spool_stream(diags, stream, head, (size_t)len, source);
+    int stream = input->fd;
+    input->fd = memory;
+    memory = stream;
+    input->is_stream = false;
+    return true;
 }
 
-/* The size of a plain file or block device, or false with errno set. */
-static bool measure(int fd, const struct stat *st, uint64_t *size)
-{
-    *size = (uint64_t)st->st_size;
-    return !S_ISBLK(st->st_mode) || ioctl(fd, BLKGETSIZE64, size) == 0;
-}
-
-static bool take_file(struct diags *diags, int fd, const struct stat *st, struct source *source)
+bool input_read(struct input *input, struct diags *diags, bool *is_hive)
 {
     unsigned char head[HEAD_SIZE];
-    source->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    ssize_t len = -1;
-    if (source->fd >= 0 && measure(fd, st, &source->size))
-        len = read_source(source, 0, head, sizeof head);
-    if (len < 0) {
-        diag_add(diags, DIAG_FAILED, NULL, "cannot be read: %s", strerror(errno));
-        return false;
-    }
-    return accept_head(diags, head, (size_t)len);
+    ssize_t len = read_fully(input->fd, input->is_stream ? STREAM : 0, head, sizeof head);
+    *is_hive = true;
+    if (len < 0)
+        return fail(diags, "cannot be read");
+    *is_hive = accept_head(diags, head, (size_t)len);
+    if (!*is_hive || !input->is_stream)
+        return *is_hive;
+    return take_stream(input, diags, head, (size_t)len);
+}
+
+struct source input_source(const struct input *input)
+{
+    return (struct source){
+        .name = input->name, .size = input->size, .read_at = read_source, .fd = input->fd};
+}
+
+/* The size of a plain file or block device. */
+static bool measure(struct input *input, const struct stat *st)
+{
+    input->is_stream = !S_ISREG(st->st_mode) && !S_ISBLK(st->st_mode);
+    input->size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
+    return !S_ISBLK(st->st_mode) || ioctl(input->fd, BLKGETSIZE64, &input->size) == 0;
 }
 
 /* O_NOATIME is refused for files of other owners. O_NOCTTY: a terminal must not become ours. */
@@ -175,36 +195,26 @@ static int open_read_only(const char *path)
     return fd < 0 && errno == EPERM ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : fd;
 }
 
-bool input_open(struct arena *arena, struct diags *diags, const char *argument,
-                struct source *source)
+bool input_open(struct arena *arena, struct diags *diags, const char *argument, struct input *input)
 {
     bool is_stdin = strcmp(argument, "-") == 0;
-    *source = (struct source){
+    *input = (struct input){
         .name = is_stdin ? "(standard input)" : arena_strdup(arena, argument),
-        .read_at = read_source,
-        .fd = -1,
+        .fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_read_only(argument),
     };
-    CLEANUP(fd)
-    int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_read_only(argument);
     struct stat st;
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        diag_add(diags, DIAG_FAILED, NULL, "cannot be opened: %s", strerror(errno));
-        return false;
-    }
-    if (S_ISDIR(st.st_mode)) {
-        diag_add(diags, DIAG_FAILED, NULL, "is a folder: name the SOFTWARE hive in it");
-        return false;
-    }
-    bool seekable = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
-    bool taken = seekable ? take_file(diags, fd, &st, source) : take_stream(diags, fd, source);
-    if (!taken)
-        input_close(source);
-    return taken;
+    if (input->fd >= 0 && fstat(input->fd, &st) == 0 && measure(input, &st))
+        return true;
+    int error = errno;
+    fail(diags, "cannot be opened");
+    input_close(input);
+    input->fd = -error;
+    return false;
 }
 
-void input_close(struct source *source)
+void input_close(struct input *input)
 {
-    if (source->fd >= 0)
-        close(source->fd);
-    source->fd = -1;
+    if (input->fd >= 0)
+        close(input->fd);
+    input->fd = -1;
 }

@@ -3,17 +3,34 @@
 #define HIVEAUDIT_INPUT_INPUT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/source.h"
 
-/* Opens a piece of evidence read-only, without changing its access time where that is allowed: a
- * file, or standard input for "-" (and any other pipe), which is read into memory. Only what starts
- * like a registry hive is taken; all else is named. Returns false after a DIAG_FAILED diagnostic.
- * *source lives in the arena; release its descriptor with input_close. */
+/* A piece of evidence whose file is open and in which nobody has looked yet: that is left to a
+ * process that may be lost over it. */
+struct input {
+    const char *name; /* as reports name it */
+    int fd;           /* read-only; negative: none, and the error that opening it gave */
+    bool is_stream;   /* a pipe: its size is not known */
+    uint64_t size;    /* bytes */
+};
+
+/* Opens an argument read-only, without changing its access time where that is allowed: a file, or
+ * standard input for "-". Returns false after a DIAG_FAILED diagnostic. */
 bool input_open(struct arena *arena, struct diags *diags, const char *argument,
-                struct source *source);
-void input_close(struct source *source);
+                struct input *input);
+void input_close(struct input *input);
+
+/* Looks at the bytes: only what starts like a registry hive is taken (or has hive bins where a hive
+ * has them), all else is named. A stream is read into memory, and the input is that from then on.
+ * Returns false after a DIAG_FAILED diagnostic; *is_hive is false where it is certain that this is
+ * no hive. */
+bool input_read(struct input *input, struct diags *diags, bool *is_hive);
+
+/* The bytes of an open input, whatever they are. */
+struct source input_source(const struct input *input);
 
 #endif

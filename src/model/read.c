@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -105,6 +106,44 @@ static struct card make_card(struct reader *reader, const struct origin *origin)
     return card;
 }
 
+static void add_loss(struct reader *reader, struct view_config *config, struct loss loss)
+{
+    config->lost = arena_grow(reader->arena, config->lost, config->nlost, sizeof *config->lost);
+    config->lost[config->nlost++] = loss;
+}
+
+static bool is_whole(const struct card *card)
+{
+    for (size_t i = 0; i < card->key.nvalues; i++)
+        if (card->key.values[i].state == VALUE_UNREADABLE)
+            return false;
+    return card->key.state == KEY_PRESENT;
+}
+
+/* Entries that are lost, or of which something is. */
+static void collect_losses(struct reader *reader, struct view_config *config)
+{
+    const struct regkey *list = &config->smart_cards;
+    for (size_t i = 0; i < reader->nlost; i++)
+        if (list->origin.offset && reader->lost[i].parent == list->origin.offset)
+            add_loss(reader, config,
+                     (struct loss){.key = list->origin.key,
+                                   .offset = reader->lost[i].offset,
+                                   .reason = reader->lost[i].reason});
+    config->nlisted = config->ncards + config->nlost;
+    for (size_t i = 0; i < config->ncards; i++)
+        if (!is_whole(&config->cards[i]))
+            add_loss(reader, config,
+                     (struct loss){.key = config->cards[i].key.origin.key,
+                                   .offset = config->cards[i].key.origin.offset,
+                                   .reason = "some of its values cannot be read"});
+    if (config->nlost)
+        diag_add(reader->diags, DIAG_INCOMPLETE, list->origin.key,
+                 "%zu of %zu entries read as a whole; %zu lost, the first at 0x%jx (%s)",
+                 config->nlisted - config->nlost, config->nlisted, config->nlost,
+                 (uintmax_t)config->lost[0].offset, config->lost[0].reason);
+}
+
 static void read_cards(struct reader *reader, struct view_config *config)
 {
     const struct regkey *list = &config->smart_cards;
@@ -112,6 +151,7 @@ static void read_cards(struct reader *reader, struct view_config *config)
     config->ncards = list->nsubkeys;
     for (size_t i = 0; i < list->nsubkeys; i++)
         config->cards[i] = make_card(reader, &list->subkeys[i]);
+    collect_losses(reader, config);
 }
 
 static void read_csps(struct reader *reader, struct view_config *config)
@@ -182,9 +222,30 @@ static void read_configuration(struct reader *reader, struct snapshot *snapshot)
     read_requests(reader, snapshot);
 }
 
-/* Takes the facts of the base block, and refuses what is none. */
-static bool read_base_block(struct arena *arena, struct diags *diags,
-                            const struct hive_image *image, struct hive_facts *facts)
+/* Takes the facts of the base block. */
+static void read_facts(struct arena *arena, const struct hive_image *image,
+                       struct hive_facts *facts)
+{
+    uint8_t bytes[BASE_BLOCK_CHECKED];
+    *facts = (struct hive_facts){.file_name = ""};
+    if (image->size < BASE_BLOCK_SIZE || pread(image->fd, bytes, sizeof bytes, 0) != sizeof bytes)
+        return;
+    struct base_block block =
+        base_block_decode(arena, (struct slice){.ptr = bytes, .len = sizeof bytes});
+    *facts = (struct hive_facts){
+        .file_name = block.file_name,
+        .primary_sequence = block.primary_sequence,
+        .secondary_sequence = block.secondary_sequence,
+        .last_written = block.last_written,
+        .known = true,
+        .kind = base_block_is_log(&block) ? HIVE_KIND_NONE : HIVE_KIND_UNKNOWN,
+        .state = base_block_is_dirty(&block) ? HIVE_UNRECOVERED : HIVE_CLEAN,
+    };
+}
+
+/* Refuses an image without a base block that hivex would take. */
+static bool check_base_block(struct arena *arena, struct diags *diags,
+                             const struct hive_image *image)
 {
     uint8_t bytes[BASE_BLOCK_CHECKED];
     if (image->size < BASE_BLOCK_SIZE || pread(image->fd, bytes, sizeof bytes, 0) != sizeof bytes) {
@@ -194,14 +255,6 @@ static bool read_base_block(struct arena *arena, struct diags *diags,
     }
     struct base_block block =
         base_block_decode(arena, (struct slice){.ptr = bytes, .len = sizeof bytes});
-    *facts = (struct hive_facts){
-        .file_name = block.file_name,
-        .primary_sequence = block.primary_sequence,
-        .secondary_sequence = block.secondary_sequence,
-        .last_written = block.last_written,
-        .known = true,
-        .state = base_block_is_dirty(&block) ? HIVE_UNRECOVERED : HIVE_CLEAN,
-    };
     const char *fault = base_block_fault(arena, &block);
     if (fault)
         diag_add(diags, DIAG_FAILED, NULL, "is no sound hive: %s", fault);
@@ -222,6 +275,7 @@ static bool read_hive(struct reader *reader, struct snapshot *snapshot)
         return false;
     }
     const char *other = kind_other_than_software(reader->hive);
+    snapshot->hive.kind = other ? HIVE_KIND_OTHER : HIVE_KIND_SOFTWARE;
     if (other) {
         diag_add(reader->diags, DIAG_FAILED, NULL,
                  "nothing to audit: this is %s, want a SOFTWARE hive", other);
@@ -234,19 +288,113 @@ static bool read_hive(struct reader *reader, struct snapshot *snapshot)
     return snapshot->has_calais;
 }
 
+/* One attempt at an image, which is sealed for it. */
+static bool read_image(struct reader *reader, const struct hive_image *image,
+                       struct snapshot *snapshot)
+{
+    bool read = false;
+    if (hive_image_seal(image->fd) < 0)
+        diag_add(reader->diags, DIAG_FAILED, NULL, "cannot be sealed: %s", strerror(errno));
+    else if (check_base_block(reader->arena, reader->diags, image))
+        reader->hive = hive_open(reader->arena, reader->diags, image);
+    if (reader->hive)
+        read = read_hive(reader, snapshot);
+    hive_close(reader->hive);
+    reader->hive = NULL;
+    return read;
+}
+
+/* Where an attempt met damage, a copy of the image is repaired as far as that goes and read in its
+ * place. A sound hive never pays for that. */
+static bool read_damaged(struct arena *arena, struct diags *diags, const struct hive_image *image,
+                         struct snapshot *snapshot)
+{
+    struct snapshot first = *snapshot;
+    struct diags first_diags = {.arena = arena};
+    struct reader reader = {.arena = arena, .diags = &first_diags};
+    bool read = read_image(&reader, image, &first);
+    if (first_diags.worst == DIAG_NOTE || first.hive.kind == HIVE_KIND_OTHER ||
+        first.hive.kind == HIVE_KIND_NONE) {
+        *snapshot = first;
+        diags_append(diags, &first_diags);
+        return read;
+    }
+    struct source source = hive_image_source(image);
+    struct hive_image copy = hive_image_load(&source, diags);
+    if (copy.fd < 0)
+        return false;
+    struct salvage salvage = hive_salvage(arena, diags, &copy);
+    if (salvage.repairs) {
+        reader = (struct reader){
+            .arena = arena, .diags = diags, .lost = salvage.lost, .nlost = salvage.nlost};
+        snapshot->hive.repairs = salvage.repairs;
+        read = read_image(&reader, &copy, snapshot);
+    } else {
+        *snapshot = first;
+        diags_append(diags, &first_diags);
+    }
+    hive_image_close(&copy);
+    return read;
+}
+
+/* Replays the logs into a copy of a dirty hive; fd is -1 where they do not recover it. */
+static struct hive_image recover(struct arena *arena, struct diags *diags,
+                                 const struct hive_image *image, const struct read_plan *plan,
+                                 struct hive_facts *facts)
+{
+    struct source source = hive_image_source(image);
+    struct hive_image copy = {.fd = -1};
+    if (facts->state == HIVE_CLEAN || plan->policy == LOGS_IGNORE || !plan->nlogs)
+        return copy;
+    copy = hive_image_load(&source, diags);
+    if (copy.fd < 0)
+        return copy;
+    struct replay replay = hive_replay(arena, &copy, plan->logs, plan->nlogs);
+    facts->logs = replay.logs;
+    facts->nlogs = replay.nlogs;
+    facts->lost = replay.lost;
+    if (replay.recovered)
+        facts->state = HIVE_RECOVERED;
+    else
+        hive_image_close(&copy);
+    return copy;
+}
+
+/* What the hive shows without its logs; NULL where that cannot be read. */
+static struct snapshot *read_before(struct arena *arena, const struct hive_image *image,
+                                    const struct snapshot *after)
+{
+    struct diags unused = {.arena = arena};
+    struct snapshot *before = arena_alloc(arena, 1, sizeof *before);
+    *before = (struct snapshot){
+        .hive = after->hive, .requests = after->requests, .nrequests = after->nrequests};
+    before->hive.state = HIVE_UNRECOVERED;
+    return read_damaged(arena, &unused, image, before) ? before : NULL;
+}
+
 bool snapshot_read(struct arena *arena, struct diags *diags, const struct source *source,
                    const struct read_plan *plan, struct snapshot *snapshot)
 {
+    bool read = false;
     *snapshot = (struct snapshot){.requests = plan->requests, .nrequests = plan->nrequests};
     struct hive_image image = hive_image_load(source, diags);
-    struct reader reader = {.arena = arena, .diags = diags};
-    bool read = false;
-    if (image.fd >= 0 && hive_image_seal(image.fd) == 0 &&
-        read_base_block(arena, diags, &image, &snapshot->hive))
-        reader.hive = hive_open(arena, diags, &image);
-    if (reader.hive)
-        read = read_hive(&reader, snapshot);
-    hive_close(reader.hive);
+    if (image.fd < 0)
+        return false;
+    read_facts(arena, &image, &snapshot->hive);
+    struct hive_image recovered = recover(arena, diags, &image, plan, &snapshot->hive);
+    bool has_recovered = recovered.fd >= 0;
+    if (plan->policy == LOGS_REQUIRE && snapshot->hive.state == HIVE_UNRECOVERED)
+        diag_add(diags, DIAG_FAILED, NULL,
+                 "is dirty, and no logs recover it, as --logs=require demands");
+    else
+        read = read_damaged(arena, diags, has_recovered ? &recovered : &image, snapshot);
+    if (read && has_recovered)
+        snapshot->before = read_before(arena, &image, snapshot);
+    if (plan->recovered && snapshot->hive.state != HIVE_UNRECOVERED) {
+        *plan->recovered = has_recovered ? recovered : image;
+        has_recovered ? (recovered.fd = -1) : (image.fd = -1);
+    }
+    hive_image_close(&recovered);
     hive_image_close(&image);
     return read;
 }

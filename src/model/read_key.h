@@ -4,6 +4,7 @@
 
 #include "base/diag.h"
 #include "hive/hive.h"
+#include "hive/salvage.h"
 #include "model/snapshot.h"
 
 /* What reading a hive into a model needs. */
@@ -14,6 +15,8 @@ struct reader {
     enum hive_result root_state[NVIEWS]; /* whether the key that holds a view is there */
     hive_key root[NVIEWS];
     const char *root_name[NVIEWS]; /* prefix of its paths, as spelled in the hive: "Wow6432Node\" */
+    struct lost_key *lost;         /* subkeys that salvage had to leave behind, or without a name */
+    size_t nlost;
 };
 
 /* Which parts of a key are wanted. */

@@ -91,12 +91,23 @@ enum hive_state {
 /* "clean", "dirty-recovered", "dirty-unrecovered". */
 extern const char *const hive_state_names[NHIVE_STATES];
 
+/* What kind of hive it is, as far as that goes. */
+enum hive_kind {
+    HIVE_KIND_UNKNOWN, /* too damaged to tell */
+    HIVE_KIND_NONE,    /* certainly no hive */
+    HIVE_KIND_OTHER,   /* a hive, but not SOFTWARE */
+    HIVE_KIND_SOFTWARE,
+    NHIVE_KINDS,
+};
+
 struct hive_facts {
     const char *file_name; /* the tail of the hive's path, from its base block; "" where empty */
     uint32_t primary_sequence, secondary_sequence; /* as found, before any replay */
     int64_t last_written;                          /* FILETIME */
     bool known;                                    /* there is a base block that can be read */
+    enum hive_kind kind;
     enum hive_state state;
+    const char *lost;     /* NULL, or which changes its logs hold that could not be replayed */
     struct log_use *logs; /* what became of each log; none where the hive is clean */
     size_t nlogs;
     uint64_t repairs; /* places that were repaired in memory to read what can be read */

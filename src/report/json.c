@@ -104,6 +104,9 @@ static json_t *make_finding(const struct finding *finding)
     if (value)
         put_utf16_if_lossy(object, "value_utf16le", value->name);
     put(object, "message", make_text(finding->message));
+    if (finding->timing != TIMING_BOTH)
+        put(object, "replay",
+            json_string(finding->timing == TIMING_AFTER ? "only-after" : "only-before"));
     put(object, "last_write", origin->offset ? make_filetime(origin->last_write) : json_null());
     put(object, "offset", origin->offset ? json_integer((json_int_t)origin->offset) : json_null());
     put(object, "data", value ? make_hex(value->raw) : json_null());
@@ -131,6 +134,26 @@ static json_t *make_rule(const struct rule *rule)
     return object;
 }
 
+static json_t *make_log(const struct log_use *log)
+{
+    json_t *object = json_object();
+    put(object, "name", make_text(log->name));
+    put(object, "format", json_string(log_format_names[log->format]));
+    put(object, "applied", json_integer(log->applied));
+    put(object, "first", log->applied ? json_integer(log->first) : json_null());
+    put(object, "last", log->applied ? json_integer(log->last) : json_null());
+    put(object, "reason", make_text(log->reason));
+    return object;
+}
+
+static json_t *make_logs(const struct hive_facts *hive)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < hive->nlogs; i++)
+        json_array_append_new(array, make_log(&hive->logs[i]));
+    return array;
+}
+
 static json_t *make_hive(const struct hive_facts *hive)
 {
     if (!hive->known)
@@ -141,6 +164,8 @@ static json_t *make_hive(const struct hive_facts *hive)
     put(object, "primary_sequence", json_integer(hive->primary_sequence));
     put(object, "secondary_sequence", json_integer(hive->secondary_sequence));
     put(object, "last_written", make_filetime(hive->last_written));
+    put(object, "logs", make_logs(hive));
+    put(object, "repairs", json_integer((json_int_t)hive->repairs));
     return object;
 }
 
@@ -205,6 +230,36 @@ static json_t *make_counts(const struct audited *audited)
     return object;
 }
 
+static json_t *make_losses(const struct view_config *config)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < config->nlost; i++) {
+        json_t *object = json_object();
+        put(object, "key", make_text(config->lost[i].key));
+        put(object, "offset", json_integer((json_int_t)config->lost[i].offset));
+        put(object, "reason", make_text(config->lost[i].reason));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+/* How many of the entries that there are could be read as a whole, and which could not. */
+static json_t *make_coverage(const struct snapshot *snapshot)
+{
+    json_t *object = json_object();
+    for (enum view view = 0; view < NVIEWS; view++) {
+        const struct view_config *config = &snapshot->views[view];
+        if (!config->exists)
+            continue;
+        json_t *coverage = json_object();
+        put(coverage, "entries", json_integer((json_int_t)config->nlisted));
+        put(coverage, "read", json_integer((json_int_t)(config->nlisted - config->nlost)));
+        put(coverage, "lost", make_losses(config));
+        put(object, view_name(view), coverage);
+    }
+    return object;
+}
+
 static json_t *make_diags(const struct diags *diags)
 {
     static const char *const levels[] = {"note", "incomplete", "failed"};
@@ -245,6 +300,7 @@ static void add_evidence(struct output *output, const struct audited *audited)
     put(object, "hive", make_hive(&audited->snapshot->hive));
     put(object, "os", failed ? json_null() : make_os(&audited->snapshot->os));
     put(object, "counts", make_counts(audited));
+    put(object, "coverage", make_coverage(audited->snapshot));
     put(object, "settings", make_settings(audited->snapshot));
     put(object, "findings", findings);
     put(object, "diagnostics", make_diags(audited->diags));

@@ -85,6 +85,11 @@ static void write_finding(struct output *output, struct arena *arena, const stru
     fprintf(stream, ": %s\n", text_escape(arena, finding->message));
     fprintf(stream, "    %-*s%s\n", LABEL_WIDTH - 4, view_name(origin->view),
             text_escape(arena, origin->key));
+    if (finding->timing != TIMING_BOTH)
+        fprintf(stream, "    %-*s%s\n", LABEL_WIDTH - 4, "logs",
+                finding->timing == TIMING_AFTER
+                    ? "only with the logs replayed: the hive alone does not show it"
+                    : "only without the logs: it is gone once they are replayed");
     if (finding->pair)
         write_pair(output, arena, finding->pair);
     if (finding->value && (!finding->pair || finding->value->state == VALUE_WRONG_TYPE))
@@ -123,18 +128,39 @@ static void write_os(struct output *output, struct arena *arena, const struct os
     fprintf(stream, ", architecture %s\n", arch_name(os->arch));
 }
 
+/* "log SOFTWARE.LOG1 (HvLE): entries 567..588 replayed". */
+static void write_log(struct output *output, struct arena *arena, const struct log_use *log)
+{
+    fprintf(output->stream, "  log %s", text_escape(arena, log->name));
+    if (log->format != LOG_NONE)
+        fprintf(output->stream, " (%s)", log_format_names[log->format]);
+    fputs(": ", output->stream);
+    if (log->format == LOG_DIRT && log->applied)
+        fputs("replayed", output->stream);
+    else if (log->applied == 1)
+        fprintf(output->stream, "entry %" PRIu32 " replayed", log->first);
+    else if (log->applied)
+        fprintf(output->stream, "entries %" PRIu32 "..%" PRIu32 " replayed", log->first, log->last);
+    else
+        fputs("not used", output->stream);
+    if (log->reason)
+        fprintf(output->stream, "; %s", text_escape(arena, log->reason));
+    fputc('\n', output->stream);
+}
+
 static void write_hive(struct output *output, struct arena *arena, const struct audited *audited)
 {
     const struct hive_facts *hive = &audited->snapshot->hive;
     if (!hive->known)
         return;
-    fprintf(output->stream, "  hive of %" PRIu64 " bytes, ", audited->size);
+    fprintf(output->stream, "  hive of %" PRIu64 " bytes, %s", audited->size,
+            hive_state_names[hive->state]);
     if (hive->state != HIVE_CLEAN)
-        fprintf(output->stream, "dirty (sequence numbers %" PRIu32 "/%" PRIu32 ")",
+        fprintf(output->stream, " (sequence numbers %" PRIu32 "/%" PRIu32 ")",
                 hive->primary_sequence, hive->secondary_sequence);
-    else
-        fputs("clean", output->stream);
     fprintf(output->stream, ", last written %s\n", text_filetime(arena, hive->last_written));
+    for (size_t i = 0; i < hive->nlogs; i++)
+        write_log(output, arena, &hive->logs[i]);
 }
 
 static void write_entries(struct output *output, const struct snapshot *snapshot)

@@ -12,6 +12,13 @@ struct pair_detail {
     const char *decoded;   /* the ATR in words; NULL where it does not help */
 };
 
+/* In which state of a hive whose logs were replayed a finding is there. */
+enum timing {
+    TIMING_BOTH,   /* in both, or there was no replay */
+    TIMING_AFTER,  /* only after the replay: the hive alone does not show it */
+    TIMING_BEFORE, /* only before it: no longer true, so it is a note */
+};
+
 struct finding {
     const struct rule *rule;
     enum severity severity; /* the rule's, or a note where it could not be decided */
@@ -19,6 +26,7 @@ struct finding {
     const struct regval *value; /* NULL: the key as a whole */
     const char *message;
     const struct pair_detail *pair; /* NULL but for ATR and mask faults */
+    enum timing timing;
 };
 
 /* Sorted by view, key, rule id, value. */
@@ -31,5 +39,10 @@ struct findings {
  * cannot be decided gives one note in place of what it would have found. */
 struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset,
                               const struct snapshot *snapshot);
+
+/* All findings of a hive after the replay of its logs and before it, each with its timing; they
+ * are the same where rule, view, key and value are. */
+struct findings findings_join(struct arena *arena, const struct findings *after,
+                              const struct findings *before);
 
 #endif

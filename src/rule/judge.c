@@ -119,6 +119,20 @@ static void judge_undecided(struct judgement *judgement, const char *unknown)
     note->pair = first->pair;
 }
 
+/* What makes two findings the same, whatever their words and wherever their key's cell is. */
+static int compare_identities(const void *left, const void *right)
+{
+    const struct finding *a = left, *b = right;
+    int order = (int)a->origin->view - (int)b->origin->view;
+    if (!order)
+        order = text_compare(a->origin->key, b->origin->key);
+    if (!order)
+        order = strcmp(a->origin->key, b->origin->key);
+    if (!order)
+        order = strcmp(a->rule->id, b->rule->id);
+    return order ? order : strcmp(a->value ? a->value->name : "", b->value ? b->value->name : "");
+}
+
 static int compare_findings(const void *left, const void *right)
 {
     const struct finding *a = left, *b = right;
@@ -130,10 +144,15 @@ static int compare_findings(const void *left, const void *right)
     if (!order && a->origin->offset != b->origin->offset)
         order = a->origin->offset < b->origin->offset ? -1 : 1;
     if (!order)
-        order = strcmp(a->rule->id, b->rule->id);
-    if (!order)
-        order = strcmp(a->value ? a->value->name : "", b->value ? b->value->name : "");
+        order = compare_identities(a, b);
     return order ? order : strcmp(a->message, b->message);
+}
+
+static void sort_findings(struct findings *findings,
+                          int (*compare)(const void *left, const void *right))
+{
+    if (findings->count)
+        qsort(findings->items, findings->count, sizeof *findings->items, compare);
 }
 
 struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset,
@@ -152,7 +171,45 @@ struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset
         else
             judge_undecided(&judgement, unknown);
     }
-    if (findings.count)
-        qsort(findings.items, findings.count, sizeof *findings.items, compare_findings);
+    sort_findings(&findings, compare_findings);
     return findings;
+}
+
+static struct findings copy_by_identity(struct arena *arena, const struct findings *findings)
+{
+    struct findings copy = {.items = arena_alloc(arena, findings->count, sizeof *copy.items),
+                            .count = findings->count};
+    if (copy.count)
+        memcpy(copy.items, findings->items, copy.count * sizeof *copy.items);
+    sort_findings(&copy, compare_identities);
+    return copy;
+}
+
+static void join(struct findings *all, const struct finding *finding, enum timing timing)
+{
+    struct finding *joined = &all->items[all->count++];
+    *joined = *finding;
+    joined->timing = timing;
+    if (timing == TIMING_BEFORE)
+        joined->severity = SEVERITY_NOTE;
+}
+
+struct findings findings_join(struct arena *arena, const struct findings *after,
+                              const struct findings *before)
+{
+    struct findings now = copy_by_identity(arena, after), then = copy_by_identity(arena, before);
+    struct findings all = {.items = arena_alloc(arena, now.count + then.count, sizeof *all.items)};
+    for (size_t i = 0, j = 0; i < now.count || j < then.count;) {
+        int order = i == now.count    ? 1
+                    : j == then.count ? -1
+                                      : compare_identities(&now.items[i], &then.items[j]);
+        join(&all, order <= 0 ? &now.items[i] : &then.items[j],
+             order == 0  ? TIMING_BOTH
+             : order < 0 ? TIMING_AFTER
+                         : TIMING_BEFORE);
+        i += order <= 0;
+        j += order >= 0;
+    }
+    sort_findings(&all, compare_findings);
+    return all;
 }

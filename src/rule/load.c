@@ -52,11 +52,8 @@ static void add_to_list(struct loader *loader, const struct yaml_node *node)
         list = &lists->items[lists->count++];
         *list = (struct named_list){.name = node->key};
     }
-    for (size_t i = 0; i < added.count; i++) {
-        struct strings *to = &list->strings;
-        to->items = arena_grow(arena, to->items, to->count, sizeof *to->items);
-        to->items[to->count++] = added.items[i];
-    }
+    for (size_t i = 0; i < added.count; i++)
+        strings_add(arena, &list->strings, added.items[i]);
 }
 
 static bool check_top_level(struct loader *loader, const struct yaml_node *root)

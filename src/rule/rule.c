@@ -9,6 +9,12 @@
 #include "rule/check.h"
 #include "rule/suggest.h"
 
+void strings_add(struct arena *arena, struct strings *strings, const char *text)
+{
+    strings->items = arena_grow(arena, strings->items, strings->count, sizeof *strings->items);
+    strings->items[strings->count++] = text;
+}
+
 const char *const severity_names[NSEVERITIES] = {"note", "warning", "error"};
 
 const char *severity_name(enum severity severity)

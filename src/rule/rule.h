@@ -17,6 +17,9 @@ struct strings {
     size_t count;
 };
 
+/* Adds a text, which is kept by reference. */
+void strings_add(struct arena *arena, struct strings *strings, const char *text);
+
 /* Where in a rule file something stands; line and column count from 1. */
 struct place {
     const char *file;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "input/digest.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "base/bytes.h"
+
+#define CHUNK_SIZE (64 * 1024)
+
+bool digest_prepare(void)
+{
+    uint8_t digest[DIGEST_SIZE];
+    return EVP_Digest("", 0, digest, NULL, EVP_sha256(), NULL) == 1;
+}
+
+static bool add_source(EVP_MD_CTX *context, const struct source *source)
+{
+    uint8_t chunk[CHUNK_SIZE];
+    put_u64(chunk, source->size);
+    if (EVP_DigestUpdate(context, chunk, 8) != 1)
+        return false;
+    for (uint64_t offset = 0; offset < source->size;) {
+        ssize_t n = source->read_at(source, offset, chunk, sizeof chunk);
+        if (n <= 0 || EVP_DigestUpdate(context, chunk, (size_t)n) != 1)
+            return false;
+        offset += (uint64_t)n;
+    }
+    return true;
+}
+
+bool digest_sources(const struct source *const *sources, size_t count, uint8_t *digest)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+    for (size_t i = 0; good && i < count; i++) {
+        const char *name = i ? sources[i]->name : "";
+        good = EVP_DigestUpdate(context, name, strlen(name) + 1) == 1 &&
+               add_source(context, sources[i]);
+    }
+    good = good && EVP_DigestFinal_ex(context, digest, NULL) == 1;
+    EVP_MD_CTX_free(context);
+    return good;
+}

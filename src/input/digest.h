@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_INPUT_DIGEST_H
+#define HIVEAUDIT_INPUT_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/source.h"
+
+#define DIGEST_SIZE 32 /* bytes, SHA-256 */
+
+/* Loads the algorithm, which a confined process could not. Call it once, before forking; false
+ * where libcrypto has none. */
+bool digest_prepare(void);
+
+/* The digest of sources one after the other, with their names but for the first's, and their sizes.
+ * False with errno set where one cannot be read to its end. */
+bool digest_sources(const struct source *const *sources, size_t count, uint8_t *digest);
+
+#endif

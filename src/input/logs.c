@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "input/logs.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/path.h"
+
+static const char *const suffixes[] = {".LOG", ".LOG1", ".LOG2"};
+#define NSUFFIXES (sizeof suffixes / sizeof *suffixes)
+
+static const char *find_suffix(const char *name)
+{
+    const char *suffix = strrchr(name, '.');
+    for (size_t i = 0; suffix && i < NSUFFIXES; i++)
+        if (strcasecmp(suffix, suffixes[i]) == 0)
+            return suffix;
+    return NULL;
+}
+
+bool log_has_name(const char *name)
+{
+    return find_suffix(name) != NULL;
+}
+
+/* Any letter case is next to each other, in a fixed order. */
+static int compare_names(const void *left, const void *right)
+{
+    const char *a = *(const char *const *)left, *b = *(const char *const *)right;
+    int order = strcasecmp(a, b);
+    return order ? order : strcmp(a, b);
+}
+
+void log_finder_end(struct log_finder *finder)
+{
+    arena_free(finder->arena);
+    *finder = (struct log_finder){0};
+}
+
+/* A folder that cannot be listed has no logs that could be opened. */
+static void list_folder(struct log_finder *finder, const char *folder)
+{
+    log_finder_end(finder);
+    finder->arena = arena_new();
+    finder->folder = arena_strdup(finder->arena, folder);
+    DIR *stream = opendir(folder);
+    for (struct dirent *entry; stream && (entry = readdir(stream));) {
+        if (!log_has_name(entry->d_name))
+            continue;
+        finder->names =
+            arena_grow(finder->arena, finder->names, finder->count, sizeof *finder->names);
+        finder->names[finder->count++] = arena_strdup(finder->arena, entry->d_name);
+    }
+    if (stream)
+        closedir(stream);
+    if (finder->count)
+        qsort(finder->names, finder->count, sizeof *finder->names, compare_names);
+}
+
+/* The first name that does not sort before this one in any letter case. */
+static size_t find_first(const struct log_finder *finder, const char *name)
+{
+    size_t low = 0, high = finder->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcasecmp(finder->names[middle], name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Where letter case alone tells two hives apart, each has the logs that are spelled like it. */
+static const char *find_log(const struct log_finder *finder, const char *hive, const char *wanted)
+{
+    const char *found = NULL;
+    for (size_t i = find_first(finder, wanted); i < finder->count; i++) {
+        const char *name = finder->names[i];
+        if (strcasecmp(name, wanted) != 0)
+            break;
+        if (strncmp(name, hive, strlen(hive)) == 0)
+            return name;
+        found = found ? found : name;
+    }
+    return found;
+}
+
+struct input log_open(struct arena *arena, const char *path)
+{
+    struct diags unused = {.arena = arena};
+    struct input log;
+    input_open(arena, &unused, path, &log);
+    return log;
+}
+
+void log_finder_open(struct log_finder *finder, struct arena *arena, const char *hive,
+                     struct input **logs, size_t *count)
+{
+    const char *name = path_name(hive), *folder = path_folder(arena, hive);
+    *logs = arena_alloc(arena, NSUFFIXES, sizeof **logs);
+    *count = 0;
+    if (!finder->folder || strcmp(finder->folder, folder) != 0)
+        list_folder(finder, folder);
+    for (size_t i = 0; i < NSUFFIXES; i++) {
+        const char *found = find_log(finder, name, arena_printf(arena, "%s%s", name, suffixes[i]));
+        if (!found)
+            continue;
+        struct input *log = &(*logs)[(*count)++];
+        *log = log_open(arena, arena_printf(arena, "%s/%s", folder, found));
+        log->name = arena_strdup(arena, found);
+    }
+}

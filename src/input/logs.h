@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_INPUT_LOGS_H
+#define HIVEAUDIT_INPUT_LOGS_H
+
+#include "base/arena.h"
+#include "input/input.h"
+
+/* Finds the transaction logs of hives: files beside them with their name and .LOG, .LOG1 or .LOG2,
+ * all in any letter case. It keeps the names of the last folder, where the next hive mostly lies,
+ * too. Starts as zeros. */
+struct log_finder {
+    struct arena *arena; /* of the folder at hand */
+    const char *folder;  /* NULL: none yet */
+    const char **names;  /* of its files that are named like logs, sorted */
+    size_t count;
+};
+
+/* Opens the logs of a hive, at most three, in that order. One that cannot be opened is there all
+ * the same: reading it gives the error. *logs lives in the arena. */
+void log_finder_open(struct log_finder *finder, struct arena *arena, const char *hive,
+                     struct input **logs, size_t *count);
+void log_finder_end(struct log_finder *finder);
+
+/* Opens a log by its path; one that cannot be opened gives the error when it is read. */
+struct input log_open(struct arena *arena, const char *path);
+
+/* Whether a file is named like a log. */
+bool log_has_name(const char *name);
+
+#endif

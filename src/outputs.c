@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "outputs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/path.h"
+
+/* NO_COLOR and CLICOLOR_FORCE are what terminal programs agreed on. */
+static bool wants_color(const struct options *options, const struct output_request *request)
+{
+    const char *no_color = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE");
+    if (options->color != COLOR_AUTO)
+        return options->color == COLOR_ALWAYS;
+    if (no_color && *no_color)
+        return false;
+    if (force && strcmp(force, "0") != 0)
+        return true;
+    return !request->path && isatty(STDOUT_FILENO);
+}
+
+/* EPIPE: the reader has seen enough, which needs no message. */
+static void print_output_error(const struct output *output, int error)
+{
+    if (error != EPIPE)
+        fprintf(stderr, "hiveaudit: %s: the report cannot be written: %s\n",
+                output->path ? output->path : "standard output", strerror(error));
+}
+
+static bool is_same_file(const struct stat *st, const char *argument)
+{
+    struct stat own;
+    int result = strcmp(argument, "-") == 0 ? fstat(STDIN_FILENO, &own) : stat(argument, &own);
+    return result == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
+}
+
+/* Hives and their logs start alike. */
+static bool is_registry_file(const char *path)
+{
+    char magic[4];
+    CLEANUP(file) FILE *file = fopen(path, "re");
+    return file && fread(magic, 1, sizeof magic, file) == sizeof magic &&
+           memcmp(magic, "regf", sizeof magic) == 0;
+}
+
+/* Evidence is never changed, also where a report is asked for in its place, or in that of a log. */
+static bool is_evidence(const struct options *options, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+        return false;
+    for (size_t i = 0; i < options->narguments; i++)
+        if (is_same_file(&st, options->arguments[i]))
+            return true;
+    for (size_t i = 0; i < options->logs.count; i++)
+        if (is_same_file(&st, options->logs.items[i]))
+            return true;
+    return is_registry_file(path);
+}
+
+bool outputs_spare_evidence(const struct options *options)
+{
+    for (size_t i = 0; i < options->noutputs; i++) {
+        const char *path = options->outputs[i].path;
+        if (!path || !is_evidence(options, path))
+            continue;
+        fprintf(stderr, "hiveaudit: %s: is evidence: no report can take its place\n", path);
+        return false;
+    }
+    return true;
+}
+
+bool outputs_open(struct outputs *outputs, struct arena *arena, const struct options *options,
+                  const struct run *run)
+{
+    outputs->items = arena_alloc(arena, options->noutputs, sizeof *outputs->items);
+    for (; outputs->count < options->noutputs; outputs->count++) {
+        struct output *output = &outputs->items[outputs->count];
+        const struct output_request *request = &options->outputs[outputs->count];
+        *output = (struct output){
+            .format = request->format,
+            .run = run,
+            .path = request->path,
+            .use_color = wants_color(options, request),
+            .arena = arena,
+        };
+        if (report_open(output))
+            continue;
+        print_output_error(output, errno);
+        outputs_discard(outputs);
+        return false;
+    }
+    return true;
+}
+
+void outputs_add(struct outputs *outputs, const struct audited *audited)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        report_add(&outputs->items[i], audited);
+}
+
+bool outputs_are_lost(const struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (!outputs->items[i].error)
+            return false;
+    return outputs->count > 0;
+}
+
+void outputs_list_folders(const struct outputs *outputs, struct arena *arena,
+                          struct strings *folders)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        if (outputs->items[i].temporary)
+            strings_add(arena, folders, path_folder(arena, outputs->items[i].target));
+}
+
+bool outputs_close(struct outputs *outputs, const struct totals *totals)
+{
+    bool good = true;
+    for (size_t i = 0; i < outputs->count; i++)
+        if (!report_close(&outputs->items[i], totals)) {
+            print_output_error(&outputs->items[i], errno);
+            good = false;
+        }
+    return good;
+}
+
+void outputs_discard(struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        report_discard(&outputs->items[i]);
+}

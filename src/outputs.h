@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_OUTPUTS_H
+#define HIVEAUDIT_OUTPUTS_H
+
+#include "options.h"
+#include "report/report.h"
+
+/* The reports of one run. */
+struct outputs {
+    struct output *items;
+    size_t count;
+};
+
+/* Whether no report would take the place of evidence; else there is a message on standard error. */
+bool outputs_spare_evidence(const struct options *options);
+
+/* Opens the reports that are asked for. False after a message on standard error: none is left. */
+bool outputs_open(struct outputs *outputs, struct arena *arena, const struct options *options,
+                  const struct run *run);
+
+/* Adds one piece of evidence to each. */
+void outputs_add(struct outputs *outputs, const struct audited *audited);
+
+/* Whether nobody is left to read on: every report met an error. */
+bool outputs_are_lost(const struct outputs *outputs);
+
+/* Adds the folders in which files are still to be renamed or removed. */
+void outputs_list_folders(const struct outputs *outputs, struct arena *arena,
+                          struct strings *folders);
+
+/* Ends the reports. False after a message on standard error where one of them is not complete. */
+bool outputs_close(struct outputs *outputs, const struct totals *totals);
+
+/* Gives all of them up. */
+void outputs_discard(struct outputs *outputs);
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "queue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "input/logs.h"
+
+/* Results that wait for one before them, for each job: more keep the workers busy behind a slow
+ * hive, and take more memory. */
+#define WINDOW_PER_JOB 8
+
+/* What is remembered of evidence that may come again. */
+#define KNOWN_MAX       1024
+#define KNOWN_BYTES_MAX ((size_t)64 << 20)
+
+/* An address space has room for a mapping of the hive and of its copy, and this. */
+#define MEMORY_BASE ((uint64_t)1 << 30)
+#define HIVE_MAX    ((uint64_t)2 << 30)
+
+/* An outcome that several candidates may share. */
+struct shared_outcome {
+    struct outcome outcome;
+    uint8_t digest[WORKER_DIGEST_SIZE];
+    bool has_digest;
+    bool ready; /* not before its worker has ended */
+    unsigned references;
+};
+
+/* A candidate on its way. */
+struct task {
+    const struct candidate *candidate;
+    struct arena *arena;
+    bool works; /* the worker is there */
+    struct worker worker;
+    struct shared_outcome *shared; /* NULL: not known yet which */
+    uint64_t size;                 /* bytes of the evidence */
+};
+
+struct queue {
+    const struct queue_settings *settings;
+    const struct candidates *candidates;
+    struct log_finder logs;
+    struct task *tasks; /* a ring: that of candidate i is at i % window */
+    size_t window;
+    size_t first, next; /* candidates from first on are not handed over, from next on not begun */
+    unsigned running;
+    struct shared_outcome
+        *known[KNOWN_MAX]; /* a ring: what evidence that was handed over came to */
+    size_t known_first, nknown, known_bytes;
+    int null_fd;
+};
+
+static struct shared_outcome *new_outcome(void)
+{
+    struct shared_outcome *shared = calloc(1, sizeof *shared);
+    if (!shared)
+        end_out_of_memory();
+    shared->references = 1;
+    return shared;
+}
+
+static void release(struct shared_outcome *shared)
+{
+    if (!shared || --shared->references)
+        return;
+    free((void *)shared->outcome.fault);
+    free((void *)shared->outcome.result.ptr);
+    free(shared);
+}
+
+/* The outcome of a task, which may have twins that wait for it already. */
+static void set_result(struct task *task, struct slice result)
+{
+    if (!task->shared)
+        task->shared = new_outcome();
+    task->shared->outcome.size = task->size;
+    task->shared->outcome.result = result;
+    task->shared->ready = true;
+}
+
+static void set_fault(struct task *task, const char *fault)
+{
+    set_result(task, (struct slice){0});
+    task->shared->outcome.fault = strdup(fault);
+    if (!task->shared->outcome.fault)
+        end_out_of_memory();
+}
+
+/* The oldest go where there are too many, or too much of them. */
+static void remember(struct queue *queue, struct shared_outcome *shared)
+{
+    shared->references++;
+    queue->known[(queue->known_first + queue->nknown++) % KNOWN_MAX] = shared;
+    queue->known_bytes += shared->outcome.result.len;
+    while (queue->nknown == KNOWN_MAX || queue->known_bytes > KNOWN_BYTES_MAX) {
+        struct shared_outcome *oldest = queue->known[queue->known_first];
+        queue->known_first = (queue->known_first + 1) % KNOWN_MAX;
+        queue->nknown--;
+        queue->known_bytes -= oldest->outcome.result.len;
+        release(oldest);
+    }
+}
+
+static struct task *task_of(struct queue *queue, size_t index)
+{
+    return &queue->tasks[index % queue->window];
+}
+
+/* What the same evidence has come to, or is about to. */
+static struct shared_outcome *find_twin(struct queue *queue, const uint8_t *digest)
+{
+    for (size_t i = queue->first; i < queue->next; i++) {
+        struct shared_outcome *shared = task_of(queue, i)->shared;
+        if (shared && shared->has_digest && memcmp(shared->digest, digest, WORKER_DIGEST_SIZE) == 0)
+            return shared;
+    }
+    for (size_t i = 0; i < queue->nknown; i++) {
+        struct shared_outcome *shared = queue->known[(queue->known_first + i) % KNOWN_MAX];
+        if (memcmp(shared->digest, digest, WORKER_DIGEST_SIZE) == 0)
+            return shared;
+    }
+    return NULL;
+}
+
+static void end_worker(struct queue *queue, struct task *task)
+{
+    worker_end(&task->worker);
+    task->works = false;
+    queue->running--;
+}
+
+/* A worker asks whether its evidence is known: then it is not needed. */
+static void answer(struct queue *queue, struct task *task)
+{
+    struct shared_outcome *twin = find_twin(queue, task->worker.digest);
+    if (twin) {
+        twin->references++;
+        task->shared = twin;
+        end_worker(queue, task);
+        return;
+    }
+    task->shared = new_outcome();
+    task->shared->has_digest = true;
+    memcpy(task->shared->digest, task->worker.digest, WORKER_DIGEST_SIZE);
+    worker_go(&task->worker);
+}
+
+static void take_result(struct queue *queue, struct task *task)
+{
+    if (task->worker.state == WORKER_FAILED)
+        set_fault(task, task->worker.fault);
+    else
+        set_result(task, worker_take_result(&task->worker));
+    end_worker(queue, task);
+    if (task->shared->has_digest)
+        remember(queue, task->shared);
+}
+
+static void advance(struct queue *queue, struct task *task)
+{
+    worker_advance(&task->worker, worker_clock());
+    if (task->worker.state == WORKER_ASKING)
+        answer(queue, task);
+    else if (task->worker.state != WORKER_RUNNING)
+        take_result(queue, task);
+}
+
+/* The logs that were named, or those beside the hive; a stream has none. */
+static void open_logs(struct queue *queue, struct task *task, struct job *job)
+{
+    const struct queue_settings *settings = queue->settings;
+    if (settings->nlogs) {
+        job->logs = arena_alloc(task->arena, settings->nlogs, sizeof *job->logs);
+        for (; job->nlogs < settings->nlogs; job->nlogs++)
+            job->logs[job->nlogs] = log_open(task->arena, settings->logs[job->nlogs]);
+    } else if (!job->input.is_stream && settings->job.policy != LOGS_IGNORE)
+        log_finder_open(&queue->logs, task->arena, task->candidate->path, &job->logs, &job->nlogs);
+}
+
+static void start_worker(struct queue *queue, struct task *task, struct job *job)
+{
+    const struct queue_settings *settings = queue->settings;
+    int fds[2 + job->nlogs];
+    size_t nfds = 0;
+    fds[nfds++] = job->input.fd;
+    for (size_t i = 0; i < job->nlogs; i++)
+        if (job->logs[i].fd >= 0)
+            fds[nfds++] = job->logs[i].fd;
+    if (settings->job.recovered_fd >= 0)
+        fds[nfds++] = settings->job.recovered_fd;
+    struct worker_plan plan = {
+        .sandbox = &settings->sandbox,
+        .limits = {.memory = MEMORY_BASE + 4 * (job->input.is_stream ? HIVE_MAX : job->input.size),
+                   .seconds = settings->timeout,
+                   .file = HIVE_MAX},
+        .timeout = settings->timeout,
+        .null_fd = queue->null_fd,
+        .fds = fds,
+        .nfds = nfds,
+        .job = job_run,
+        .context = job,
+    };
+    task->works = worker_start(&task->worker, task->arena, &plan);
+    if (task->works)
+        queue->running++;
+    else
+        set_fault(task, arena_printf(task->arena, "no process to read it: %s", strerror(errno)));
+}
+
+static void start_file(struct queue *queue, struct task *task)
+{
+    struct job job = {.settings = &queue->settings->job, .asks = task->candidate->has_twin};
+    struct diags diags = {.arena = task->arena};
+    if (!input_open(task->arena, &diags, task->candidate->path, &job.input)) {
+        set_fault(task, diags.items[0].message);
+        return;
+    }
+    task->size = job.input.size;
+    open_logs(queue, task, &job);
+    start_worker(queue, task, &job);
+    for (size_t i = 0; i < job.nlogs; i++)
+        input_close(&job.logs[i]);
+    input_close(&job.input);
+}
+
+static void start_next(struct queue *queue)
+{
+    const struct candidate *candidate = &queue->candidates->items[queue->next];
+    struct task *task = task_of(queue, queue->next++);
+    *task = (struct task){.candidate = candidate, .arena = arena_new()};
+    if (candidate->kind == CANDIDATE_NAMED || candidate->kind == CANDIDATE_FOUND) {
+        start_file(queue, task);
+        return;
+    }
+    set_result(task, (struct slice){0});
+}
+
+static void start_tasks(struct queue *queue)
+{
+    while (queue->running < queue->settings->jobs && queue->next < queue->candidates->count &&
+           queue->next - queue->first < queue->window)
+        start_next(queue);
+}
+
+static void end_task(struct task *task)
+{
+    if (task->works)
+        worker_end(&task->worker);
+    release(task->shared);
+    arena_free(task->arena);
+}
+
+/* Hands over what is ready, in order. False where nothing more is wanted. */
+static bool hand_over(struct queue *queue, queue_take *take, void *context)
+{
+    bool wanted = true;
+    while (wanted && queue->first < queue->next) {
+        struct task *task = task_of(queue, queue->first);
+        if (!task->shared || !task->shared->ready)
+            break;
+        wanted = take(context, task->candidate, &task->shared->outcome);
+        end_task(task);
+        queue->first++;
+    }
+    return wanted;
+}
+
+/* Milliseconds until the first worker's time is over; -1: none has a limit. */
+static int time_left(int64_t now, int64_t deadline)
+{
+    if (deadline == INT64_MAX)
+        return -1;
+    return deadline <= now ? 0 : deadline - now > INT_MAX ? INT_MAX : (int)(deadline - now);
+}
+
+static void wait_for_workers(struct queue *queue)
+{
+    struct pollfd fds[queue->running + 1];
+    struct task *tasks[queue->running + 1];
+    nfds_t count = 0;
+    int64_t deadline = INT64_MAX;
+    for (size_t i = queue->first; i < queue->next; i++) {
+        struct task *task = task_of(queue, i);
+        if (!task->works)
+            continue;
+        fds[count] = (struct pollfd){.fd = task->worker.out, .events = POLLIN};
+        tasks[count++] = task;
+        if (task->worker.deadline < deadline)
+            deadline = task->worker.deadline;
+    }
+    if (count == 0)
+        return;
+    poll(fds, count, time_left(worker_clock(), deadline));
+    for (nfds_t i = 0; i < count; i++)
+        advance(queue, tasks[i]);
+}
+
+void queue_run(const struct queue_settings *settings, const struct candidates *candidates,
+               queue_take *take, void *context)
+{
+    CLEANUP(arena) struct arena *arena = arena_new();
+    CLEANUP(fd) int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    struct queue *queue = arena_alloc(arena, 1, sizeof *queue);
+    *queue = (struct queue){
+        .settings = settings,
+        .candidates = candidates,
+        .window = (size_t)settings->jobs * WINDOW_PER_JOB,
+        .null_fd = null_fd,
+    };
+    queue->tasks = arena_alloc(arena, queue->window, sizeof *queue->tasks);
+    bool wanted = true;
+    while (wanted && queue->first < candidates->count) {
+        start_tasks(queue);
+        wait_for_workers(queue);
+        wanted = hand_over(queue, take, context);
+    }
+    for (; queue->first < queue->next; queue->first++)
+        end_task(task_of(queue, queue->first));
+    for (size_t i = 0; i < queue->nknown; i++)
+        release(queue->known[(queue->known_first + i) % KNOWN_MAX]);
+    log_finder_end(&queue->logs);
+}

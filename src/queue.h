@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_QUEUE_H
+#define HIVEAUDIT_QUEUE_H
+
+#include "input/candidates.h"
+#include "job.h"
+
+/* Many pieces of evidence, each read by a worker of its own, several side by side. */
+struct queue_settings {
+    struct job_settings job;
+    struct sandbox sandbox;
+    unsigned jobs;           /* workers at the same time, at least 1 */
+    unsigned timeout;        /* seconds for each; 0: none */
+    const char *const *logs; /* paths in place of the logs beside the hive */
+    size_t nlogs;
+};
+
+/* What came of one candidate: a fault, or the bytes that its worker sent. */
+struct outcome {
+    const char *fault;   /* what happened to the evidence, in words; NULL: there is a result */
+    struct slice result; /* for wire_decode */
+    uint64_t size;       /* bytes of the evidence, where a fault kept its worker from saying it */
+};
+
+/* Takes what came of a candidate. False: nothing more is wanted. */
+typedef bool queue_take(void *context, const struct candidate *candidate,
+                        const struct outcome *outcome);
+
+/* Reads all candidates and hands over what came of them, in their order whatever the number of
+ * jobs. Of identical evidence (same bytes, same logs) one is read and stands for the others.
+ * Candidates that are no files are handed over with an outcome of zeros. */
+void queue_run(const struct queue_settings *settings, const struct candidates *candidates,
+               queue_take *take, void *context);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "recovered.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "hive/image.h"
+
+static bool fail(const struct recovered *recovered, const char *what)
+{
+    fprintf(stderr, "hiveaudit: --save-recovered: %s: %s: %s\n", recovered->path, what,
+            strerror(errno));
+    return false;
+}
+
+bool recovered_open(struct recovered *recovered, const char *path)
+{
+    *recovered = (struct recovered){.path = path, .memory = -1, .file = -1};
+    if (!path)
+        return true;
+    recovered->memory = memfd_create("hiveaudit-recovered", MFD_CLOEXEC);
+    if (recovered->memory < 0)
+        return fail(recovered, "no memory for it");
+    recovered->file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (recovered->file >= 0)
+        return true;
+    fail(recovered, errno == EEXIST ? "is never replaced" : "cannot be made");
+    close(recovered->memory);
+    return false;
+}
+
+void recovered_list_folder(const struct recovered *recovered, struct arena *arena,
+                           struct strings *folders)
+{
+    if (recovered->path)
+        strings_add(arena, folders, path_folder(arena, recovered->path));
+}
+
+/* That there is nothing to audit in it matters no more. */
+static void accept_kind(struct wire_item *item)
+{
+    struct diags *diags = &item->diags;
+    diags->worst = DIAG_NOTE;
+    for (size_t i = 0; i < diags->count; i++) {
+        if (diags->items[i].level == DIAG_FAILED)
+            diags->items[i].level = DIAG_NOTE;
+        if (diags->items[i].level > diags->worst)
+            diags->worst = diags->items[i].level;
+    }
+}
+
+void recovered_take(struct recovered *recovered, struct wire_item *item)
+{
+    struct stat st;
+    if (!recovered->path)
+        return;
+    recovered->saved = item->snapshot.hive.state != HIVE_UNRECOVERED &&
+                       fstat(recovered->memory, &st) == 0 && st.st_size > 0;
+    if (!recovered->saved)
+        diag_add(&item->diags, DIAG_INCOMPLETE, NULL,
+                 "is not recovered, so that --save-recovered writes nothing");
+    else if (item->snapshot.hive.kind == HIVE_KIND_OTHER)
+        accept_kind(item);
+}
+
+static bool write_file(const struct recovered *recovered)
+{
+    struct stat st;
+    if (fstat(recovered->memory, &st) < 0)
+        return false;
+    struct hive_image image = {.fd = recovered->memory, .size = (uint64_t)st.st_size};
+    struct source source = hive_image_source(&image);
+    return source_copy(&source, recovered->file) && fsync(recovered->file) == 0;
+}
+
+bool recovered_close(struct recovered *recovered)
+{
+    bool good = true;
+    if (recovered->saved)
+        good = write_file(recovered) || fail(recovered, "cannot be written");
+    if (!good || !recovered->saved)
+        recovered_discard(recovered);
+    else if (recovered->path) {
+        close(recovered->file);
+        close(recovered->memory);
+    }
+    return good;
+}
+
+void recovered_discard(struct recovered *recovered)
+{
+    if (!recovered->path)
+        return;
+    unlink(recovered->path);
+    close(recovered->file);
+    close(recovered->memory);
+}
