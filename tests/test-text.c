@@ -176,10 +176,45 @@ static void any_bytes_make_a_sound_text(void **state)
         for (const char *p = text_escape(arena, copy); *p; p++)
             assert_false(iscntrl((unsigned char)*p));
         text_is_unicode(copy);
+        assert_true(text_is_valid(copy, strlen(copy)));
         free(copy);
         arena_free(arena);
     }
     (void)state;
+}
+
+static bool is_valid(const char *bytes)
+{
+    return text_is_valid(bytes, strlen(bytes));
+}
+
+static void what_decodes_without_loss_is_valid_text(void **state)
+{
+    (void)state;
+    assert_true(text_is_valid(NULL, 0));
+    assert_true(is_valid("a\x7f\xc3\xa9\xe2\x82\xac\xf0\x9f\x92\xb3"));
+    assert_true(
+        is_valid("\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"));
+    assert_true(is_valid(FFFD));
+    assert_true(is_valid("a\xc0\x80z\xc0\x80"));
+    assert_true(is_valid("\xed\xa0\x80\xed\xbf\xbf"));
+}
+
+static void what_is_lost_in_decoding_is_no_valid_text(void **state)
+{
+    static const char *const texts[] = {
+        "\x80",         "\xbf",     "\xc0",         "\xc0\x81",         "\xc1\xbf",
+        "a\xc3",        "\xc3z",    "\xe0\x9f\xbf", "\xe2\x82",         "\xe2\xc0\x80",
+        "\xf0\x9f\x92", "\xf5\x80", "\xff",         "\xf4\x90\x80\x80", "\xf0\x8f\xbf\xbf",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (is_valid(texts[i]))
+            fail_msg("case %zu", i);
+    assert_false(text_is_valid("", 1));
+    assert_false(text_is_valid("a\0b", 3));
+    assert_false(text_is_valid("a\xc0\x80", 2)); /* what stands behind the length does not count */
+    assert_false(text_is_valid("\xe2\x82\xac", 2));
 }
 
 static void only_lone_surrogates_are_not_unicode(void **state)
@@ -467,6 +502,8 @@ int main(void)
         SUPPORT_TEST(bytes_that_are_not_utf_8_become_replacement_characters),
         SUPPORT_TEST(a_text_that_ends_within_a_character_is_not_overread),
         SUPPORT_TEST(any_bytes_make_a_sound_text),
+        SUPPORT_TEST(what_decodes_without_loss_is_valid_text),
+        SUPPORT_TEST(what_is_lost_in_decoding_is_no_valid_text),
         SUPPORT_TEST(only_lone_surrogates_are_not_unicode),
         SUPPORT_TEST(ordinary_text_is_not_escaped),
         SUPPORT_TEST(text_that_would_act_on_a_terminal_is_escaped),

@@ -65,6 +65,20 @@ uint32_t text_next(const char **text)
     return code;
 }
 
+bool text_is_valid(const char *bytes, size_t len)
+{
+    for (size_t i = 0, step; i < len; i += step) {
+        const unsigned char *p = (const unsigned char *)bytes + i;
+        bool is_nul = p[0] == 0xc0 && len - i >= 2 && p[1] == 0x80;
+        uint32_t code = decode(p, len - i, &step);
+        if (is_nul)
+            step = 2;
+        else if (code == 0 || (code == REPLACEMENT && step == 1))
+            return false;
+    }
+    return true;
+}
+
 size_t text_put(char *out, uint32_t code)
 {
     if (code == TEXT_NUL) {

@@ -20,6 +20,9 @@ char *text_from_utf8(struct arena *arena, const char *bytes, size_t len);
 uint32_t text_next(const char **text);
 #define TEXT_NUL UINT32_C(0x110000)
 
+/* Whether len bytes are such a text, without the NUL that ends it. */
+bool text_is_valid(const char *bytes, size_t len);
+
 /* Appends the widened UTF-8 of a code point (TEXT_NUL included) to out, which has room for 4 bytes.
  * Returns the number of bytes. */
 size_t text_put(char *out, uint32_t code);
