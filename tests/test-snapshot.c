@@ -28,6 +28,18 @@ static void views_and_architectures_have_the_names_of_the_report(void **state)
     assert_string_equal(arch_name(ARCH_ARM64), "arm64");
 }
 
+static void requests_for_one_key_have_one_answer(void **state)
+{
+    static const struct key_request requests[] = {
+        {"A\\B", VIEW_NATIVE},      {"A\\B", VIEW_WOW6432NODE}, {"A", VIEW_NATIVE},
+        {"a\\b", VIEW_WOW6432NODE}, {"A\\B", VIEW_WOWAA32NODE}, {"a\\B", VIEW_NATIVE},
+    };
+    static const size_t first[] = {0, 1, 2, 1, 4, 0};
+    (void)state;
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+        assert_int_equal(key_request_first(requests, i), first[i]);
+}
+
 static void a_value_is_found_in_any_letter_case(void **state)
 {
     struct regval values[] = {{.name = "", .state = VALUE_OK, .type = REG_DWORD},
@@ -233,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SUPPORT_TEST(views_and_architectures_have_the_names_of_the_report),
+        SUPPORT_TEST(requests_for_one_key_have_one_answer),
         SUPPORT_TEST(a_value_is_found_in_any_letter_case),
         SUPPORT_TEST(a_subkey_is_found_by_its_name),
         SUPPORT_TEST(subkeys_are_found_whatever_their_order),

@@ -195,13 +195,11 @@ static void read_requests(struct reader *reader, struct snapshot *snapshot)
         arena_alloc(reader->arena, snapshot->nrequests, sizeof *snapshot->requested);
     for (size_t i = 0; i < snapshot->nrequests; i++) {
         const struct key_request *request = &snapshot->requests[i];
-        size_t same = 0; /* several rules look at one key: it is read, and complained of, once */
-        while (same < i && (snapshot->requests[same].view != request->view ||
-                            !text_equal(snapshot->requests[same].path, request->path)))
-            same++;
+        /* Several rules look at one key: it is read, and complained of, once. */
+        size_t first = key_request_first(snapshot->requests, i);
         snapshot->requested[i] =
-            same < i ? snapshot->requested[same]
-                     : reader_read_key(reader, request->view, request->path, KEY_VALUES);
+            first < i ? snapshot->requested[first]
+                      : reader_read_key(reader, request->view, request->path, KEY_VALUES);
     }
 }
 

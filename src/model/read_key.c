@@ -6,22 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
-#include "base/utf16.h"
-
 static void say_unreadable(struct reader *reader, struct regkey *key, const char *what)
 {
     key->state = KEY_UNREADABLE;
     diag_add(reader->diags, DIAG_INCOMPLETE, key->origin.key, "%s cannot be read: %s", what,
              hive_fault(reader->hive));
-}
-
-static void decode_text(struct arena *arena, struct regval *value)
-{
-    value->text = utf16_decode(arena, value->raw, &value->flaws);
-    const char *nul = strstr(value->text, "\xc0\x80");
-    value->seen =
-        nul ? arena_strndup(arena, value->text, (size_t)(nul - value->text)) : value->text;
 }
 
 /* A value whose name is unreadable may be any that is looked for: none of the key's is then absent.
@@ -40,8 +29,8 @@ static struct regval make_value(struct reader *reader, struct regkey *key,
     if (from->unreadable)
         diag_add(reader->diags, DIAG_INCOMPLETE, key->origin.key, "value \"%s\" cannot be read: %s",
                  value.name, from->unreadable);
-    else if (value.type == REG_SZ || value.type == REG_EXPAND_SZ)
-        decode_text(reader->arena, &value);
+    else
+        regval_decode_text(reader->arena, &value);
     return value;
 }
 

@@ -5,8 +5,10 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
+#include "base/utf16.h"
 
 #define SHOWN_BYTES_MAX 40
 #define SHOWN_TEXT_MAX  300 /* bytes; longer than any path that Windows takes by default */
@@ -25,6 +27,15 @@ const char *view_name(enum view view)
 const char *arch_name(enum arch arch)
 {
     return arch_names[arch];
+}
+
+size_t key_request_first(const struct key_request *requests, size_t index)
+{
+    size_t first = 0;
+    while (requests[first].view != requests[index].view ||
+           !text_equal(requests[first].path, requests[index].path))
+        first++; /* ends at index, which equals itself */
+    return first;
 }
 
 const struct regval *regkey_value(const struct regkey *key, const char *name)
@@ -72,6 +83,16 @@ const struct card *view_find_card(const struct view_config *config, const char *
 {
     size_t index = regkey_find_subkey(&config->smart_cards, name);
     return index == SIZE_MAX ? NULL : &config->cards[index];
+}
+
+void regval_decode_text(struct arena *arena, struct regval *value)
+{
+    if (value->type != REG_SZ && value->type != REG_EXPAND_SZ)
+        return;
+    value->text = utf16_decode(arena, value->raw, &value->flaws);
+    const char *nul = strstr(value->text, "\xc0\x80");
+    value->seen =
+        nul ? arena_strndup(arena, value->text, (size_t)(nul - value->text)) : value->text;
 }
 
 bool regval_dword(const struct regval *value, uint32_t *number)

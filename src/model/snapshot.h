@@ -193,6 +193,9 @@ const char *view_name(enum view view);
 extern const char *const arch_names[NARCHS];
 const char *arch_name(enum arch arch);
 
+/* The index of the first request for the same key as that of index: they have one answer. */
+size_t key_request_first(const struct key_request *requests, size_t index);
+
 /* The value of a key by name, in any letter case. Never NULL: absent where it is not there,
  * unreadable where the key's values are. */
 const struct regval *regkey_value(const struct regkey *key, const char *name);
@@ -206,6 +209,10 @@ size_t regkey_find_subkey(const struct regkey *key, const char *name);
 
 /* The entry of a view with a name, in any letter case, or NULL. */
 const struct card *view_find_card(const struct view_config *config, const char *name);
+
+/* Sets text, seen and flaws of a REG_SZ or REG_EXPAND_SZ from its raw data; leaves other types
+ * alone. */
+void regval_decode_text(struct arena *arena, struct regval *value);
 
 /* A REG_DWORD of 4 bytes; false for anything else. */
 bool regval_dword(const struct regval *value, uint32_t *number);
