@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "model/wire.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/codec.h"
+
+#define WIRE_MAGIC   UINT32_C(0x77766168) /* "havw" */
+#define WIRE_VERSION 1
+
+/* Bytes of full paths that are made of names. Without a limit, a long path with many subkeys would
+ * grow to the square of what was sent. */
+#define PATHS_MAX ((size_t)64 << 20)
+
+/* The fewest bytes that each takes on the wire: a count is believed only where these are left. */
+enum {
+    LEAST_DIAG = 10,
+    LEAST_LOG = 22,
+    LEAST_VALUE = 13,
+    LEAST_SUBKEY = 24,
+    LEAST_ENTRY = 9,
+    LEAST_LOSS = 24
+};
+
+#define ANY_VIEW ((1u << (VIEW_NONE + 1)) - 1)
+
+/* A function of each struct describes it for both directions (base/codec.h): it encodes a struct
+ * and leaves it as it is, or decodes one that starts all zero. */
+
+/* One by one, as diag_add does it: the array can grow on. */
+static void wire_diags(struct codec *codec, struct diags *diags)
+{
+    size_t count = codec_count(codec, diags->count, LEAST_DIAG);
+    codec_demand(codec, count <= DIAGS_MAX, "there are too many diagnostics");
+    for (size_t i = 0; i < count && !codec->fault; i++) {
+        if (codec->arena)
+            diags->items = arena_grow(codec->arena, diags->items, i, sizeof *diags->items);
+        struct diag *diag = &diags->items[i];
+        diag->level = codec_choice(codec, diag->level, DIAG_FAILED + 1);
+        diag->key = codec_optional_text(codec, diag->key);
+        diag->message = codec_text(codec, diag->message);
+        if (diag->level > diags->worst)
+            diags->worst = diag->level; /* the worst is never left out */
+    }
+    diags->count = count;
+}
+
+static void wire_facts(struct codec *codec, struct hive_facts *facts)
+{
+    facts->known = codec_choice(codec, facts->known, 2);
+    if (!facts->known)
+        return;
+    facts->file_name = codec_text(codec, facts->file_name);
+    codec_u32(codec, &facts->primary_sequence);
+    codec_u32(codec, &facts->secondary_sequence);
+    codec_i64(codec, &facts->last_written);
+    facts->state = codec_choice(codec, facts->state, NHIVE_STATES);
+    codec_size(codec, &facts->repairs);
+    facts->nlogs = codec_count(codec, facts->nlogs, LEAST_LOG);
+    facts->logs = codec_array(codec, facts->logs, facts->nlogs, sizeof *facts->logs);
+    for (size_t i = 0; i < facts->nlogs && !codec->fault; i++) {
+        struct log_use *log = &facts->logs[i];
+        log->name = codec_text(codec, log->name);
+        log->format = codec_choice(codec, log->format, NLOG_FORMATS);
+        codec_u32(codec, &log->first);
+        codec_u32(codec, &log->last);
+        codec_u32(codec, &log->applied);
+        log->reason = codec_optional_text(codec, log->reason);
+    }
+}
+
+static void wire_os(struct codec *codec, struct os_build *os)
+{
+    os->product = codec_optional_text(codec, os->product);
+    os->display_version = codec_optional_text(codec, os->display_version);
+    os->system_root = codec_optional_text(codec, os->system_root);
+    codec_u32(codec, &os->build);
+    codec_u32(codec, &os->ubr);
+    os->has_ubr = codec_choice(codec, os->has_ubr, 2);
+    os->arch = codec_choice(codec, os->arch, NARCHS);
+    os->is_64bit = codec_choice(codec, os->is_64bit, 2);
+}
+
+/* A value of a key's list is there: it is not absent. */
+static void wire_value(struct codec *codec, struct regval *value)
+{
+    value->name = codec_text(codec, value->name);
+    value->state =
+        VALUE_OK + codec_choice(codec, value->state - VALUE_OK, VALUE_UNREADABLE - VALUE_OK + 1);
+    codec_u32(codec, &value->type);
+    if (value->state == VALUE_UNREADABLE)
+        return;
+    value->raw = codec_slice(codec, value->raw);
+    if (codec->arena)
+        regval_decode_text(codec->arena, value);
+}
+
+static void wire_values(struct codec *codec, struct regkey *key)
+{
+    key->nvalues = codec_count(codec, key->nvalues, LEAST_VALUE);
+    key->values = codec_array(codec, key->values, key->nvalues, sizeof *key->values);
+    for (size_t i = 0; i < key->nvalues && !codec->fault; i++)
+        wire_value(codec, &key->values[i]);
+}
+
+static const char *make_path(struct codec *codec, const char *parent, const char *name)
+{
+    size_t size = strlen(parent) + strlen(name) + sizeof "\\";
+    codec_demand(codec, size <= codec->spare, "the paths of keys are too long");
+    if (codec->fault)
+        return "";
+    codec->spare -= size;
+    return arena_printf(codec->arena, "%s\\%s", parent, name);
+}
+
+static void wire_subkeys(struct codec *codec, struct regkey *key)
+{
+    key->nsubkeys = codec_count(codec, key->nsubkeys, LEAST_SUBKEY);
+    key->subkeys = codec_array(codec, key->subkeys, key->nsubkeys, sizeof *key->subkeys);
+    for (size_t i = 0; i < key->nsubkeys && !codec->fault; i++) {
+        struct origin *origin = &key->subkeys[i];
+        origin->name = codec_text(codec, origin->name);
+        codec_i64(codec, &origin->last_write);
+        codec_size(codec, &origin->offset);
+        if (!codec->arena)
+            continue;
+        origin->key = make_path(codec, key->origin.key, origin->name);
+        origin->view = key->origin.view;
+    }
+    if (codec->arena && !codec->fault)
+        regkey_index_subkeys(codec->arena, key);
+}
+
+/* A key that was looked for by its path. views: bits of those that it may belong to. */
+static void wire_regkey(struct codec *codec, struct regkey *key, unsigned views)
+{
+    struct origin *origin = &key->origin;
+    origin->key = codec_text(codec, origin->key);
+    origin->view = codec_choice(codec, origin->view, VIEW_NONE + 1);
+    codec_demand(codec, views & 1u << origin->view, "a key is of another view");
+    key->state = codec_choice(codec, key->state, KEY_UNREADABLE + 1);
+    if (codec->arena) {
+        const char *name = strrchr(origin->key, '\\');
+        origin->name = name ? name + 1 : origin->key;
+    }
+    if (key->state == KEY_ABSENT)
+        return;
+    codec_i64(codec, &origin->last_write);
+    codec_size(codec, &origin->offset);
+    wire_values(codec, key);
+    wire_subkeys(codec, key);
+}
+
+/* A key that was found as a subkey: it is there, and only its values were read. */
+static void wire_entry(struct codec *codec, struct regkey *key, const struct origin *origin)
+{
+    if (codec->arena)
+        key->origin = *origin;
+    key->state = KEY_PRESENT + codec_choice(codec, key->state - KEY_PRESENT, 2);
+    wire_values(codec, key);
+}
+
+static void wire_cards(struct codec *codec, struct view_config *config)
+{
+    const struct regkey *list = &config->smart_cards;
+    assert(codec->arena || config->ncards == list->nsubkeys);
+    codec_demand(codec, list->nsubkeys <= codec->in.len / LEAST_ENTRY, "the entries are missing");
+    config->ncards = codec->fault ? 0 : list->nsubkeys;
+    config->cards = codec_array(codec, config->cards, config->ncards, sizeof *config->cards);
+    for (size_t i = 0; i < config->ncards && !codec->fault; i++) {
+        struct card *card = &config->cards[i];
+        wire_entry(codec, &card->key, &list->subkeys[i]);
+        for (int field = 0; codec->arena && !codec->fault && field < NCARD_FIELDS; field++)
+            card->field[field] = regkey_value(&card->key, card_fields[field].value);
+    }
+}
+
+static void wire_csps(struct codec *codec, struct view_config *config)
+{
+    const struct regkey *list = &config->providers;
+    assert(codec->arena || config->ncsps == list->nsubkeys);
+    codec_demand(codec, list->nsubkeys <= codec->in.len / LEAST_ENTRY, "the providers are missing");
+    config->ncsps = codec->fault ? 0 : list->nsubkeys;
+    config->csps = codec_array(codec, config->csps, config->ncsps, sizeof *config->csps);
+    for (size_t i = 0; i < config->ncsps && !codec->fault; i++)
+        wire_entry(codec, &config->csps[i], &list->subkeys[i]);
+}
+
+static void wire_losses(struct codec *codec, struct view_config *config)
+{
+    uint64_t nlisted = config->nlisted;
+    codec_size(codec, &nlisted);
+    config->nlisted = (size_t)nlisted;
+    config->nlost = codec_count(codec, config->nlost, LEAST_LOSS);
+    config->lost = codec_array(codec, config->lost, config->nlost, sizeof *config->lost);
+    for (size_t i = 0; i < config->nlost && !codec->fault; i++) {
+        struct loss *loss = &config->lost[i];
+        loss->key = codec_text(codec, loss->key);
+        codec_size(codec, &loss->offset);
+        loss->reason = codec_text(codec, loss->reason);
+    }
+}
+
+static void wire_view(struct codec *codec, enum view view, struct view_config *config)
+{
+    config->exists = codec_choice(codec, config->exists, 2);
+    codec_demand(codec, config->exists || view != VIEW_NATIVE, "the native view is missing");
+    wire_regkey(codec, &config->calais, 1u << view);
+    wire_regkey(codec, &config->readers, 1u << view);
+    if (!config->exists)
+        return;
+    wire_regkey(codec, &config->smart_cards, 1u << view);
+    wire_regkey(codec, &config->providers, 1u << view);
+    wire_cards(codec, config);
+    wire_csps(codec, config);
+    wire_losses(codec, config);
+}
+
+static void wire_requests(struct codec *codec, struct snapshot *snapshot)
+{
+    uint64_t count = codec_number(codec, snapshot->nrequests, 8);
+    codec_demand(codec, count == snapshot->nrequests, "the keys of rules are others");
+    snapshot->requested =
+        codec_array(codec, snapshot->requested, snapshot->nrequests, sizeof *snapshot->requested);
+    for (size_t i = 0; i < snapshot->nrequests && !codec->fault; i++) {
+        size_t first = key_request_first(snapshot->requests, i);
+        if (first == i)
+            wire_regkey(codec, &snapshot->requested[i],
+                        1u << snapshot->requests[i].view | 1u << VIEW_NONE);
+        else if (codec->arena)
+            snapshot->requested[i] = snapshot->requested[first];
+    }
+}
+
+/* Whether the hive could be read beyond its base block: then every key was looked for. */
+static bool is_configured(const struct snapshot *snapshot)
+{
+    return snapshot->policies[0].origin.key;
+}
+
+static void wire_snapshot(struct codec *codec, struct snapshot *snapshot)
+{
+    wire_facts(codec, &snapshot->hive);
+    if (!codec_choice(codec, is_configured(snapshot), 2))
+        return;
+    wire_os(codec, &snapshot->os);
+    for (enum view view = 0; view < NVIEWS; view++) {
+        struct view_config *config = &snapshot->views[view];
+        wire_view(codec, view, config);
+        snapshot->has_calais |= config->exists && config->calais.state != KEY_ABSENT;
+    }
+    for (int i = 0; i < NPOLICIES; i++)
+        wire_regkey(codec, &snapshot->policies[i], ANY_VIEW);
+    for (int i = 0; i < NATR_CACHES; i++)
+        wire_regkey(codec, &snapshot->atr_caches[i], ANY_VIEW);
+    wire_requests(codec, snapshot);
+}
+
+/* What was before has nothing before it. */
+static void wire_before(struct codec *codec, struct snapshot *snapshot)
+{
+    if (!codec_choice(codec, snapshot->before != NULL, 2))
+        return;
+    struct snapshot *before = codec_array(codec, snapshot->before, 1, sizeof *before);
+    if (codec->arena)
+        *before =
+            (struct snapshot){.requests = snapshot->requests, .nrequests = snapshot->nrequests};
+    wire_snapshot(codec, before);
+    codec_demand(codec, is_configured(before), "nothing was read before");
+    snapshot->before = before;
+}
+
+static void wire_item(struct codec *codec, struct wire_item *item)
+{
+    codec_demand(codec, codec_number(codec, WIRE_MAGIC, 4) == WIRE_MAGIC, "this is no snapshot");
+    codec_demand(codec, codec_number(codec, WIRE_VERSION, 4) == WIRE_VERSION,
+                 "the version is another");
+    codec_size(codec, &item->size);
+    item->read = codec_choice(codec, item->read, 2);
+    wire_diags(codec, &item->diags);
+    wire_snapshot(codec, &item->snapshot);
+    wire_before(codec, &item->snapshot);
+}
+
+struct slice wire_encode(const struct wire_item *item)
+{
+    struct codec codec = {0};
+    struct wire_item copy = *item;
+    wire_item(&codec, &copy);
+    return (struct slice){.ptr = codec.out, .len = codec.len};
+}
+
+const char *wire_decode(struct arena *arena, struct slice bytes, const struct key_request *requests,
+                        size_t nrequests, struct wire_item *item)
+{
+    struct codec codec = {.arena = arena, .all = bytes, .in = bytes, .spare = PATHS_MAX};
+    *item = (struct wire_item){
+        .diags = {.arena = arena},
+        .snapshot = {.requests = requests, .nrequests = nrequests},
+    };
+    wire_item(&codec, item);
+    const struct snapshot *snapshot = &item->snapshot;
+    codec_demand(&codec, codec.in.len == 0, "there are bytes behind the end");
+    codec_demand(&codec, !item->read || (snapshot->hive.known && snapshot->has_calais),
+                 "nothing was read, but it is said to be");
+    codec_demand(&codec, item->read || item->diags.worst == DIAG_FAILED,
+                 "nothing was read, and nothing says why");
+    return codec.fault;
+}
