@@ -352,7 +352,7 @@ static struct hive_image recover(struct arena *arena, struct diags *diags,
     facts->nlogs = replay.nlogs;
     facts->lost = replay.lost;
     if (replay.recovered)
-        facts->state = HIVE_RECOVERED;
+        facts->state = HIVE_RECOVERED, facts->known = true;
     else
         hive_image_close(&copy);
     return copy;

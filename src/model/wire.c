@@ -50,6 +50,7 @@ static void wire_diags(struct codec *codec, struct diags *diags)
 
 static void wire_facts(struct codec *codec, struct hive_facts *facts)
 {
+    facts->kind = codec_choice(codec, facts->kind, NHIVE_KINDS);
     facts->known = codec_choice(codec, facts->known, 2);
     if (!facts->known)
         return;
@@ -58,6 +59,7 @@ static void wire_facts(struct codec *codec, struct hive_facts *facts)
     codec_u32(codec, &facts->secondary_sequence);
     codec_i64(codec, &facts->last_written);
     facts->state = codec_choice(codec, facts->state, NHIVE_STATES);
+    facts->lost = codec_optional_text(codec, facts->lost);
     codec_size(codec, &facts->repairs);
     facts->nlogs = codec_count(codec, facts->nlogs, LEAST_LOG);
     facts->logs = codec_array(codec, facts->logs, facts->nlogs, sizeof *facts->logs);
