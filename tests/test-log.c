@@ -1242,10 +1242,11 @@ static void the_new_format_recovers_what_windows_10_does(void **state)
     assert_same_bins(outcome.after, want);
 }
 
-#define REFERENCE_COUNT 0x6bdc8
+#define NAME_LENGTH 0x6bdc8
 
 /* Windows has written the hive twice more: that changed numbers, timestamp and file name of the
- * base block, the timestamp of the first hive bin and a reference count of a key security item. */
+ * base block, the timestamp of the first hive bin, and in one key the length of the largest value
+ * name, which was wrong. */
 static void the_old_format_recovers_what_windows_7_does(void **state)
 {
     struct outcome outcome =
@@ -1256,7 +1257,7 @@ static void the_old_format_recovers_what_windows_7_does(void **state)
     struct memory_hive *want = support_corpus(*state, "hives/dirty/old1/RecoveredHive_Windows7");
     assert_same_tree(*state, outcome.after, want, 5003);
     memcpy(outcome.after->bytes + BIN_STAMP, want->bytes + BIN_STAMP, 8);
-    memcpy(outcome.after->bytes + REFERENCE_COUNT, want->bytes + REFERENCE_COUNT, 4);
+    memcpy(outcome.after->bytes + NAME_LENGTH, want->bytes + NAME_LENGTH, 4);
     assert_same_bins(outcome.after, want);
 }
 

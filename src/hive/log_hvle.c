@@ -331,7 +331,7 @@ static const char *explain_idle(struct arena *arena, const struct run *run, uint
 static void apply_run(struct arena *arena, struct progress *progress, const struct run *run)
 {
     struct log_use *use = run->file->use;
-    for (size_t i = 0; i < run->nentries && !use->reason; i++) {
+    for (size_t i = 0; i < run->nentries; i++) {
         const struct entry *entry = &run->entries[i];
         if (is_before(entry->sequence, progress->next))
             continue;
