@@ -4,6 +4,7 @@
 #include "hive/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -1071,6 +1072,51 @@ static void a_damaged_base_block_is_taken_from_a_log_that_fits_the_first_bin(voi
     assert_unused(&outcome.replay.logs[0], "no hive bin to tell");
 }
 
+static void a_truncated_hive_gets_its_dirty_bins(void **state)
+{
+    struct memory_hive *hive = make_hive(*state, 20);
+    struct memory_hive *log = make_dirt(*state, hive, BINS_SIZE, LAST_BLOCK, 0xee);
+    hive->source.size = 4096 + 31;
+    struct outcome outcome = replay(*state, hive, log, NULL);
+    assert_used(&outcome.replay.logs[0], 20, 20);
+    assert_base_block(*state, outcome.after, 20, BINS_SIZE);
+    assert_int_equal(outcome.after->bytes[4096 + BINS_SIZE - 1], 0xee);
+}
+
+/* An image that cannot change, by a seal. */
+static void assert_refuses(struct arena *arena, const struct memory_hive *hive,
+                           const struct memory_hive *log, int seal, const char *words)
+{
+    struct diags diags = {.arena = arena};
+    struct hive_image image = hive_image_load(&hive->source, &diags);
+    struct hive_image log_image = hive_image_load(&log->source, &diags);
+    struct source source = hive_image_source(&log_image);
+    assert_int_equal(fcntl(image.fd, F_ADD_SEALS, seal), 0);
+    struct outcome outcome = {.replay = hive_replay(arena, &image, &source, 1)};
+    outcome.after = read_image(arena, &image);
+    assert_unchanged(hive, &outcome);
+    assert_unused(&outcome.replay.logs[0], words);
+    hive_image_close(&image);
+    hive_image_close(&log_image);
+}
+
+static void an_image_that_cannot_change_stays_as_it_is(void **state)
+{
+    struct page page = {BINS_SIZE, 8, 0xee};
+    struct memory_hive *hive = make_hive(*state, 20);
+    struct memory_hive *dirt = make_dirt(*state, hive, BINS_SIZE + 4096, LAST_BLOCK * 2, 0xee);
+    struct memory_hive *hvle = make_log(*state, hive, 6, 20);
+    add_pages(*state, hvle, 20, BINS_SIZE + 4096, &page, 1);
+    const char *map = "the hive cannot be mapped into memory: Operation not permitted";
+    const char *grow = "the hive cannot grow: Operation not permitted";
+    assert_refuses(*state, hive, dirt, F_SEAL_WRITE, map);
+    assert_refuses(*state, hive, hvle, F_SEAL_WRITE, map);
+    assert_refuses(*state, hive, dirt, F_SEAL_GROW, grow);
+    assert_refuses(*state, hive, hvle, F_SEAL_GROW, grow);
+    hive->source.size = 0;
+    assert_refuses(*state, hive, hvle, F_SEAL_WRITE, "the hive cannot grow");
+}
+
 /* Properties. */
 
 static void flip_bits(struct memory_hive *log, unsigned *seed)
@@ -1353,6 +1399,8 @@ int main(void)
         SUPPORT_TEST(one_dirty_vector_is_enough),
         SUPPORT_TEST(a_dirty_vector_is_not_used_beside_the_new_format),
         SUPPORT_TEST(a_damaged_base_block_is_taken_from_a_log_that_fits_the_first_bin),
+        SUPPORT_TEST(a_truncated_hive_gets_its_dirty_bins),
+        SUPPORT_TEST(an_image_that_cannot_change_stays_as_it_is),
         SUPPORT_TEST(damaged_logs_apply_a_prefix_of_their_entries),
         SUPPORT_TEST(damaged_dirty_vectors_apply_whole_or_not_at_all),
         SUPPORT_TEST(the_new_format_recovers_what_windows_10_does),
