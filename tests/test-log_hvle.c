@@ -47,11 +47,29 @@ static void entries_before_the_hive_are_skipped(void **state)
     struct memory_hive *hive = make_hive(*state, 7);
     struct memory_hive *log1 = make_marks(*state, hive, 5, 9);
     struct memory_hive *log2 = make_marks(*state, hive, 2, 3);
-    struct outcome outcome = assert_marks(*state, hive, log1, log2, 7, 9);
-    assert_used(&outcome.replay.logs[0], 7, 9);
+    struct outcome outcome = assert_marks(*state, hive, log1, log2, 6, 9);
+    assert_used(&outcome.replay.logs[0], 6, 9);
     assert_null(outcome.replay.logs[0].reason);
-    assert_unused(&outcome.replay.logs[1], "only older entries (got 2 to 3, want 7 or later)");
+    assert_unused(&outcome.replay.logs[1], "only older entries (got 2 to 3, want 6 or later)");
     assert_null(outcome.replay.lost);
+}
+
+/* Alone it tells nothing of the write that did not finish. */
+static void the_entry_before_the_hive_needs_the_next_one(void **state)
+{
+    struct memory_hive *hive = make_hive(*state, 7);
+    struct outcome outcome = replay(*state, hive, make_marks(*state, hive, 5, 6), NULL);
+    assert_unchanged(hive, &outcome);
+    assert_unused(&outcome.replay.logs[0], "only older entries (got 5 to 6, want 7 or later)");
+    assert_marks(*state, hive, make_marks(*state, hive, 5, 6), make_marks(*state, hive, 7, 8), 6,
+                 8);
+}
+
+static void the_entry_before_the_hive_needs_its_secondary_number(void **state)
+{
+    struct memory_hive *hive = make_hive(*state, 7);
+    set_numbers(hive, 7, 5);
+    assert_marks(*state, hive, make_marks(*state, hive, 5, 9), NULL, 7, 9);
 }
 
 static void the_first_entry_may_be_later_than_the_hive(void **state)
@@ -117,9 +135,9 @@ static void sequence_numbers_wrap_around(void **state)
     struct memory_hive *hive = make_hive(*state, 0xfffffffe);
     struct memory_hive *log1 = make_marks(*state, hive, 1, 2);
     struct memory_hive *log2 = make_marks(*state, hive, 0xfffffffc, 0);
-    struct outcome outcome = assert_marks(*state, hive, log1, log2, 0xfffffffe, 2);
+    struct outcome outcome = assert_marks(*state, hive, log1, log2, 0xfffffffd, 2);
     assert_used(&outcome.replay.logs[0], 1, 2);
-    assert_used(&outcome.replay.logs[1], 0xfffffffe, 0);
+    assert_used(&outcome.replay.logs[1], 0xfffffffd, 0);
     assert_null(outcome.replay.lost);
 }
 
@@ -556,6 +574,8 @@ int main(void)
         SUPPORT_TEST(an_entry_changes_its_pages_and_nothing_else),
         SUPPORT_TEST(entries_apply_in_the_order_of_their_numbers),
         SUPPORT_TEST(entries_before_the_hive_are_skipped),
+        SUPPORT_TEST(the_entry_before_the_hive_needs_the_next_one),
+        SUPPORT_TEST(the_entry_before_the_hive_needs_its_secondary_number),
         SUPPORT_TEST(the_first_entry_may_be_later_than_the_hive),
         SUPPORT_TEST(the_same_log_twice_applies_once),
         SUPPORT_TEST(a_gap_between_logs_stops_the_replay),

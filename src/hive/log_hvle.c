@@ -258,14 +258,33 @@ static struct run *scan_logs(struct arena *arena, struct arena *scratch,
     return runs;
 }
 
+static bool holds_entry(const struct run *runs, size_t nruns, uint32_t sequence)
+{
+    for (size_t i = 0; i < nruns; i++)
+        if (runs[i].file->sound && runs[i].nentries && is_before(sequence, runs[i].next) &&
+            !is_before(sequence, runs[i].entries[0].sequence))
+            return true;
+    return false;
+}
+
 /* "A subsequent log entry is a log entry with a sequence number equal to or greater than a primary
- * sequence number of a base block in a primary file", or else in the log that this is recovered
- * from: the one that starts the last unbroken run. Windows starts a log anew once the hive holds
- * what was in it, so that a log that ends before the next one begins is an old one. */
+ * sequence number of a base block in a primary file". The entry of the secondary number, which the
+ * hive ought to hold, is applied before it all the same: that changes nothing where the hive holds
+ * it, and a hive copied from a running machine need not. */
+static uint32_t choose_start(const struct base_block *block, const struct run *runs, size_t nruns)
+{
+    uint32_t primary = block->primary_sequence, before = primary - 1;
+    bool both = holds_entry(runs, nruns, before) && holds_entry(runs, nruns, primary);
+    return both && block->secondary_sequence == before ? before : primary;
+}
+
+/* Where the hive's own number is not known, the replay starts with the last unbroken run, and the
+ * base block is recovered from its log. Windows starts a log anew once the hive holds what was in
+ * it, so that a log that ends before the next one begins is an old one. */
 static uint32_t find_start(const struct log_target *target, const struct run *runs, size_t nruns)
 {
     if (target->sound)
-        return target->block.primary_sequence;
+        return choose_start(&target->block, runs, nruns);
     uint32_t start = 0;
     const struct run *last = NULL;
     for (size_t i = 0; i < nruns; i++) {
