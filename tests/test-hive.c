@@ -26,6 +26,7 @@ enum {
     VK_SIGNATURE = 4,
     VK_DATA_SIZE = 4 + 4,
     VK_DATA = 4 + 8,
+    VK_FLAGS = 4 + 16,
     VK_NAME = 4 + 20,
     LIST_COUNT = 4 + 2,
     LIST_ELEMENTS = 4 + 4,
@@ -307,16 +308,85 @@ static struct fixture build_bad_name(void **state, const char *units, size_t len
     return fixture;
 }
 
-static void a_name_that_is_not_utf_16_is_unreadable(void **state)
+/* Names may hold a lone surrogate, which no UTF-8 can: it is kept in text as three bytes. */
+static void a_name_with_a_lone_surrogate_is_read(void **state)
 {
-    struct fixture fixture = build_bad_name(state, "\0\xdc", 2);
+    static const struct {
+        const char *units, *name;
+        size_t len;
+    } names[] = {{"\0\xdc", "\xed\xb0\x80", 2},
+                 {"\0\xd8"
+                  "A\0",
+                  "\xed\xa0\x80"
+                  "A",
+                  4},
+                 {"\xe9\0\0\xd8", "\xc3\xa9\xed\xa0\x80", 4}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct fixture fixture = build_bad_name(state, names[i].units, names[i].len);
+        hive_key *keys;
+        size_t count;
+        assert_int_equal(hive_subkeys(fixture.hive, must_find(&fixture, "k"), &keys, &count),
+                         HIVE_OK);
+        assert_int_equal(count, 2);
+        assert_string_equal(hive_key_name(fixture.hive, keys[0]), names[i].name);
+        assert_string_equal(hive_key_name(fixture.hive, keys[1]), "good");
+        close_tree(&fixture);
+    }
+}
+
+/* Half a code unit stands for nothing. */
+static void a_name_of_an_odd_length_is_unreadable(void **state)
+{
+    struct fixture fixture = build_bad_name(state, "A\0B", 3);
     hive_key *keys;
     size_t count;
     assert_int_equal(hive_subkeys(fixture.hive, must_find(&fixture, "k"), &keys, &count), HIVE_OK);
-    assert_int_equal(count, 2);
     assert_null(hive_key_name(fixture.hive, keys[0]));
     assert_non_null(strstr(hive_fault(fixture.hive), "UTF-16"));
-    assert_string_equal(hive_key_name(fixture.hive, keys[1]), "good");
+    close_tree(&fixture);
+}
+
+static void a_value_whose_name_has_a_lone_surrogate_is_read(void **state)
+{
+    struct fixture fixture = build(state, "[k]\n\"DXDX\"=\"1\"\n");
+    size_t cell = value_cell(&fixture, "k", 0);
+    fixture.bytes->bytes[cell + VK_FLAGS] = 0;
+    memcpy(fixture.bytes->bytes + cell + VK_NAME, "v\0\0\xdc", 4);
+    open_tree(&fixture);
+    struct hive_value *values;
+    assert_int_equal(values_of(&fixture, "k", &values), 1);
+    assert_null(values[0].unreadable);
+    assert_string_equal(values[0].name, "v\xed\xb0\x80");
+    assert_int_equal(values[0].type, 1);
+    assert_memory_equal(values[0].raw.ptr, "1\0\0\0", 4);
+    close_tree(&fixture);
+}
+
+/* 300 units in a key's name; the registry allows 255. */
+static void a_name_with_a_lone_surrogate_has_the_same_limits(void **state)
+{
+    char units[600];
+    struct fixture fixture =
+        build(state, arena_printf(*state, "[k\\DXDX]\n\"fill\"=\"%0700d\"\n[k\\good]\n", 0));
+    size_t cell = key_cell(&fixture, "k\\DXDX");
+    uint8_t *bytes = fixture.bytes->bytes;
+    size_t size = -support_get_u32(fixture.bytes, cell) & UINT32_MAX, next = cell + size;
+    while (size < NK_NAME + sizeof units) { /* the cells behind it are swallowed */
+        uint32_t more = support_get_u32(fixture.bytes, next);
+        more = more > INT32_MAX ? -more : more;
+        size += more;
+        next += more;
+    }
+    support_put_u32(fixture.bytes, cell, (uint32_t)-size);
+    support_put_u32(fixture.bytes, cell + NK_VALUE_COUNT, 0);
+    bytes[cell + NK_FLAGS] &= (uint8_t)~0x20;
+    bytes[cell + NK_NAME_LENGTH] = sizeof units & 0xff;
+    bytes[cell + NK_NAME_LENGTH + 1] = sizeof units >> 8;
+    memset(units, 0xd8, sizeof units);
+    memcpy(bytes + cell + NK_NAME, units, sizeof units);
+    open_tree(&fixture);
+    assert_null(hive_key_name(fixture.hive, cell));
+    assert_non_null(strstr(hive_fault(fixture.hive), "longer than the registry allows"));
     close_tree(&fixture);
 }
 
@@ -705,7 +775,10 @@ int main(void)
         SUPPORT_TEST(a_nul_in_a_name_is_kept),
         SUPPORT_TEST(a_name_with_a_nul_is_not_the_name_before_it),
         SUPPORT_TEST(names_of_one_byte_per_character_are_latin_1),
-        SUPPORT_TEST(a_name_that_is_not_utf_16_is_unreadable),
+        SUPPORT_TEST(a_name_with_a_lone_surrogate_is_read),
+        SUPPORT_TEST(a_name_of_an_odd_length_is_unreadable),
+        SUPPORT_TEST(a_value_whose_name_has_a_lone_surrogate_is_read),
+        SUPPORT_TEST(a_name_with_a_lone_surrogate_has_the_same_limits),
         SUPPORT_TEST(a_name_that_is_not_utf_16_hides_nothing_else),
         SUPPORT_TEST(a_value_list_that_points_outside_is_unreadable),
         SUPPORT_TEST(an_absurd_number_of_values_is_unreadable),

@@ -8,9 +8,12 @@
 #include <hivex.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/utf16.h"
 
 /* Budgets: no hive, however made, costs more than this. */
 #define VALUE_SIZE_MAX  ((size_t)1 << 20)  /* bytes of one value; larger ones are said, not read */
@@ -18,12 +21,14 @@
 #define HIVE_VALUES_MAX ((size_t)1000000)
 #define HIVE_NAMES_MAX  ((size_t)4000000)  /* names looked at */
 #define NAME_DATA_MAX   ((size_t)64 << 20) /* bytes of all these names, as UTF-8 */
-#define KEY_NAME_MAX    ((size_t)255 * 3)  /* 255 UTF-16 units, as UTF-8 */
-#define VALUE_NAME_MAX  ((size_t)16383 * 3)
+#define NAME_UNITS_MAX  ((size_t)16383)    /* UTF-16 units of a name */
+#define KEY_NAME_MAX    ((size_t)255 * 3)  /* 255 units, as UTF-8 */
+#define VALUE_NAME_MAX  (NAME_UNITS_MAX * 3)
 
 struct hive {
     hive_h *hivex;
     struct arena *arena;
+    int fd; /* of the image, which outlives this */
     const char *fault;
     size_t data_left, values_left, names_left, name_data_left;
 };
@@ -91,6 +96,7 @@ struct hive *hive_open(struct arena *arena, struct diags *diags, const struct hi
     struct hive *hive = arena_alloc(arena, 1, sizeof *hive);
     *hive = (struct hive){
         .arena = arena,
+        .fd = image->fd,
         .data_left = HIVE_DATA_MAX,
         .values_left = HIVE_VALUES_MAX,
         .names_left = HIVE_NAMES_MAX,
@@ -118,10 +124,9 @@ hive_key hive_root(const struct hive *hive)
     return hivex_root(hive->hivex);
 }
 
-/* Why a name is left alone; NULL where it fits the budgets. */
-static const char *refuse_name(struct hive *hive, const char *name, size_t limit)
+/* Why a name of len bytes of UTF-8 is left alone; NULL where it fits the budgets. */
+static const char *refuse_name(struct hive *hive, size_t len, size_t limit)
 {
-    size_t len = strlen(name);
     if (len > limit)
         return "its name is longer than the registry allows";
     if (hive->names_left == 0 || len > hive->name_data_left)
@@ -131,16 +136,70 @@ static const char *refuse_name(struct hive *hive, const char *name, size_t limit
     return NULL;
 }
 
-const char *hive_key_name(struct hive *hive, hive_key key)
+/* What has a name: how hivex reads it, and where its record has it, by offsets from the start of
+ * the cell ("Key node", "Key value"). */
+struct named {
+    char *(*read)(hive_h *hivex, size_t cell);
+    size_t (*measure)(hive_h *hivex, size_t cell);
+    size_t limit; /* bytes of UTF-8 */
+    char signature[3];
+    uint8_t length, name;
+};
+static const struct named key_named = {
+    hivex_node_name, hivex_node_name_len, KEY_NAME_MAX, "nk", 4 + 72, 4 + 76,
+};
+static const struct named value_named = {
+    hivex_value_key, hivex_value_key_len, VALUE_NAME_MAX, "vk", 4 + 2, 4 + 20,
+};
+
+/* Whether it is only that a name is no valid UTF-16 (iconv's EILSEQ and EINVAL) which hivex met. */
+static bool is_odd_name(int error)
+{
+    return error == EILSEQ || error == EINVAL;
+}
+
+/* Reads a name of UTF-16 that is not valid from the image: hivex gives none. Its EINVAL may also
+ * mean that there is no such record. */
+static const char *read_odd_name(struct hive *hive, size_t cell, const struct named *named,
+                                 const char **fault)
+{
+    uint8_t record[4 + 76], name[2 * NAME_UNITS_MAX];
+    *fault = explain_errno(EINVAL);
+    if (pread(hive->fd, record, named->name, (off_t)cell) != named->name ||
+        memcmp(record + 4, named->signature, 2) != 0)
+        return NULL;
+    size_t len = get_u16(record + named->length);
+    if (len % 2)
+        *fault = explain_errno(EILSEQ);
+    else
+        *fault = refuse_name(hive, len / 2 * 3, named->limit);
+    if (*fault)
+        return NULL;
+    unsigned flaws;
+    ssize_t n = pread(hive->fd, name, len, (off_t)(cell + named->name));
+    return utf16_decode(hive->arena, (struct slice){.ptr = name, .len = n < 0 ? 0 : (size_t)n},
+                        &flaws);
+}
+
+/* The name of a key or value as text, or NULL with *fault set. */
+static const char *read_name(struct hive *hive, size_t cell, const struct named *named,
+                             const char **fault)
 {
     errno = 0;
-    CLEANUP(free) char *name = hivex_node_name(hive->hivex, key);
-    const char *fault = name ? refuse_name(hive, name, KEY_NAME_MAX) : explain_errno(errno);
-    if (fault) {
+    CLEANUP(free) char *name = named->read(hive->hivex, cell);
+    if (!name && is_odd_name(errno))
+        return read_odd_name(hive, cell, named, fault);
+    *fault = name ? refuse_name(hive, strlen(name), named->limit) : explain_errno(errno);
+    return *fault ? NULL : text_from_utf8(hive->arena, name, named->measure(hive->hivex, cell));
+}
+
+const char *hive_key_name(struct hive *hive, hive_key key)
+{
+    const char *fault;
+    const char *name = read_name(hive, key, &key_named, &fault);
+    if (!name)
         set_fault(hive, fault);
-        return NULL;
-    }
-    return text_from_utf8(hive->arena, name, hivex_node_name_len(hive->hivex, key));
+    return name;
 }
 
 int64_t hive_key_last_write(struct hive *hive, hive_key key)
@@ -173,8 +232,8 @@ static bool has_name(struct hive *hive, hive_node_h node, const char *candidate,
 }
 
 /* One step of a path. A subkey whose name is unreadable may be the one looked for, so that a search
- * which meets one and finds nothing else cannot say "absent". A name that is not UTF-16 (iconv's
- * EILSEQ and EINVAL) is no match: the names looked for are. */
+ * which meets one and finds nothing else cannot say "absent". A name that is not valid UTF-16 is no
+ * match: the names looked for are. */
 static enum hive_result find_subkey(struct hive *hive, hive_key from, const char *name,
                                     hive_key *found)
 {
@@ -186,10 +245,10 @@ static enum hive_result find_subkey(struct hive *hive, hive_key from, const char
     for (size_t i = 0; nodes[i]; i++) {
         errno = 0;
         CLEANUP(free) char *candidate = hivex_node_name(hive->hivex, nodes[i]);
-        if (!candidate && (errno == EILSEQ || errno == EINVAL))
+        if (!candidate && is_odd_name(errno))
             continue;
         const char *fault =
-            candidate ? refuse_name(hive, candidate, KEY_NAME_MAX) : explain_errno(errno);
+            candidate ? refuse_name(hive, strlen(candidate), KEY_NAME_MAX) : explain_errno(errno);
         unreadable = fault ? fault : unreadable;
         if (!fault && has_name(hive, nodes[i], candidate, name)) {
             *found = nodes[i];
@@ -248,13 +307,9 @@ static void read_data(struct hive *hive, hive_value_h handle, struct hive_value 
 
 static void read_value(struct hive *hive, hive_value_h handle, struct hive_value *value)
 {
-    errno = 0;
-    CLEANUP(free) char *name = hivex_value_key(hive->hivex, handle);
-    value->unreadable = name ? refuse_name(hive, name, VALUE_NAME_MAX) : explain_errno(errno);
-    if (value->unreadable)
-        return;
-    value->name = text_from_utf8(hive->arena, name, hivex_value_key_len(hive->hivex, handle));
-    read_data(hive, handle, value);
+    value->name = read_name(hive, handle, &value_named, &value->unreadable);
+    if (value->name)
+        read_data(hive, handle, value);
 }
 
 enum hive_result hive_values(struct hive *hive, hive_key key, struct hive_value **values,

@@ -43,8 +43,8 @@ struct hive_value {
     const char *unreadable; /* NULL, or why name, type or data could not be read */
 };
 
-/* Opens the tree of a sealed image. NULL after a DIAG_FAILED diagnostic. The arena holds what is
- * read; hive_close releases the rest. */
+/* Opens the tree of a sealed image, which stays open as long. NULL after a DIAG_FAILED diagnostic.
+ * The arena holds what is read; hive_close releases the rest. */
 struct hive *hive_open(struct arena *arena, struct diags *diags, const struct hive_image *image);
 void hive_close(struct hive *hive);
 

@@ -98,11 +98,12 @@ static size_t mend_cell(struct salvager *salvager, const struct bin *bin, const 
     size_t end = find_cell_end(salvager, bin, cell), need = find_need(salvager, bin, cell);
     if (end && cell_size(salvager, cell) > bin->cut - cell)
         return put_cell(salvager, bin, cell, bin->end);
-    if (end && is_good(bin, good, end))
+    bool leads_on = end && is_good(bin, good, end);
+    if (leads_on && need <= end - cell)
         return end;
     if (need && is_good(bin, good, cell + need))
         return put_cell(salvager, bin, cell, cell + need);
-    if (end && !is_allocated(salvager, cell))
+    if (leads_on || (end && !is_allocated(salvager, cell)))
         return end; /* freed cells keep what looks like cells */
     size_t next = cell + (need ? need : CELL_SIZE_MIN), limit = end ? end : bin->end;
     while (next < limit && !bitmap_has(good, next))
