@@ -794,11 +794,10 @@ static void damage(struct memory_hive *hive, uint64_t *seed)
 
 /* Whatever is changed: the hive opens as long as it has a root, the tree ends, no list in it is
  * unreadable, and nothing is left to repair. */
-static void changed_bytes_are_repaired(void **state)
+static void repair_at_random(struct arena *outer, struct memory_hive *hive, size_t runs)
 {
-    struct memory_hive *hive = support_build(*state, SMALL);
-    size_t size = hive->source.size, opened = 0, runs = 3000;
-    uint8_t *sound = arena_alloc(*state, size, 1);
+    size_t size = hive->source.size, opened = 0;
+    uint8_t *sound = arena_alloc(outer, size, 1);
     memcpy(sound, hive->bytes, size);
     for (size_t run = 0; run < runs; run++) {
         struct arena *arena = arena_new();
@@ -819,6 +818,12 @@ static void changed_bytes_are_repaired(void **state)
         arena_free(arena);
     }
     assert_in_range(opened, runs * 99 / 100, runs);
+}
+
+static void changed_bytes_are_repaired(void **state)
+{
+    repair_at_random(*state, support_build(*state, SMALL), 2000);
+    repair_at_random(*state, build_bins(state), 500);
 }
 
 int main(void)

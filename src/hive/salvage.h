@@ -9,17 +9,17 @@
 #include "base/diag.h"
 #include "hive/image.h"
 
-/* A subkey that a list names and that cannot be read. */
+/* A subkey that a list names and that cannot be read, or a list of subkeys that cannot be. */
 struct lost_key {
     uint64_t parent; /* file offset of the parent's cell, as hive_key */
-    uint64_t offset; /* where the list says that the subkey's cell is, in the file */
+    uint64_t offset; /* where its cell is said to be, in the file */
     const char *reason;
 };
 
 /* What a salvage came to. */
 struct salvage {
-    size_t repairs; /* places that were changed; 0: there was nothing to repair */
-    struct lost_key *lost;
+    size_t repairs;        /* places that were changed; 0: there was nothing to repair */
+    struct lost_key *lost; /* the first ten thousand, in the arena */
     size_t nlost;
 };
 

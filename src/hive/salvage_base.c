@@ -121,25 +121,31 @@ size_t salvage_find_end(const struct salvager *salvager)
     return end;
 }
 
+/* The first key that says it is a root, or what stands where roots do; 0 where there is neither. */
 static size_t find_root(const struct salvager *salvager)
 {
     for (size_t cell = BASE_BLOCK_SIZE; cell < salvager->end; cell += CELL_ALIGNMENT)
         if (salvage_is_key(salvager, cell) &&
             get_u16(salvager->bytes + cell + NK_FLAGS) & KEY_HIVE_ENTRY)
             return cell;
-    return 0;
+    size_t first = BASE_BLOCK_SIZE + FIRST_ROOT;
+    return salvage_is_key(salvager, first) ? first : 0;
+}
+
+/* Whether the base block refers to the root. Where it had the wrong checksum, the key must say so
+ * too. */
+static bool is_root(const struct salvager *salvager, size_t cell)
+{
+    return salvage_is_key(salvager, cell) &&
+           (salvager->trusted || get_u16(salvager->bytes + cell + NK_FLAGS) & KEY_HIVE_ENTRY);
 }
 
 size_t salvage_root(struct salvager *salvager)
 {
-    const uint8_t *bytes = salvager->bytes;
-    size_t root = BASE_BLOCK_SIZE + (size_t)get_u32(bytes + BASE_AT_ROOT_OFFSET);
-    if (!salvage_is_key(salvager, root))
-        root = 0;
-    bool is_sure = root && (salvager->trusted || get_u16(bytes + root + NK_FLAGS) & KEY_HIVE_ENTRY);
-    size_t found = is_sure ? root : find_root(salvager);
-    if (found)
-        root = found;
+    size_t stated = BASE_BLOCK_SIZE + (size_t)get_u32(salvager->bytes + BASE_AT_ROOT_OFFSET);
+    size_t root = is_root(salvager, stated) ? stated : find_root(salvager);
+    if (!root && salvage_is_key(salvager, stated))
+        root = stated;
     put_field(salvager, BASE_AT_BINS_SIZE, "size of the hive bins",
               (uint32_t)(salvager->end - BASE_BLOCK_SIZE));
     if (root)

@@ -91,20 +91,23 @@ static size_t put_cell(struct salvager *salvager, const struct bin *bin, size_t 
     return end;
 }
 
-/* Mends the cell at an offset that those before it lead to; returns its end. */
+/* Mends the cell at an offset that those before it lead to; returns its end. A size that leads to
+ * no good offset may be right, and the next cell damaged; its record and what lies in it tell. */
 static size_t mend_cell(struct salvager *salvager, const struct bin *bin, const uint8_t *good,
                         size_t cell)
 {
     size_t end = find_cell_end(salvager, bin, cell), need = find_need(salvager, bin, cell);
     if (end && cell_size(salvager, cell) > bin->cut - cell)
         return put_cell(salvager, bin, cell, bin->end);
+    if (end && !is_allocated(salvager, cell))
+        return end; /* in what was freed may be what looks like cells */
     bool leads_on = end && is_good(bin, good, end);
     if (leads_on && need <= end - cell)
         return end;
     if (need && is_good(bin, good, cell + need))
         return put_cell(salvager, bin, cell, cell + need);
-    if (leads_on || (end && !is_allocated(salvager, cell)))
-        return end; /* freed cells keep what looks like cells */
+    if (leads_on)
+        return end;
     size_t next = cell + (need ? need : CELL_SIZE_MIN), limit = end ? end : bin->end;
     while (next < limit && !bitmap_has(good, next))
         next += CELL_ALIGNMENT;
