@@ -16,6 +16,18 @@
 #include "queue.h"
 #include "recovered.h"
 
+/* A piece of evidence, decoded and judged. */
+struct judged {
+    uint64_t id; /* of its outcome */
+    struct arena *arena;
+    const char *fault; /* NULL, or why it could not be decoded */
+    struct wire_item item;
+    struct findings findings;
+};
+
+/* So many are remembered: copies of one hive lie next to each other, or are of a few kinds. */
+#define JUDGED_MAX 16
+
 /* The run, for the functions below. */
 struct audit {
     const struct options *options;
@@ -25,6 +37,7 @@ struct audit {
     struct outputs outputs;
     struct recovered recovered; /* what --save-recovered asks for */
     struct totals totals;
+    struct judged judged[JUDGED_MAX];
     size_t looked, reported; /* files in the folder at hand */
 };
 
@@ -95,6 +108,7 @@ static void count_item(struct audit *audit, const struct audited *audited)
 static struct findings judge_item(const struct audit *audit, struct wire_item *item)
 {
     struct arena *arena = item->diags.arena;
+    judge_dirty(audit, &item->diags, &item->snapshot.hive);
     if (!item->read)
         return (struct findings){0};
     struct findings findings = ruleset_judge(arena, audit->ruleset, &item->snapshot);
@@ -104,17 +118,17 @@ static struct findings judge_item(const struct audit *audit, struct wire_item *i
     return findings_join(arena, &findings, &before);
 }
 
-static void report_item(struct audit *audit, const char *path, struct wire_item *item)
+static void report_item(struct audit *audit, const char *path, const struct wire_item *item,
+                        const struct findings *findings)
 {
-    struct arena *arena = item->diags.arena;
+    CLEANUP(arena) struct arena *arena = arena_new();
     const char *name = strcmp(path, "-") == 0 ? "(standard input)" : path;
-    judge_dirty(audit, &item->diags, &item->snapshot.hive);
     struct audited audited = {
         .name = text_from_utf8(arena, name, strlen(name)),
         .size = item->size,
         .status = (enum evidence_status)item->diags.worst,
         .snapshot = &item->snapshot,
-        .findings = judge_item(audit, item),
+        .findings = *findings,
         .diags = &item->diags,
     };
     count_item(audit, &audited);
@@ -130,7 +144,7 @@ static void report_fault(struct audit *audit, const struct candidate *candidate,
     CLEANUP(arena) struct arena *arena = arena_new();
     struct wire_item item = {.diags.arena = arena, .size = size};
     diag_add(&item.diags, DIAG_FAILED, NULL, "%s", fault);
-    report_item(audit, candidate->path, &item);
+    report_item(audit, candidate->path, &item, &(struct findings){0});
 }
 
 /* A folder holds more than what is looked for. What has its name, or cannot be told, is not passed
@@ -143,21 +157,36 @@ static bool is_passed_over(const struct candidate *candidate, const struct wire_
            !candidate_is_named_software(candidate);
 }
 
-/* Everything about one piece of evidence lives and dies here: the next starts fresh. */
-static void take_result(struct audit *audit, const struct candidate *candidate, struct slice result,
-                        uint64_t size)
+/* Everything about one piece of evidence lives in an arena of its own. Identical evidence is judged
+ * once as long as it is remembered. */
+static const struct judged *judge_outcome(struct audit *audit, const struct outcome *outcome)
+{
+    struct judged *judged = &audit->judged[outcome->id % JUDGED_MAX];
+    if (judged->arena && judged->id == outcome->id)
+        return judged;
+    arena_free(judged->arena);
+    *judged = (struct judged){.id = outcome->id, .arena = arena_new()};
+    judged->fault = wire_decode(judged->arena, outcome->result, audit->requests, audit->nrequests,
+                                &judged->item);
+    if (judged->fault)
+        return judged;
+    recovered_take(&audit->recovered, &judged->item);
+    judged->findings = judge_item(audit, &judged->item);
+    return judged;
+}
+
+static void take_result(struct audit *audit, const struct candidate *candidate,
+                        const struct outcome *outcome)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
-    struct wire_item item;
-    const char *fault = wire_decode(arena, result, audit->requests, audit->nrequests, &item);
-    if (fault)
-        report_fault(audit, candidate,
-                     arena_printf(arena, "made the process that read it send nonsense (%s)", fault),
-                     size);
-    else if (!is_passed_over(candidate, &item)) {
-        recovered_take(&audit->recovered, &item);
-        report_item(audit, candidate->path, &item);
-    }
+    const struct judged *judged = judge_outcome(audit, outcome);
+    if (judged->fault)
+        report_fault(
+            audit, candidate,
+            arena_printf(arena, "made the process that read it send nonsense (%s)", judged->fault),
+            outcome->size);
+    else if (!is_passed_over(candidate, &judged->item))
+        report_item(audit, candidate->path, &judged->item, &judged->findings);
 }
 
 /* A folder in which nothing was found must not look like a clean one. */
@@ -190,7 +219,7 @@ static bool take_outcome(void *context, const struct candidate *candidate,
         if (outcome->fault)
             report_fault(audit, candidate, outcome->fault, outcome->size);
         else
-            take_result(audit, candidate, outcome->result, outcome->size);
+            take_result(audit, candidate, outcome);
     }
     if (candidate->kind == CANDIDATE_NAMED || candidate->kind == CANDIDATE_FOLDER)
         audit->looked = audit->reported = 0;
@@ -255,6 +284,8 @@ static void read_candidates(struct audit *audit, const struct candidates *candid
         .nlogs = options->logs.count,
     };
     queue_run(&settings, candidates, take_outcome, audit);
+    for (size_t i = 0; i < JUDGED_MAX; i++)
+        arena_free(audit->judged[i].arena);
 }
 
 /* What workers need and could not load any more. */

@@ -7,8 +7,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "input/logs.h"
@@ -21,8 +23,9 @@
 #define KNOWN_MAX       1024
 #define KNOWN_BYTES_MAX ((size_t)64 << 20)
 
-/* An address space has room for a mapping of the hive and of its copy, and this. */
-#define MEMORY_BASE ((uint64_t)1 << 30)
+/* A worker's address space has room for what it inherits, for mappings of the hive and of its
+ * copies, and for this. */
+#define MEMORY_MORE ((uint64_t)1 << 30)
 #define HIVE_MAX    ((uint64_t)2 << 30)
 
 /* An outcome that several candidates may share. */
@@ -55,15 +58,17 @@ struct queue {
     struct shared_outcome
         *known[KNOWN_MAX]; /* a ring: what evidence that was handed over came to */
     size_t known_first, nknown, known_bytes;
+    uint64_t next_id;
     int null_fd;
 };
 
-static struct shared_outcome *new_outcome(void)
+static struct shared_outcome *new_outcome(struct queue *queue)
 {
     struct shared_outcome *shared = calloc(1, sizeof *shared);
     if (!shared)
         end_out_of_memory();
     shared->references = 1;
+    shared->outcome.id = queue->next_id++;
     return shared;
 }
 
@@ -77,18 +82,18 @@ static void release(struct shared_outcome *shared)
 }
 
 /* The outcome of a task, which may have twins that wait for it already. */
-static void set_result(struct task *task, struct slice result)
+static void set_result(struct queue *queue, struct task *task, struct slice result)
 {
     if (!task->shared)
-        task->shared = new_outcome();
+        task->shared = new_outcome(queue);
     task->shared->outcome.size = task->size;
     task->shared->outcome.result = result;
     task->shared->ready = true;
 }
 
-static void set_fault(struct task *task, const char *fault)
+static void set_fault(struct queue *queue, struct task *task, const char *fault)
 {
-    set_result(task, (struct slice){0});
+    set_result(queue, task, (struct slice){0});
     task->shared->outcome.fault = strdup(fault);
     if (!task->shared->outcome.fault)
         end_out_of_memory();
@@ -147,7 +152,7 @@ static void answer(struct queue *queue, struct task *task)
         end_worker(queue, task);
         return;
     }
-    task->shared = new_outcome();
+    task->shared = new_outcome(queue);
     task->shared->has_digest = true;
     memcpy(task->shared->digest, task->worker.digest, WORKER_DIGEST_SIZE);
     worker_go(&task->worker);
@@ -156,9 +161,9 @@ static void answer(struct queue *queue, struct task *task)
 static void take_result(struct queue *queue, struct task *task)
 {
     if (task->worker.state == WORKER_FAILED)
-        set_fault(task, task->worker.fault);
+        set_fault(queue, task, task->worker.fault);
     else
-        set_result(task, worker_take_result(&task->worker));
+        set_result(queue, task, worker_take_result(&task->worker));
     end_worker(queue, task);
     if (task->shared->has_digest)
         remember(queue, task->shared);
@@ -185,6 +190,16 @@ static void open_logs(struct queue *queue, struct task *task, struct job *job)
         log_finder_open(&queue->logs, task->arena, task->candidate->path, &job->logs, &job->nlogs);
 }
 
+/* Bytes of address space that a worker starts with: those of this process. */
+static uint64_t measure_own_memory(void)
+{
+    unsigned long pages = 0;
+    CLEANUP(file) FILE *file = fopen("/proc/self/statm", "re");
+    if (!file || fscanf(file, "%lu", &pages) != 1)
+        return 0;
+    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static void start_worker(struct queue *queue, struct task *task, struct job *job)
 {
     const struct queue_settings *settings = queue->settings;
@@ -198,7 +213,8 @@ static void start_worker(struct queue *queue, struct task *task, struct job *job
         fds[nfds++] = settings->job.recovered_fd;
     struct worker_plan plan = {
         .sandbox = &settings->sandbox,
-        .limits = {.memory = MEMORY_BASE + 4 * (job->input.is_stream ? HIVE_MAX : job->input.size),
+        .limits = {.memory = measure_own_memory() + MEMORY_MORE +
+                             4 * (job->input.is_stream ? HIVE_MAX : job->input.size),
                    .seconds = settings->timeout,
                    .file = HIVE_MAX},
         .timeout = settings->timeout,
@@ -212,7 +228,8 @@ static void start_worker(struct queue *queue, struct task *task, struct job *job
     if (task->works)
         queue->running++;
     else
-        set_fault(task, arena_printf(task->arena, "no process to read it: %s", strerror(errno)));
+        set_fault(queue, task,
+                  arena_printf(task->arena, "no process to read it: %s", strerror(errno)));
 }
 
 static void start_file(struct queue *queue, struct task *task)
@@ -220,7 +237,7 @@ static void start_file(struct queue *queue, struct task *task)
     struct job job = {.settings = &queue->settings->job, .asks = task->candidate->has_twin};
     struct diags diags = {.arena = task->arena};
     if (!input_open(task->arena, &diags, task->candidate->path, &job.input)) {
-        set_fault(task, diags.items[0].message);
+        set_fault(queue, task, diags.items[0].message);
         return;
     }
     task->size = job.input.size;
@@ -240,7 +257,7 @@ static void start_next(struct queue *queue)
         start_file(queue, task);
         return;
     }
-    set_result(task, (struct slice){0});
+    set_result(queue, task, (struct slice){0});
 }
 
 static void start_tasks(struct queue *queue)

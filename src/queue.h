@@ -17,6 +17,7 @@ struct queue_settings {
 
 /* What came of one candidate: a fault, or the bytes that its worker sent. */
 struct outcome {
+    uint64_t id;         /* the same for identical evidence that was read once */
     const char *fault;   /* what happened to the evidence, in words; NULL: there is a result */
     struct slice result; /* for wire_decode */
     uint64_t size;       /* bytes of the evidence, where a fault kept its worker from saying it */

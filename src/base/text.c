@@ -148,8 +148,18 @@ static bool is_treacherous(uint32_t code)
     return false;
 }
 
-char *text_escape(struct arena *arena, const char *text)
+static bool is_plain(const char *text)
 {
+    for (const char *p = text; *p; p++)
+        if (*p < 0x20 || *p > 0x7e) /* char is signed or not: either way this is ASCII */
+            return false;
+    return true;
+}
+
+const char *text_escape(struct arena *arena, const char *text)
+{
+    if (is_plain(text))
+        return text;
     /* The longest escape, \U000e0001, stands for a sequence of 4 bytes; \x01 for one byte. */
     char *escaped = arena_alloc(arena, strlen(text) * 4 + 1, 1), *out = escaped;
     for (uint32_t code; (code = text_next(&text));) {
@@ -223,8 +233,19 @@ static uint32_t to_upper(uint32_t code)
     return code;
 }
 
+static unsigned char upper_ascii(unsigned char c)
+{
+    return c >= 'a' && c <= 'z' ? c - 32 : c;
+}
+
+/* Most names are ASCII, and most comparisons end within it. */
 int text_compare(const char *a, const char *b)
 {
+    for (;; a++, b++) {
+        unsigned char ca = (unsigned char)*a, cb = (unsigned char)*b;
+        if (!ca || ca >= 0x80 || cb >= 0x80 || upper_ascii(ca) != upper_ascii(cb))
+            break;
+    }
     for (;;) {
         uint32_t ca = to_upper(text_next(&a)), cb = to_upper(text_next(&b));
         if (ca != cb || !ca)

@@ -31,8 +31,9 @@ size_t text_put(char *out, uint32_t code);
 bool text_is_unicode(const char *text);
 
 /* For people: control characters, NULs, lone surrogates, and characters that hide or reorder text
- * become \xNN or \uNNNN; all else, backslashes included, stays. */
-char *text_escape(struct arena *arena, const char *text);
+ * become \xNN or \uNNNN; all else, backslashes included, stays. Returns the text itself where there
+ * is nothing to escape. */
+const char *text_escape(struct arena *arena, const char *text);
 
 /* Breaks prose between words into lines of up to width columns, of which the first indent are
  * blanks. The first line comes without them: something else may stand there. */

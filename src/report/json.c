@@ -5,15 +5,16 @@
 
 #include <assert.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/utf16.h"
 
-/* The document grows one piece of evidence at a time and is written at the end. */
+/* The document is written one piece of evidence at a time; what is said of all of them follows. */
 struct document {
-    json_t *evidence; /* array */
-    json_t *rules;    /* object: the rules that found something, by id */
+    json_t *rules; /* object: the rules that found something, by id */
+    bool has_evidence;
 };
 
 /* A lone surrogate has no place in JSON's Unicode: it becomes U+FFFD here, and utf16_of keeps it.
@@ -274,11 +275,50 @@ static json_t *make_diags(const struct diags *diags)
     return array;
 }
 
+static json_t *make_tool(const struct run *run)
+{
+    json_t *object = json_object(), *libraries = json_object();
+    for (size_t i = 0; i < run->nlibraries; i++)
+        put(libraries, run->libraries[i].name, json_string(run->libraries[i].version));
+    put(object, "name", json_string("hiveaudit"));
+    put(object, "version", json_string(run->version));
+    put(object, "sandbox", json_string(run->sandbox));
+    put(object, "libraries", libraries);
+    return object;
+}
+
+/* Writes a value, and releases it, at a depth of the document: its lines move in. ASCII only: names
+ * from evidence must not reach a terminal as they are. */
+static void write_json(FILE *stream, json_t *json, int depth)
+{
+    char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    json_decref(json);
+    if (!text)
+        end_out_of_memory();
+    for (char *line = text, *end; line; line = end) {
+        end = strchr(line, '\n'); /* strings have none */
+        fwrite(line, 1, end ? (size_t)(end - line) + 1 : strlen(line), stream);
+        if (end)
+            fprintf(stream, "%*s", 2 * depth, "");
+        end = end ? end + 1 : NULL;
+    }
+    free(text);
+}
+
+static void write_member(FILE *stream, const char *name, json_t *json)
+{
+    fprintf(stream, "  \"%s\": ", name);
+    write_json(stream, json, 1);
+}
+
 static void begin_document(struct output *output)
 {
     struct document *document = arena_alloc(output->arena, 1, sizeof *document);
-    *document = (struct document){.evidence = json_array(), .rules = json_object()};
+    *document = (struct document){.rules = json_object()};
     output->state = document;
+    fputs("{\n  \"schema_version\": \"1\",\n", output->stream);
+    write_member(output->stream, "tool", make_tool(output->run));
+    fputs(",\n  \"evidence\": [", output->stream);
 }
 
 static void add_evidence(struct output *output, const struct audited *audited)
@@ -304,41 +344,23 @@ static void add_evidence(struct output *output, const struct audited *audited)
     put(object, "settings", make_settings(audited->snapshot));
     put(object, "findings", findings);
     put(object, "diagnostics", make_diags(audited->diags));
-    json_array_append_new(document->evidence, object);
+    fputs(document->has_evidence ? ",\n    " : "\n    ", output->stream);
+    document->has_evidence = true;
+    write_json(output->stream, object, 2);
 }
 
-static json_t *make_tool(const struct run *run)
-{
-    json_t *object = json_object(), *libraries = json_object();
-    for (size_t i = 0; i < run->nlibraries; i++)
-        put(libraries, run->libraries[i].name, json_string(run->libraries[i].version));
-    put(object, "name", json_string("hiveaudit"));
-    put(object, "version", json_string(run->version));
-    put(object, "sandbox", json_string(run->sandbox));
-    put(object, "libraries", libraries);
-    return object;
-}
-
-/* ASCII only: names from evidence must not reach a terminal as they are. */
-static void write_document(struct output *output, const struct totals *totals)
+static void end_document(struct output *output, const struct totals *totals)
 {
     struct document *document = output->state;
-    json_t *root = json_object();
-    put(root, "schema_version", json_string("1"));
-    put(root, "tool", make_tool(output->run));
-    put(root, "exit_status", json_integer(totals->exit_status));
-    put(root, "rules", document->rules);
-    put(root, "evidence", document->evidence);
-    json_dumpf(root, output->stream, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    fputc('\n', output->stream);
-    json_decref(root);
+    fputs(document->has_evidence ? "\n  ],\n" : "],\n", output->stream);
+    write_member(output->stream, "rules", document->rules);
+    fprintf(output->stream, ",\n  \"exit_status\": %d\n}\n", totals->exit_status);
 }
 
 static void discard_document(struct output *output)
 {
     struct document *document = output->state;
     json_decref(document->rules);
-    json_decref(document->evidence);
 }
 
 struct library report_json_library(void)
@@ -350,6 +372,6 @@ const struct format json_format = {
     .name = "json",
     .begin = begin_document,
     .evidence = add_evidence,
-    .end = write_document,
+    .end = end_document,
     .discard = discard_document,
 };
