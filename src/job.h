@@ -20,10 +20,9 @@ struct job {
     struct input input;
     struct input *logs;
     size_t nlogs;
-    bool asks; /* sends a digest first, and waits */
 };
 
 /* The worker's side: a worker_job, with a struct job as its context. */
-void job_run(void *context, const struct channel *channel);
+void job_run(const void *context, int out);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "input/digest.h"
 #include "input/logs.h"
 
 /* Results that wait for one before them, for each job: more keep the workers busy behind a slow
@@ -21,7 +22,7 @@
 
 /* What is remembered of evidence that may come again. */
 #define KNOWN_MAX       1024
-#define KNOWN_BYTES_MAX ((size_t)64 << 20)
+#define KNOWN_BYTES_MAX ((size_t)8 << 20)
 
 /* A worker's address space has room for what it inherits, for mappings of the hive and of its
  * copies, and for this. */
@@ -31,7 +32,7 @@
 /* An outcome that several candidates may share. */
 struct shared_outcome {
     struct outcome outcome;
-    uint8_t digest[WORKER_DIGEST_SIZE];
+    uint8_t digest[DIGEST_SIZE];
     bool has_digest;
     bool ready; /* not before its worker has ended */
     unsigned references;
@@ -124,12 +125,12 @@ static struct shared_outcome *find_twin(struct queue *queue, const uint8_t *dige
 {
     for (size_t i = queue->first; i < queue->next; i++) {
         struct shared_outcome *shared = task_of(queue, i)->shared;
-        if (shared && shared->has_digest && memcmp(shared->digest, digest, WORKER_DIGEST_SIZE) == 0)
+        if (shared && shared->has_digest && memcmp(shared->digest, digest, DIGEST_SIZE) == 0)
             return shared;
     }
     for (size_t i = 0; i < queue->nknown; i++) {
         struct shared_outcome *shared = queue->known[(queue->known_first + i) % KNOWN_MAX];
-        if (memcmp(shared->digest, digest, WORKER_DIGEST_SIZE) == 0)
+        if (memcmp(shared->digest, digest, DIGEST_SIZE) == 0)
             return shared;
     }
     return NULL;
@@ -140,22 +141,6 @@ static void end_worker(struct queue *queue, struct task *task)
     worker_end(&task->worker);
     task->works = false;
     queue->running--;
-}
-
-/* A worker asks whether its evidence is known: then it is not needed. */
-static void answer(struct queue *queue, struct task *task)
-{
-    struct shared_outcome *twin = find_twin(queue, task->worker.digest);
-    if (twin) {
-        twin->references++;
-        task->shared = twin;
-        end_worker(queue, task);
-        return;
-    }
-    task->shared = new_outcome(queue);
-    task->shared->has_digest = true;
-    memcpy(task->shared->digest, task->worker.digest, WORKER_DIGEST_SIZE);
-    worker_go(&task->worker);
 }
 
 static void take_result(struct queue *queue, struct task *task)
@@ -172,9 +157,7 @@ static void take_result(struct queue *queue, struct task *task)
 static void advance(struct queue *queue, struct task *task)
 {
     worker_advance(&task->worker, worker_clock());
-    if (task->worker.state == WORKER_ASKING)
-        answer(queue, task);
-    else if (task->worker.state != WORKER_RUNNING)
+    if (task->worker.state != WORKER_RUNNING)
         take_result(queue, task);
 }
 
@@ -232,9 +215,31 @@ static void start_worker(struct queue *queue, struct task *task, struct job *job
                   arena_printf(task->arena, "no process to read it: %s", strerror(errno)));
 }
 
+/* What came of the same bytes with the same logs will do. Evidence that cannot be read to its end
+ * has no twin; its worker says why. */
+static bool share_twin(struct queue *queue, struct task *task, const struct job *job)
+{
+    struct source sources[1 + job->nlogs];
+    uint8_t digest[DIGEST_SIZE];
+    sources[0] = input_source(&job->input);
+    for (size_t i = 0; i < job->nlogs; i++)
+        sources[1 + i] = input_source(&job->logs[i]);
+    if (!task->candidate->has_twin || !digest_sources(sources, 1 + job->nlogs, digest))
+        return false;
+    task->shared = find_twin(queue, digest);
+    if (task->shared) {
+        task->shared->references++;
+        return true;
+    }
+    task->shared = new_outcome(queue);
+    task->shared->has_digest = true;
+    memcpy(task->shared->digest, digest, sizeof digest);
+    return false;
+}
+
 static void start_file(struct queue *queue, struct task *task)
 {
-    struct job job = {.settings = &queue->settings->job, .asks = task->candidate->has_twin};
+    struct job job = {.settings = &queue->settings->job};
     struct diags diags = {.arena = task->arena};
     if (!input_open(task->arena, &diags, task->candidate->path, &job.input)) {
         set_fault(queue, task, diags.items[0].message);
@@ -242,7 +247,8 @@ static void start_file(struct queue *queue, struct task *task)
     }
     task->size = job.input.size;
     open_logs(queue, task, &job);
-    start_worker(queue, task, &job);
+    if (!share_twin(queue, task, &job))
+        start_worker(queue, task, &job);
     for (size_t i = 0; i < job.nlogs; i++)
         input_close(&job.logs[i]);
     input_close(&job.input);

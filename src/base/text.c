@@ -258,20 +258,24 @@ bool text_equal(const char *a, const char *b)
     return text_compare(a, b) == 0;
 }
 
+static const char hex_digits[] = "0123456789abcdef";
+
 char *text_hex(struct arena *arena, struct slice bytes, const char *separator)
 {
     size_t gap = strlen(separator);
     char *text = arena_alloc(arena, bytes.len * (2 + gap) + 1, 1), *out = text;
-    for (size_t i = 0; i < bytes.len; i++)
-        out += sprintf(out, "%s%02x", i ? separator : "", bytes.ptr[i]);
+    for (size_t i = 0; i < bytes.len; i++) {
+        out = i ? stpcpy(out, separator) : out;
+        *out++ = hex_digits[bytes.ptr[i] >> 4];
+        *out++ = hex_digits[bytes.ptr[i] & 15];
+    }
     return text;
 }
 
 int text_hex_digit(char c)
 {
-    static const char digits[] = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
-    return at ? (int)(at - digits) : -1;
+    const char *at = c ? strchr(hex_digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
+    return at ? (int)(at - hex_digits) : -1;
 }
 
 bool text_parse_hex(struct arena *arena, const char *text, struct slice *out)

@@ -33,14 +33,14 @@ static bool add_source(EVP_MD_CTX *context, const struct source *source)
     return true;
 }
 
-bool digest_sources(const struct source *const *sources, size_t count, uint8_t *digest)
+bool digest_sources(const struct source *sources, size_t count, uint8_t *digest)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
     for (size_t i = 0; good && i < count; i++) {
-        const char *name = i ? sources[i]->name : "";
+        const char *name = i ? sources[i].name : "";
         good = EVP_DigestUpdate(context, name, strlen(name) + 1) == 1 &&
-               add_source(context, sources[i]);
+               add_source(context, &sources[i]);
     }
     good = good && EVP_DigestFinal_ex(context, digest, NULL) == 1;
     EVP_MD_CTX_free(context);

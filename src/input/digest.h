@@ -16,6 +16,6 @@ bool digest_prepare(void);
 
 /* The digest of sources one after the other, with their names but for the first's, and their sizes.
  * False with errno set where one cannot be read to its end. */
-bool digest_sources(const struct source *const *sources, size_t count, uint8_t *digest);
+bool digest_sources(const struct source *sources, size_t count, uint8_t *digest);
 
 #endif

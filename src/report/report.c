@@ -11,6 +11,8 @@
 
 #include "base/cleanup.h"
 
+#define BUFFER_SIZE (64 * 1024)
+
 static const struct format *const formats[] = {&text_format, &json_format};
 
 const struct format *report_find_format(const char *name)
@@ -78,6 +80,8 @@ bool report_open(struct output *output)
     output->stream = output->path ? open_file(output) : stdout;
     if (!output->stream)
         return false;
+    if (!isatty(fileno(output->stream))) /* a terminal shows each line as it comes */
+        setvbuf(output->stream, NULL, _IOFBF, BUFFER_SIZE);
     if (output->format->begin)
         output->format->begin(output);
     return true;

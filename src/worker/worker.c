@@ -17,6 +17,7 @@
 
 /* More than this is none of ours: snapshots are bounded by the budgets of the hive stage. */
 #define RECEIVED_MAX ((size_t)256 << 20)
+#define FRAME_MAGIC  UINT32_C(0x66776168) /* "hawf" */
 #define HEADER_SIZE  12
 #define RECEIVE_SIZE (64 * 1024)
 
@@ -43,24 +44,13 @@ static void write_all(int fd, const uint8_t *bytes, size_t len)
     }
 }
 
-void channel_send(const struct channel *channel, enum frame_kind kind, struct slice payload)
+void worker_send(int out, struct slice result)
 {
     uint8_t header[HEADER_SIZE];
-    put_u32(header, kind);
-    put_u64(header + 4, payload.len);
-    write_all(channel->out, header, sizeof header);
-    write_all(channel->out, payload.ptr, payload.len);
-}
-
-void channel_await(const struct channel *channel)
-{
-    char word;
-    ssize_t n;
-    do
-        n = read(channel->in, &word, 1);
-    while (n < 0 && errno == EINTR);
-    if (n != 1)
-        _exit(EXIT_UNHEARD);
+    put_u32(header, FRAME_MAGIC);
+    put_u64(header + 4, result.len);
+    write_all(out, header, sizeof header);
+    write_all(out, result.ptr, result.len);
 }
 
 static int compare_ints(const void *left, const void *right)
@@ -70,16 +60,15 @@ static int compare_ints(const void *left, const void *right)
 }
 
 /* Reports, rule files, other evidence: a worker holds no descriptor but its own. */
-static void close_others(const struct worker_plan *plan, const struct channel *channel)
+static void close_others(const struct worker_plan *plan, int out)
 {
-    int keep[plan->nfds + 2];
+    int keep[plan->nfds + 1];
     for (size_t i = 0; i < plan->nfds; i++)
         keep[i] = plan->fds[i];
-    keep[plan->nfds] = channel->out;
-    keep[plan->nfds + 1] = channel->in;
-    qsort(keep, plan->nfds + 2, sizeof *keep, compare_ints);
+    keep[plan->nfds] = out;
+    qsort(keep, plan->nfds + 1, sizeof *keep, compare_ints);
     unsigned next = STDERR_FILENO + 1;
-    for (size_t i = 0; i < plan->nfds + 2; i++) {
+    for (size_t i = 0; i < plan->nfds + 1; i++) {
         if (keep[i] > (int)next)
             close_range(next, (unsigned)keep[i] - 1, 0);
         if (keep[i] >= (int)next)
@@ -97,62 +86,39 @@ static void close_streams(const struct worker_plan *plan)
         dup2(plan->null_fd, STDERR_FILENO);
 }
 
-static _Noreturn void run_job(const struct worker_plan *plan, const struct channel *channel,
-                              pid_t parent)
+static _Noreturn void run_job(const struct worker_plan *plan, int out, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_UNHEARD);
     close_streams(plan);
-    close_others(plan, channel);
+    close_others(plan, out);
     if (!sandbox_enter_worker(plan->sandbox, &plan->limits))
         _exit(EXIT_UNCONFINED);
-    plan->job(plan->context, channel);
+    plan->job(plan->context, out);
     _exit(EXIT_GOOD);
-}
-
-static void close_pipe(const int *ends)
-{
-    close(ends[0]);
-    close(ends[1]);
-}
-
-/* Two pipes: what the worker says, and what it is told. */
-static bool open_pipes(int *said, int *told)
-{
-    if (pipe2(said, O_CLOEXEC) < 0)
-        return false;
-    if (pipe2(told, O_CLOEXEC) == 0)
-        return true;
-    close_pipe(said);
-    return false;
 }
 
 bool worker_start(struct worker *worker, struct arena *arena, const struct worker_plan *plan)
 {
-    int said[2], told[2];
+    int ends[2];
     *worker = (struct worker){
         .arena = arena,
         .timeout = plan->timeout,
         .deadline = plan->timeout ? worker_clock() + (int64_t)plan->timeout * 1000 : INT64_MAX,
     };
-    if (!open_pipes(said, told))
+    if (pipe2(ends, O_CLOEXEC) < 0)
         return false;
     pid_t parent = getpid();
     worker->pid = fork();
-    if (worker->pid < 0) {
-        close_pipe(said);
-        close_pipe(told);
-        return false;
-    }
     if (worker->pid == 0)
-        run_job(plan, &(struct channel){.out = said[1], .in = told[0]}, parent);
-    close(said[1]);
-    close(told[0]);
-    worker->out = said[0];
-    worker->in = told[1];
-    fcntl(worker->out, F_SETFL, O_NONBLOCK);
-    return true;
+        run_job(plan, ends[1], parent);
+    close(ends[1]);
+    worker->out = ends[0];
+    if (worker->pid > 0 && fcntl(worker->out, F_SETFL, O_NONBLOCK) == 0)
+        return true;
+    worker_end(worker);
+    return false;
 }
 
 /* Why it ended, other than well. */
@@ -178,16 +144,11 @@ static const char *explain_end(struct arena *arena, int status)
 
 static const char nonsense[] = "made the process that read it send nonsense";
 
-/* Whether a whole frame of a kind is at an offset; *end is the offset behind it. */
-static bool find_frame(const struct worker *worker, size_t offset, enum frame_kind kind,
-                       size_t *end)
+/* Whether one whole frame was received, and nothing else. */
+static bool is_frame(const struct worker *worker)
 {
-    const uint8_t *header = worker->received + offset;
-    if (worker->len - offset < HEADER_SIZE || get_u32(header) != (uint32_t)kind ||
-        get_u64(header + 4) > worker->len - offset - HEADER_SIZE)
-        return false;
-    *end = offset + HEADER_SIZE + (size_t)get_u64(header + 4);
-    return true;
+    return worker->len >= HEADER_SIZE && get_u32(worker->received) == FRAME_MAGIC &&
+           get_u64(worker->received + 4) == worker->len - HEADER_SIZE;
 }
 
 static void reap(struct worker *worker, int *status)
@@ -202,11 +163,10 @@ static void reap(struct worker *worker, int *status)
 static void take_end(struct worker *worker)
 {
     int status = 0;
-    size_t end;
     kill(worker->pid, SIGKILL); /* where it only closed the pipe, it has nothing more to say */
     reap(worker, &status);
     const char *fault = explain_end(worker->arena, status);
-    bool whole = find_frame(worker, worker->result, FRAME_RESULT, &end) && end == worker->len;
+    bool whole = is_frame(worker);
     worker->state = fault || !whole ? WORKER_FAILED : WORKER_DONE;
     worker->fault = fault ? fault : whole ? NULL : nonsense;
 }
@@ -236,18 +196,6 @@ static bool receive(struct worker *worker)
     return n == RECEIVE_SIZE && worker->len <= RECEIVED_MAX;
 }
 
-/* The first frame may be a digest. */
-static void take_question(struct worker *worker)
-{
-    size_t end;
-    if (worker->result || !find_frame(worker, 0, FRAME_DIGEST, &end) ||
-        end != HEADER_SIZE + WORKER_DIGEST_SIZE)
-        return;
-    memcpy(worker->digest, worker->received + HEADER_SIZE, WORKER_DIGEST_SIZE);
-    worker->result = end;
-    worker->state = WORKER_ASKING;
-}
-
 static void stop(struct worker *worker, const char *fault)
 {
     int status;
@@ -263,7 +211,6 @@ void worker_advance(struct worker *worker, int64_t now)
         ;
     if (worker->state != WORKER_RUNNING)
         return;
-    take_question(worker);
     if (worker->len > RECEIVED_MAX)
         stop(worker, nonsense);
     else if (now >= worker->deadline)
@@ -271,18 +218,10 @@ void worker_advance(struct worker *worker, int64_t now)
                                   worker->timeout));
 }
 
-void worker_go(struct worker *worker)
-{
-    worker->state = WORKER_RUNNING;
-    ssize_t n = write(worker->in, "", 1);
-    (void)n; /* a worker that is gone is seen at the end of its pipe */
-}
-
 struct slice worker_take_result(struct worker *worker)
 {
-    size_t start = worker->result + HEADER_SIZE;
-    struct slice result = {.ptr = worker->received, .len = worker->len - start};
-    memmove(worker->received, worker->received + start, result.len);
+    struct slice result = {.ptr = worker->received, .len = worker->len - HEADER_SIZE};
+    memmove(worker->received, worker->received + HEADER_SIZE, result.len);
     worker->received = NULL;
     return result;
 }
@@ -292,7 +231,6 @@ void worker_end(struct worker *worker)
     if (worker->pid > 0)
         stop(worker, NULL);
     close(worker->out);
-    close(worker->in);
     free(worker->received);
     worker->received = NULL;
 }
