@@ -13,6 +13,15 @@
 #define WIDTH       100 /* columns of prose */
 #define LABEL_WIDTH 16  /* of the labels in front of it, indent included */
 
+/* What is kept while a report is written. */
+#define WRAPPED_MAX 256
+struct layout {
+    bool has_evidence;
+    struct wrapped {
+        const char *prose, *lines;
+    } wrapped[WRAPPED_MAX]; /* by address */
+};
+
 enum color { COLOR_BOLD, COLOR_ERROR, COLOR_WARNING, COLOR_NOTE, COLOR_DIM, COLOR_NONE };
 
 static void paint(struct output *output, enum color color)
@@ -29,22 +38,46 @@ static enum color severity_color(enum severity severity)
     return colors[severity];
 }
 
+/* Through fputs: reports of a fleet have millions of these lines. */
+static void write_label(struct output *output, const char *label)
+{
+    static const char spaces[] = "                ";
+    size_t len = strlen(label), width = LABEL_WIDTH - 4;
+    fputs("    ", output->stream);
+    fputs(label, output->stream);
+    fputs(spaces + sizeof spaces - 1 - (len < width ? width - len : 0), output->stream);
+}
+
+static void write_line(struct output *output, const char *label, const char *text)
+{
+    write_label(output, label);
+    fputs(text, output->stream);
+    fputc('\n', output->stream);
+}
+
 /* A rule file may break the lines of its prose anywhere; all else that is hostile is escaped. */
-static void write_prose(struct output *output, struct arena *arena, const char *label,
-                        const char *prose)
+static const char *wrap_prose(struct arena *arena, const char *prose)
 {
     char *line = arena_strdup(arena, prose);
     for (char *p = line; *p; p++)
         *p = *p == '\n' ? ' ' : *p;
-    fprintf(output->stream, "    %-*s%s\n", LABEL_WIDTH - 4, label,
-            text_wrap(arena, text_escape(arena, line), LABEL_WIDTH, WIDTH));
+    return text_wrap(arena, text_escape(arena, line), LABEL_WIDTH, WIDTH);
+}
+
+/* Prose of a rule, which is the same each time that the rule finds something, is wrapped once. */
+static const char *wrap_once(struct output *output, struct arena *arena, const char *prose)
+{
+    struct layout *layout = output->state;
+    struct wrapped *slot = &layout->wrapped[((uintptr_t)prose >> 4) % WRAPPED_MAX];
+    if (!slot->prose)
+        *slot = (struct wrapped){.prose = prose, .lines = wrap_prose(output->arena, prose)};
+    return slot->prose == prose ? slot->lines : wrap_prose(arena, prose);
 }
 
 static void write_bytes(struct output *output, struct arena *arena, const char *label,
                         struct slice bytes)
 {
-    fprintf(output->stream, "    %-*s%s\n", LABEL_WIDTH - 4, label,
-            bytes.len ? text_hex(arena, bytes, " ") : "(no bytes)");
+    write_line(output, label, bytes.len ? text_hex(arena, bytes, " ") : "(no bytes)");
 }
 
 /* "^^" below each marked byte. */
@@ -71,7 +104,7 @@ static void write_pair(struct output *output, struct arena *arena, const struct 
     if (pair->repaired.len)
         write_bytes(output, arena, "repaired", pair->repaired);
     if (pair->decoded)
-        write_prose(output, arena, "decoded", pair->decoded);
+        write_line(output, "decoded", wrap_prose(arena, pair->decoded));
 }
 
 static void write_finding(struct output *output, struct arena *arena, const struct finding *finding)
@@ -83,28 +116,29 @@ static void write_finding(struct output *output, struct arena *arena, const stru
     fprintf(stream, "%s %s", severity_name(finding->severity), finding->rule->id);
     paint(output, COLOR_NONE);
     fprintf(stream, ": %s\n", text_escape(arena, finding->message));
-    fprintf(stream, "    %-*s%s\n", LABEL_WIDTH - 4, view_name(origin->view),
-            text_escape(arena, origin->key));
-    if (finding->timing != TIMING_BOTH)
-        fprintf(stream, "    %-*s%s\n", LABEL_WIDTH - 4, "logs",
-                finding->timing == TIMING_AFTER
-                    ? "only with the logs replayed: the hive alone does not show it"
-                    : "only without the logs: it is gone once they are replayed");
+    write_line(output, view_name(origin->view), text_escape(arena, origin->key));
+    if (finding->timing == TIMING_AFTER)
+        write_line(output, "logs", "only with the logs replayed: the hive alone does not show it");
+    if (finding->timing == TIMING_BEFORE)
+        write_line(output, "logs", "only without the logs: it is gone once they are replayed");
     if (finding->pair)
         write_pair(output, arena, finding->pair);
-    if (finding->value && (!finding->pair || finding->value->state == VALUE_WRONG_TYPE))
-        fprintf(stream, "    %-*s%s = %s\n", LABEL_WIDTH - 4, "value",
+    if (finding->value && (!finding->pair || finding->value->state == VALUE_WRONG_TYPE)) {
+        write_label(output, "value");
+        fprintf(stream, "%s = %s\n",
                 *finding->value->name ? text_escape(arena, finding->value->name) : "(default)",
                 text_escape(arena, regval_show(arena, finding->value)));
+    }
     if (finding->rule->effect)
-        write_prose(output, arena, "effect", finding->rule->effect);
+        write_line(output, "effect", wrap_once(output, arena, finding->rule->effect));
     if (finding->rule->remedy)
-        write_prose(output, arena, "remedy", finding->rule->remedy);
+        write_line(output, "remedy", wrap_once(output, arena, finding->rule->remedy));
     if (!origin->offset)
         return;
     paint(output, COLOR_DIM);
-    fprintf(stream, "    %-*s%s, cell at 0x%" PRIx64, LABEL_WIDTH - 4, "written",
-            text_filetime(arena, origin->last_write), origin->offset);
+    write_label(output, "written");
+    fprintf(stream, "%s, cell at 0x%" PRIx64, text_filetime(arena, origin->last_write),
+            origin->offset);
     paint(output, COLOR_NONE);
     fputc('\n', stream);
 }
@@ -165,8 +199,7 @@ static void write_hive(struct output *output, struct arena *arena, const struct 
 
 static void write_entries(struct output *output, const struct snapshot *snapshot)
 {
-    fputs("  entries:", output->stream);
-    const char *separator = "";
+    const char *separator = "  entries:";
     for (enum view view = 0; view < NVIEWS; view++) {
         if (!snapshot->views[view].exists)
             continue;
@@ -174,7 +207,8 @@ static void write_entries(struct output *output, const struct snapshot *snapshot
                 view_name(view));
         separator = ",";
     }
-    fputc('\n', output->stream);
+    if (*separator == ',')
+        fputc('\n', output->stream);
 }
 
 static void write_diags(struct output *output, struct arena *arena, const struct diags *diags)
@@ -208,9 +242,10 @@ static void write_evidence(struct output *output, const struct audited *audited)
 {
     struct arena *arena = arena_new();
     size_t counts[NSEVERITIES] = {0}, hidden = 0;
-    if (output->state) /* not the first piece of evidence */
+    struct layout *layout = output->state;
+    if (layout->has_evidence)
         fputc('\n', output->stream);
-    output->state = output;
+    layout->has_evidence = true;
     paint(output, COLOR_BOLD);
     fputs(text_escape(arena, audited->name), output->stream);
     paint(output, COLOR_NONE);
@@ -240,6 +275,11 @@ static void write_evidence(struct output *output, const struct audited *audited)
     arena_free(arena);
 }
 
+static void begin_layout(struct output *output)
+{
+    output->state = arena_alloc(output->arena, 1, sizeof(struct layout));
+}
+
 static void write_totals(struct output *output, const struct totals *totals)
 {
     size_t pieces = 0;
@@ -256,6 +296,7 @@ static void write_totals(struct output *output, const struct totals *totals)
 
 const struct format text_format = {
     .name = "text",
+    .begin = begin_layout,
     .evidence = write_evidence,
     .end = write_totals,
 };
