@@ -67,12 +67,14 @@ static void judge_dirty(const struct audit *audit, struct diags *diags,
     bool allowed = audit->options->allow_dirty;
     enum diag_level level = allowed ? DIAG_NOTE : DIAG_INCOMPLETE;
     const char *accepted = allowed ? ", as --allow-dirty accepts" : " (--allow-dirty accepts that)";
+    const char *why = hive->primary_sequence == hive->secondary_sequence
+                          ? "its base block is damaged"
+                          : arena_printf(diags->arena, "sequence numbers %u and %u differ",
+                                         hive->primary_sequence, hive->secondary_sequence);
     if (hive->state == HIVE_UNRECOVERED)
         diag_add(diags, level, NULL,
-                 "the hive is dirty (sequence numbers %u and %u), and %s: its last changes may be "
-                 "missing%s",
-                 hive->primary_sequence, hive->secondary_sequence, explain_unrecovered(audit, hive),
-                 accepted);
+                 "the hive is dirty (%s), and %s: its last changes may be missing%s", why,
+                 explain_unrecovered(audit, hive), accepted);
     else if (hive->lost)
         diag_add(diags, level, NULL, "the hive's last changes are missing: %s%s", hive->lost,
                  accepted);
