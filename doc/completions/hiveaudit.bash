@@ -23,11 +23,15 @@ _hiveaudit_complete_argument()
 {
     local words argument=$3 before=$4
     case $2=$3 in
-    --output=*=* | -o=*=* | --rules=*) _hiveaudit_complete_files && return ;;
+    --output=*=* | -o=*=* | --rules=* | --files0-from=* | --log=* | --save-recovered=*)
+        _hiveaudit_complete_files && return
+        ;;
     --output=* | -o=*) words='text json' ;;
     --min-severity=*) words='note warning error' ;;
     --fail-on=*) words='note warning error never' ;;
     --color=*) words='auto always never' ;;
+    --logs=*) words='auto require ignore' ;;
+    --sandbox=*) words='auto require off' ;;
     --enable=* | --disable=*) words="$(_hiveaudit_rules "$1") all" ;;
     --explain=*) words=$(_hiveaudit_rules "$1") ;;
     --severity=*=*)
@@ -75,7 +79,8 @@ _hiveaudit_trim_replies()
 _hiveaudit()
 {
     local options='--output= --rules= --no-default-rules --enable= --disable= --severity= --list-rules
-        --explain= --check-rules --fail-on= --min-severity= --quiet --color= --allow-dirty --help --version'
+        --explain= --check-rules --fail-on= --min-severity= --quiet --color= --allow-dirty --files0-from= --log=
+        --logs= --save-recovered= --jobs= --timeout= --sandbox= --help --version'
     local words cur prev i
     _hiveaudit_join_words
     cur=${words[-1]} prev=${words[-2]-}
@@ -87,13 +92,14 @@ _hiveaudit()
         fi
     done
     case $prev in
-    -o | --output | --rules | --enable | --disable | --severity | --explain | --fail-on | --min-severity | --color)
+    -o | --output | --rules | --enable | --disable | --severity | --explain | --fail-on | --min-severity | --color | \
+        --files0-from | --log | --logs | --save-recovered | -j | --jobs | --timeout | --sandbox)
         _hiveaudit_complete_argument "$1" "$prev" "$cur" ''
         ;;
     *)
         case $cur in
         --*=*) _hiveaudit_complete_argument "$1" "${cur%%=*}" "${cur#*=}" "${cur%%=*}=" ;;
-        -*) mapfile -t COMPREPLY < <(compgen -W "$options -o -q -h -V" -- "$cur") ;;
+        -*) mapfile -t COMPREPLY < <(compgen -W "$options -o -j -q -h -V" -- "$cur") ;;
         *) _hiveaudit_complete_files ;;
         esac
         ;;
