@@ -73,7 +73,7 @@ static void print_help(void)
           "\n"
           "Evidence:\n"
           "      --files0-from=FILE      take evidence from a list of NUL-ended names\n"
-          "      --log=FILE              replay this log, in place of those beside the hive;\n"
+          "      --log=FILE              replay this log, not those beside the hive;\n"
           "                              may be given more than once\n"
           "      --logs=POLICY           auto (default); require: a dirty hive that they\n"
           "                              do not recover fails; ignore: show the old state\n"

@@ -14,7 +14,7 @@ nothing_from() {
 
 # options_missing_in FILE PATTERN: those of --help that the file has not as PATTERN says; @ is the name.
 options_missing_in() {
-    "$hiveaudit" --help | grep -oE -e '--[a-z][a-z-]+' | sort -u | while read -r option; do
+    "$hiveaudit" --help | grep -oE -e '--[a-z][a-z0-9-]+' | sort -u | while read -r option; do
         sed 's/\\-/-/g' "$1" | grep -qE -e "$(printf '%s' "$2" | sed "s/@/${option#--}/")" ||
             echo "$1: $option"
     done
