@@ -122,6 +122,42 @@ static void sequence_numbers_that_differ_are_dirty(void **state)
     assert_false(base_block_is_dirty(&decoded));
 }
 
+/* "Dirty state of a hive": also where the base block itself does not hold. */
+static void a_base_block_that_cannot_be_trusted_is_dirty(void **state)
+{
+    struct block block = make_block();
+    block.bytes[RESERVED] ^= 1;
+    struct base_block decoded = decode(state, &block);
+    assert_true(decoded.has_signature);
+    assert_true(base_block_is_dirty(&decoded));
+    block = make_block();
+    memcpy(block.bytes, "fger", 4);
+    put_u32(&block, CHECKSUM, xor_of_first_508_bytes(&block));
+    decoded = decode(state, &block);
+    assert_false(decoded.has_signature);
+    assert_true(base_block_is_dirty(&decoded));
+    assert_string_equal(base_block_fault(*state, &decoded),
+                        "its base block does not start with \"regf\"");
+}
+
+/* "File type": 1 and 2 of the logs before Windows 8.1, 6 since; only where the block is sound. */
+static void the_file_type_tells_a_log(void **state)
+{
+    for (uint32_t type = 0; type < 8; type++) {
+        struct block block = make_block();
+        put_u32(&block, FILE_TYPE, type);
+        struct base_block unsound = decode(state, &block);
+        put_u32(&block, CHECKSUM, xor_of_first_508_bytes(&block));
+        struct base_block sound = decode(state, &block);
+        bool is_log = type == 1 || type == 2 || type == 6;
+        assert_int_equal(base_block_is_log(&sound), is_log);
+        if (is_log)
+            assert_non_null(strstr(base_block_fault(*state, &sound), "a transaction log"));
+        if (type)
+            assert_false(base_block_is_log(&unsound));
+    }
+}
+
 static void being_dirty_is_no_fault(void **state)
 {
     assert_null(fault_with(state, PRIMARY_SEQUENCE, 8));
@@ -135,6 +171,10 @@ static void every_byte_before_the_checksum_counts(void **state)
         struct base_block decoded = decode(state, &block);
         const char *fault = base_block_fault(*state, &decoded);
         assert_non_null(fault);
+        if (i < 4) {
+            assert_non_null(strstr(fault, "\"regf\""));
+            continue;
+        }
         assert_non_null(strstr(fault, "checksum"));
         assert_non_null(strstr(fault, arena_printf(*state, "got %08x", decoded.checksum)));
         assert_non_null(
@@ -276,6 +316,8 @@ int main(void)
         SUPPORT_TEST(every_field_is_where_the_specification_says),
         SUPPORT_TEST(a_sound_block_has_no_fault),
         SUPPORT_TEST(sequence_numbers_that_differ_are_dirty),
+        SUPPORT_TEST(a_base_block_that_cannot_be_trusted_is_dirty),
+        SUPPORT_TEST(the_file_type_tells_a_log),
         SUPPORT_TEST(being_dirty_is_no_fault),
         SUPPORT_TEST(every_byte_before_the_checksum_counts),
         SUPPORT_TEST(a_checksum_is_never_0_or_minus_1),

@@ -21,7 +21,8 @@ struct fixture {
     struct arena *arena;
     char folder[64];
     struct diags diags;
-    struct source source;
+    struct input input;
+    bool is_hive; /* what the last reading said */
 };
 
 static int start(void **state)
@@ -30,7 +31,7 @@ static int start(void **state)
     struct fixture *fixture = arena_alloc(arena, 1, sizeof *fixture);
     const char *tmp = getenv("TMPDIR");
     fixture->arena = fixture->diags.arena = arena;
-    fixture->source.fd = -1;
+    fixture->input.fd = -1;
     snprintf(fixture->folder, sizeof fixture->folder, "%s/test-input.XXXXXX", tmp ? tmp : "/tmp");
     *state = fixture;
     return mkdtemp(fixture->folder) && chmod(fixture->folder, 0755) == 0 ? 0 : -1;
@@ -44,7 +45,7 @@ static char *path_of(struct fixture *fixture, const char *name)
 static int stop(void **state)
 {
     struct fixture *fixture = *state;
-    input_close(&fixture->source);
+    input_close(&fixture->input);
     unlink(path_of(fixture, "evidence"));
     rmdir(fixture->folder);
     arena_free(fixture->arena);
@@ -73,26 +74,61 @@ static uint8_t *make_hive(struct fixture *fixture, size_t len)
 
 static bool open_evidence(struct fixture *fixture, const char *argument)
 {
-    input_close(&fixture->source);
-    return input_open(fixture->arena, &fixture->diags, argument, &fixture->source);
+    input_close(&fixture->input);
+    return input_open(fixture->arena, &fixture->diags, argument, &fixture->input);
 }
 
-/* The evidence is refused by one diagnostic that holds certain words, and nothing stays open. */
-static void assert_refused(struct fixture *fixture, const char *argument, const char *words)
+static bool read_evidence(struct fixture *fixture, const char *argument)
 {
-    fixture->diags = (struct diags){.arena = fixture->arena};
-    assert_false(open_evidence(fixture, argument));
+    return open_evidence(fixture, argument) &&
+           input_read(&fixture->input, &fixture->diags, &fixture->is_hive);
+}
+
+static void assert_said(const struct fixture *fixture, const char *words)
+{
     assert_int_equal(fixture->diags.count, 1);
     assert_int_equal(fixture->diags.worst, DIAG_FAILED);
     if (!strstr(fixture->diags.items[0].message, words))
         fail_msg("\"%s\" does not say \"%s\"", fixture->diags.items[0].message, words);
-    assert_int_equal(fixture->source.fd, -1);
+}
+
+/* The evidence cannot be opened, one diagnostic says why, and the error stays in the input. */
+static void assert_unopened(struct fixture *fixture, const char *argument, int error)
+{
+    char byte;
+    fixture->diags = (struct diags){.arena = fixture->arena};
+    assert_false(open_evidence(fixture, argument));
+    assert_said(fixture, strerror(error));
+    assert_int_equal(fixture->input.fd, -error);
+    struct source source = input_source(&fixture->input);
+    errno = 0;
+    assert_int_equal(source.read_at(&source, 0, &byte, 1), -1);
+    assert_int_equal(errno, error);
+}
+
+/* The evidence opens, but its bytes are refused by one diagnostic that holds certain words. */
+static void assert_refused(struct fixture *fixture, const char *argument, const char *words,
+                           bool is_hive)
+{
+    fixture->diags = (struct diags){.arena = fixture->arena};
+    assert_true(open_evidence(fixture, argument));
+    assert_int_equal(fixture->diags.count, 0);
+    assert_false(input_read(&fixture->input, &fixture->diags, &fixture->is_hive));
+    assert_said(fixture, words);
+    assert_int_equal(fixture->is_hive, is_hive);
+}
+
+static void assert_no_hive(struct fixture *fixture, const char *argument, const char *words)
+{
+    assert_refused(fixture, argument, words, false);
 }
 
 static void assert_reads(struct fixture *fixture, const uint8_t *bytes, size_t len)
 {
-    const struct source *source = &fixture->source;
+    struct source opened = input_source(&fixture->input), *source = &opened;
     uint8_t *read = arena_alloc(fixture->arena, len + 100, 1);
+    assert_false(fixture->input.is_stream);
+    assert_int_equal(fixture->input.size, len);
     assert_int_equal(source->size, len);
     assert_int_equal(source->read_at(source, 0, read, len + 100), len);
     assert_memory_equal(read, bytes, len);
@@ -125,16 +161,16 @@ static pid_t start_writer(const char *path, int fd, const uint8_t *bytes, size_t
     _exit(0);
 }
 
-/* Opens "-" with standard input being another descriptor. */
-static bool open_as_stdin(struct fixture *fixture, int fd)
+/* Reads "-" with standard input being another descriptor. */
+static bool read_as_stdin(struct fixture *fixture, int fd)
 {
     int saved = dup(STDIN_FILENO);
     assert_true(saved >= 0);
     assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
-    bool opened = open_evidence(fixture, "-");
+    bool read = read_evidence(fixture, "-");
     assert_int_equal(dup2(saved, STDIN_FILENO), STDIN_FILENO);
     close(saved);
-    return opened;
+    return read;
 }
 
 static void a_file_can_be_read_at_any_offset(void **state)
@@ -142,8 +178,9 @@ static void a_file_can_be_read_at_any_offset(void **state)
     struct fixture *fixture = *state;
     uint8_t *bytes = make_hive(fixture, 70001);
     const char *path = write_evidence(fixture, bytes, 70001);
-    assert_true(open_evidence(fixture, path));
-    assert_string_equal(fixture->source.name, path);
+    assert_true(read_evidence(fixture, path));
+    assert_true(fixture->is_hive);
+    assert_string_equal(fixture->input.name, path);
     assert_int_equal(fixture->diags.count, 0);
     assert_reads(fixture, bytes, 70001);
 }
@@ -152,14 +189,14 @@ static void the_evidence_is_open_for_reading_only(void **state)
 {
     struct fixture *fixture = *state;
     assert_true(open_evidence(fixture, write_evidence(fixture, make_hive(fixture, 5000), 5000)));
-    assert_int_equal(fcntl(fixture->source.fd, F_GETFL) & O_ACCMODE, O_RDONLY);
+    assert_int_equal(fcntl(fixture->input.fd, F_GETFL) & O_ACCMODE, O_RDONLY);
 }
 
 static void the_evidence_does_not_outlive_exec(void **state)
 {
     struct fixture *fixture = *state;
     assert_true(open_evidence(fixture, write_evidence(fixture, make_hive(fixture, 5000), 5000)));
-    assert_int_equal(fcntl(fixture->source.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    assert_int_equal(fcntl(fixture->input.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
 }
 
 static struct stat stat_of(const char *path)
@@ -194,9 +231,9 @@ static void a_file_is_not_changed_by_reading(void **state)
     struct timespec long_ago[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1100000000}};
     assert_int_equal(utimensat(AT_FDCWD, path, long_ago, 0), 0);
     struct stat before = stat_of(path);
-    assert_true(open_evidence(fixture, path));
+    assert_true(read_evidence(fixture, path));
     assert_reads(fixture, bytes, 9000);
-    input_close(&fixture->source);
+    input_close(&fixture->input);
     struct stat after = stat_of(path);
     assert_true(same_time(before.st_mtim, after.st_mtim));
     assert_true(same_time(before.st_ctim, after.st_ctim));
@@ -215,10 +252,10 @@ static void standard_input_can_be_a_pipe(void **state)
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     pid_t pid = start_writer(NULL, ends[1], bytes, len);
     close(ends[1]);
-    assert_true(open_as_stdin(fixture, ends[0]));
+    assert_true(read_as_stdin(fixture, ends[0]));
     close(ends[0]);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
-    assert_string_equal(fixture->source.name, "(standard input)");
+    assert_string_equal(fixture->input.name, "(standard input)");
     assert_reads(fixture, bytes, len);
 }
 
@@ -228,7 +265,7 @@ static void standard_input_can_be_a_file(void **state)
     uint8_t *bytes = make_hive(fixture, 6000);
     int fd = open(write_evidence(fixture, bytes, 6000), O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0);
-    assert_true(open_as_stdin(fixture, fd));
+    assert_true(read_as_stdin(fixture, fd));
     close(fd);
     assert_reads(fixture, bytes, 6000);
 }
@@ -243,8 +280,8 @@ static void closed_standard_input_is_an_error(void **state)
     assert_int_equal(dup2(saved, STDIN_FILENO), STDIN_FILENO);
     close(saved);
     assert_false(opened);
-    assert_int_equal(fixture->diags.worst, DIAG_FAILED);
-    assert_non_null(strstr(fixture->diags.items[0].message, "cannot be opened"));
+    assert_said(fixture, "cannot be opened");
+    assert_int_equal(fixture->input.fd, -EBADF);
 }
 
 static void a_pipe_is_read_whatever_its_name(void **state)
@@ -255,6 +292,9 @@ static void a_pipe_is_read_whatever_its_name(void **state)
     assert_int_equal(mkfifo(path, 0600), 0);
     pid_t pid = start_writer(path, -1, bytes, 100000);
     assert_true(open_evidence(fixture, path));
+    assert_true(fixture->input.is_stream);
+    assert_int_equal(fixture->input.size, 0);
+    assert_true(input_read(&fixture->input, &fixture->diags, &fixture->is_hive));
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     assert_reads(fixture, bytes, 100000);
 }
@@ -272,45 +312,46 @@ static void a_pipe_that_closes_early_ends_the_reading(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         pid_t pid = start_writer(path, -1, bytes, cases[i].len);
         if (cases[i].words) {
-            assert_refused(fixture, path, cases[i].words);
+            assert_no_hive(fixture, path, cases[i].words);
         } else {
-            assert_true(open_evidence(fixture, path));
+            assert_true(read_evidence(fixture, path));
             assert_reads(fixture, bytes, cases[i].len);
         }
         assert_int_equal(waitpid(pid, NULL, 0), pid);
     }
 }
 
-static void what_is_not_there_is_refused(void **state)
+static void what_is_not_there_cannot_be_opened(void **state)
 {
     struct fixture *fixture = *state;
-    assert_refused(fixture, path_of(fixture, "missing"), strerror(ENOENT));
-    assert_refused(fixture, "", strerror(ENOENT));
-    assert_refused(fixture,
-                   arena_printf(fixture->arena, "%s/x", write_evidence(fixture, "regf", 4)),
-                   strerror(ENOTDIR));
+    assert_unopened(fixture, path_of(fixture, "missing"), ENOENT);
+    assert_unopened(fixture, "", ENOENT);
+    assert_unopened(
+        fixture, arena_printf(fixture->arena, "%s/x", write_evidence(fixture, "regf", 4)), ENOTDIR);
 }
 
+/* Folders are looked into before they come here; reading one is an error, and says nothing about
+ * hives. */
 static void a_folder_is_refused(void **state)
 {
     struct fixture *fixture = *state;
-    assert_refused(fixture, fixture->folder, "is a folder");
+    assert_refused(fixture, fixture->folder, strerror(EISDIR), true);
 }
 
 static void empty_evidence_is_nothing_to_audit(void **state)
 {
     struct fixture *fixture = *state;
-    assert_refused(fixture, write_evidence(fixture, "", 0), "nothing to audit");
-    assert_refused(fixture, "/dev/null", "nothing to audit");
+    assert_no_hive(fixture, write_evidence(fixture, "", 0), "nothing to audit");
+    assert_no_hive(fixture, "/dev/null", "nothing to audit");
 }
 
 static void what_is_no_hive_is_refused_with_its_first_bytes(void **state)
 {
     struct fixture *fixture = *state;
-    assert_refused(fixture, write_evidence(fixture, "Hello\n", 6), "48 65 6c 6c");
-    assert_refused(fixture, write_evidence(fixture, "re", 2), "72 65");
-    assert_refused(fixture, write_evidence(fixture, "REGF....", 8), "52 45 47 46");
-    assert_refused(fixture, write_evidence(fixture, "\0\0\0\0\0", 5), "00 00 00 00");
+    assert_no_hive(fixture, write_evidence(fixture, "Hello\n", 6), "48 65 6c 6c");
+    assert_no_hive(fixture, write_evidence(fixture, "re", 2), "72 65");
+    assert_no_hive(fixture, write_evidence(fixture, "REGF....", 8), "52 45 47 46");
+    assert_no_hive(fixture, write_evidence(fixture, "\0\0\0\0\0", 5), "00 00 00 00");
 }
 
 #define BYTES(literal) (literal), sizeof(literal) - 1
@@ -348,8 +389,8 @@ static void what_people_confuse_with_a_hive_is_named(void **state)
     struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *path = write_evidence(fixture, cases[i].bytes, cases[i].len);
-        assert_refused(fixture, path, cases[i].words);
-        assert_refused(fixture, path, "is not a registry hive");
+        assert_no_hive(fixture, path, cases[i].words);
+        assert_no_hive(fixture, path, "is not a registry hive");
     }
 }
 
@@ -359,7 +400,41 @@ static void a_disk_image_is_named_by_its_boot_signature(void **state)
     uint8_t sector[512] = {0xfa, 0x33, 0xc0};
     sector[510] = 0x55;
     sector[511] = 0xaa;
-    assert_refused(fixture, write_evidence(fixture, sector, sizeof sector), "disk or volume");
+    assert_no_hive(fixture, write_evidence(fixture, sector, sizeof sector), "disk or volume");
+}
+
+/* The first hive bin tells as well, where only the base block is lost. */
+static void hive_bins_without_a_base_block_are_taken(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t *bytes = make_hive(fixture, 9000);
+    memset(bytes, 0, 4096);
+    memcpy(bytes + 4096, "hbin", 4);
+    assert_true(read_evidence(fixture, write_evidence(fixture, bytes, 9000)));
+    assert_reads(fixture, bytes, 9000);
+    assert_true(read_evidence(fixture, write_evidence(fixture, bytes, 4100)));
+    assert_no_hive(fixture, write_evidence(fixture, bytes, 4099), "00 00 00 00");
+    bytes[4099] ^= 1;
+    assert_no_hive(fixture, write_evidence(fixture, bytes, 9000), "00 00 00 00");
+}
+
+/* Only what has been looked at can be no hive: opening must not depend on content. */
+static void opening_looks_at_no_byte(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *path = path_of(fixture, "evidence");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    uint8_t *bytes = make_hive(fixture, 5000);
+    pid_t pid = start_writer(path, -1, bytes, 5000);
+    assert_true(open_evidence(fixture, path));
+    uint8_t *read_back = arena_alloc(fixture->arena, 5000, 1);
+    for (size_t len = 0; len < 5000;) {
+        ssize_t n = read(fixture->input.fd, read_back + len, 5000 - len);
+        assert_true(n > 0);
+        len += (size_t)n;
+    }
+    assert_memory_equal(read_back, bytes, 5000);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 enum attempt { OPENED, REFUSED, FAILED, IMPOSSIBLE };
@@ -413,9 +488,9 @@ static void closing_twice_is_allowed(void **state)
 {
     struct fixture *fixture = *state;
     assert_true(open_evidence(fixture, write_evidence(fixture, make_hive(fixture, 5000), 5000)));
-    int fd = fixture->source.fd;
-    input_close(&fixture->source);
-    input_close(&fixture->source);
+    int fd = fixture->input.fd;
+    input_close(&fixture->input);
+    input_close(&fixture->input);
     assert_int_equal(fcntl(fd, F_GETFD), -1);
 }
 
@@ -432,12 +507,14 @@ int main(void)
         TEST(closed_standard_input_is_an_error),
         TEST(a_pipe_is_read_whatever_its_name),
         TEST(a_pipe_that_closes_early_ends_the_reading),
-        TEST(what_is_not_there_is_refused),
+        TEST(what_is_not_there_cannot_be_opened),
         TEST(a_folder_is_refused),
         TEST(empty_evidence_is_nothing_to_audit),
         TEST(what_is_no_hive_is_refused_with_its_first_bytes),
         TEST(what_people_confuse_with_a_hive_is_named),
         TEST(a_disk_image_is_named_by_its_boot_signature),
+        TEST(hive_bins_without_a_base_block_are_taken),
+        TEST(opening_looks_at_no_byte),
         TEST(a_file_that_may_not_be_read_is_refused),
         TEST(a_file_of_another_owner_can_be_read),
         TEST(closing_twice_is_allowed),
