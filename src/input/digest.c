@@ -24,12 +24,13 @@ static bool add_source(EVP_MD_CTX *context, const struct source *source)
     put_u64(chunk, source->size);
     if (EVP_DigestUpdate(context, chunk, 8) != 1)
         return false;
-    for (uint64_t offset = 0; offset < source->size;) {
+    uint64_t offset = 0;
+    do { /* even of no bytes: a source that could not be opened says so when it is read */
         ssize_t n = source->read_at(source, offset, chunk, sizeof chunk);
-        if (n <= 0 || EVP_DigestUpdate(context, chunk, (size_t)n) != 1)
+        if (n < 0 || (n == 0 && source->size) || EVP_DigestUpdate(context, chunk, (size_t)n) != 1)
             return false;
         offset += (uint64_t)n;
-    }
+    } while (offset < source->size);
     return true;
 }
 
