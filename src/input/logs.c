@@ -4,9 +4,11 @@
 #include "input/logs.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/path.h"
 
@@ -90,9 +92,22 @@ static const char *find_log(const struct log_finder *finder, const char *hive, c
     return found;
 }
 
+/* Why something is no file; 0 where it may be one. Opening a pipe that lies where a log is looked
+ * for would never come back. */
+static int refuse_kind(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
+        return 0;
+    return S_ISDIR(st.st_mode) ? EISDIR : ESPIPE;
+}
+
 struct input log_open(struct arena *arena, const char *path)
 {
     struct diags unused = {.arena = arena};
+    int error = refuse_kind(path);
+    if (error)
+        return (struct input){.name = arena_strdup(arena, path), .fd = -error};
     struct input log;
     input_open(arena, &unused, path, &log);
     return log;
