@@ -256,7 +256,7 @@ static void text_that_would_act_on_a_terminal_is_escaped(void **state)
         assert_string_equal(text_escape(*state, cases[i].text), cases[i].escaped);
 }
 
-static char *escape_code(void **state, uint32_t code)
+static const char *escape_code(void **state, uint32_t code)
 {
     char bytes[8] = {0};
     text_put(bytes, code);

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "input/candidates.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "scratch.h"
+
+/* All candidates as text, one line for each: "found a/SOFTWARE 5". Paths in the folder of the test
+ * are shown without it. */
+static const char *show(const struct scratch *scratch, const struct candidates *candidates)
+{
+    static const char *const kinds[] = {"named", "found", "fault", "folder"};
+    const char *text = "";
+    size_t prefix = strlen(scratch->folder);
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct candidate *candidate = &candidates->items[i];
+        const char *path = candidate->path;
+        if (strncmp(path, scratch->folder, prefix) == 0)
+            path += prefix + (path[prefix] == '/');
+        text = arena_printf(scratch->arena, "%s%s %s %ju%s%s\n", text, kinds[candidate->kind], path,
+                            (uintmax_t)candidate->size, candidate->fault ? " " : "",
+                            candidate->fault ? candidate->fault : "");
+    }
+    return text;
+}
+
+static struct candidates add_all(const struct scratch *scratch, const char *argument)
+{
+    struct candidates candidates = {.arena = scratch->arena};
+    candidates_add(&candidates, argument);
+    return candidates;
+}
+
+static const char *show_argument(const struct scratch *scratch, const char *argument)
+{
+    struct candidates candidates = add_all(scratch, argument);
+    return show(scratch, &candidates);
+}
+
+static void a_file_is_named_with_its_size(void **state)
+{
+    const struct scratch *scratch = *state;
+    const char *path = scratch_write_text(scratch, "SOFTWARE", "12345");
+    assert_string_equal(show_argument(scratch, path), "named SOFTWARE 5\n");
+}
+
+/* Whether it can be opened is seen later; whatever is named is reported. */
+static void whatever_is_no_folder_is_named(void **state)
+{
+    const struct scratch *scratch = *state;
+    assert_string_equal(show_argument(scratch, "-"), "named - 0\n");
+    assert_string_equal(show_argument(scratch, ""), "named  0\n");
+    assert_string_equal(show_argument(scratch, scratch_path(scratch, "missing")),
+                        "named missing 0\n");
+    assert_string_equal(show_argument(scratch, scratch_make_fifo(scratch, "pipe")),
+                        "named pipe 0\n");
+    assert_string_equal(show_argument(scratch, scratch_write_text(scratch, "x.LOG1", "abc")),
+                        "named x.LOG1 3\n");
+    assert_string_equal(show_argument(scratch, "/dev/null"), "named /dev/null 0\n");
+}
+
+static void a_folder_is_walked_by_name_and_depth_first(void **state)
+{
+    const struct scratch *scratch = *state;
+    static const char *const folders[] = {"b", "b/c", "B", "b/c/d"};
+    static const char *const files[] = {"z", "b/z", "b/a", "a", "b/c/d/x", "b/c/e", "B/1", "b/c.a"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        scratch_make_folder(scratch, folders[i]);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        scratch_write_text(scratch, files[i], files[i]);
+    assert_string_equal(show_argument(scratch, scratch->folder),
+                        "found B/1 3\nfound a 1\nfound b/a 3\nfound b/c/d/x 7\nfound b/c/e 5\n"
+                        "found b/c.a 5\nfound b/z 3\nfound z 1\nfolder  0\n");
+}
+
+static void an_empty_folder_is_only_its_end(void **state)
+{
+    const struct scratch *scratch = *state;
+    assert_string_equal(show_argument(scratch, scratch->folder), "folder  0\n");
+}
+
+static void logs_are_no_evidence_of_their_own(void **state)
+{
+    const struct scratch *scratch = *state;
+    static const char *const names[] = {"SOFTWARE",      "SOFTWARE.LOG", "SOFTWARE.LOG1",
+                                        "software.log2", "x.Log1",       "SOFTWARE.LOG3"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        scratch_write_text(scratch, names[i], "x");
+    assert_string_equal(show_argument(scratch, scratch->folder),
+                        "found SOFTWARE 1\nfound SOFTWARE.LOG3 1\nfolder  0\n");
+}
+
+static void links_in_a_folder_are_not_followed(void **state)
+{
+    const struct scratch *scratch = *state;
+    scratch_make_folder(scratch, "in");
+    scratch_make_folder(scratch, "out");
+    scratch_write_text(scratch, "out/file", "x");
+    assert_int_equal(symlink("../out", scratch_path(scratch, "in/folder")), 0);
+    assert_int_equal(symlink("../out/file", scratch_path(scratch, "in/file")), 0);
+    assert_int_equal(symlink("nowhere", scratch_path(scratch, "in/dangling")), 0);
+    assert_int_equal(symlink("..", scratch_path(scratch, "in/up")), 0);
+    assert_string_equal(show_argument(scratch, scratch_path(scratch, "in")), "folder in 0\n");
+}
+
+static void a_link_that_is_named_is_followed(void **state)
+{
+    const struct scratch *scratch = *state;
+    scratch_make_folder(scratch, "out");
+    scratch_write_text(scratch, "out/file", "four");
+    assert_int_equal(symlink("out", scratch_path(scratch, "folder")), 0);
+    assert_int_equal(symlink("out/file", scratch_path(scratch, "file")), 0);
+    assert_string_equal(show_argument(scratch, scratch_path(scratch, "folder")),
+                        "found folder/file 4\nfolder folder 0\n");
+    assert_string_equal(show_argument(scratch, scratch_path(scratch, "file")), "named file 4\n");
+}
+
+static void what_is_no_plain_file_is_left_out(void **state)
+{
+    const struct scratch *scratch = *state;
+    scratch_make_fifo(scratch, "SOFTWARE");
+    if (mknod(scratch_path(scratch, "device"), S_IFCHR | 0600, 0x0103) != 0)
+        print_message("no device can be made here: %s\n", strerror(errno));
+    scratch_write_text(scratch, "x", "x");
+    assert_string_equal(show_argument(scratch, scratch->folder), "found x 1\nfolder  0\n");
+}
+
+static int look_into_closed_folder(struct scratch *scratch)
+{
+    const char *shown = show_argument(scratch, scratch->folder);
+    const char *want =
+        arena_printf(scratch->arena,
+                     "found a 1\nfault closed 0 cannot be looked into: %s\nfound z 1\nfolder  0\n",
+                     strerror(EACCES));
+    return strcmp(shown, want);
+}
+
+static void a_folder_that_cannot_be_looked_into_is_a_fault(void **state)
+{
+    struct scratch *scratch = *state;
+    scratch_write_text(scratch, "a", "1");
+    scratch_make_folder(scratch, "closed");
+    scratch_write_text(scratch, "closed/SOFTWARE", "1");
+    scratch_write_text(scratch, "z", "1");
+    assert_int_equal(chmod(scratch_path(scratch, "closed"), 0), 0);
+    int result = scratch_run_as_nobody(scratch, look_into_closed_folder);
+    assert_int_equal(chmod(scratch_path(scratch, "closed"), 0700), 0);
+    assert_int_equal(result, 0);
+}
+
+static int look_into_what_is_named(struct scratch *scratch)
+{
+    const char *shown = show_argument(scratch, scratch_path(scratch, "closed"));
+    return strcmp(shown, arena_printf(scratch->arena,
+                                      "fault closed 0 cannot be looked into: %s\nfolder closed 0\n",
+                                      strerror(EACCES)));
+}
+
+static void a_named_folder_that_cannot_be_looked_into_is_a_fault(void **state)
+{
+    struct scratch *scratch = *state;
+    scratch_make_folder(scratch, "closed");
+    assert_int_equal(chmod(scratch_path(scratch, "closed"), 0), 0);
+    int result = scratch_run_as_nobody(scratch, look_into_what_is_named);
+    assert_int_equal(chmod(scratch_path(scratch, "closed"), 0700), 0);
+    assert_int_equal(result, 0);
+}
+
+static void arguments_add_up_in_their_order(void **state)
+{
+    const struct scratch *scratch = *state;
+    struct candidates candidates = {.arena = scratch->arena};
+    scratch_make_folder(scratch, "folder");
+    for (char name = 'a'; name <= 'j'; name++)
+        scratch_write_text(scratch, arena_printf(scratch->arena, "folder/%c", name), "x");
+    candidates_add(&candidates, "z");
+    candidates_add(&candidates, scratch_path(scratch, "folder"));
+    candidates_add(&candidates, "z");
+    assert_int_equal(candidates.count, 13);
+    assert_string_equal(candidates.items[0].path, "z");
+    assert_string_equal(candidates.items[10].path, scratch_path(scratch, "folder/j"));
+    assert_int_equal(candidates.items[11].kind, CANDIDATE_FOLDER);
+    assert_string_equal(candidates.items[12].path, "z");
+}
+
+/* A list of these bytes, shown; the list is in a file, or in standard input for "-". */
+static const char *show_list(const struct scratch *scratch, const char *bytes, size_t len,
+                             bool is_stdin)
+{
+    struct candidates candidates = {.arena = scratch->arena};
+    const char *path = scratch_write(scratch, "list", bytes, len);
+    int saved = dup(STDIN_FILENO);
+    if (is_stdin)
+        assert_non_null(freopen(path, "r", stdin));
+    assert_true(candidates_add_list(&candidates, is_stdin ? "-" : path));
+    if (is_stdin)
+        dup2(saved, STDIN_FILENO);
+    close(saved);
+    return show(scratch, &candidates);
+}
+#define LIST(bytes) bytes, sizeof bytes - 1
+
+static void names_of_a_list_end_with_a_nul(void **state)
+{
+    const struct scratch *scratch = *state;
+    assert_string_equal(show_list(scratch, LIST("a\0b c\0\n\0"), false),
+                        "named a 0\nnamed b c 0\nnamed \n 0\n");
+    assert_string_equal(show_list(scratch, LIST("a\0last"), false), "named a 0\nnamed last 0\n");
+    assert_string_equal(show_list(scratch, LIST("only"), false), "named only 0\n");
+}
+
+static void a_list_names_folders_and_standard_input_as_arguments_do(void **state)
+{
+    const struct scratch *scratch = *state;
+    scratch_make_folder(scratch, "folder");
+    scratch_write_text(scratch, "folder/x", "x");
+    const char *list = arena_printf(scratch->arena, "-|%s/folder|", scratch->folder);
+    size_t len = strlen(list);
+    char *bytes = arena_strdup(scratch->arena, list);
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = bytes[i] == '|' ? '\0' : bytes[i];
+    assert_string_equal(show_list(scratch, bytes, len, false),
+                        "named - 0\nfound folder/x 1\nfolder folder 0\n");
+}
+
+static void a_list_can_come_from_standard_input(void **state)
+{
+    assert_string_equal(show_list(*state, LIST("a\0b\0"), true), "named a 0\nnamed b 0\n");
+}
+
+/* find that finds nothing must not look like a clean audit. */
+static void a_list_without_a_name_is_a_fault(void **state)
+{
+    assert_string_equal(show_list(*state, LIST(""), false),
+                        "fault list 0 names nothing to audit\n");
+    assert_string_equal(show_list(*state, LIST(""), true), "fault - 0 names nothing to audit\n");
+}
+
+/* It is a name, of which no file is there: it is reported as that. */
+static void an_empty_name_of_a_list_is_not_passed_over(void **state)
+{
+    assert_string_equal(show_list(*state, LIST("\0a\0"), false), "named  0\nnamed a 0\n");
+}
+
+static void a_list_that_cannot_be_read_is_an_error(void **state)
+{
+    const struct scratch *scratch = *state;
+    struct candidates candidates = {.arena = scratch->arena};
+    errno = 0;
+    assert_false(candidates_add_list(&candidates, scratch_path(scratch, "missing")));
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(candidates.count, 0);
+    errno = 0;
+    assert_false(candidates_add_list(&candidates, scratch->folder));
+    assert_int_equal(errno, EISDIR);
+}
+
+static void files_of_the_same_size_may_be_twins(void **state)
+{
+    const struct scratch *scratch = *state;
+    struct candidates candidates = {.arena = scratch->arena};
+    static const struct {
+        const char *name, *text;
+        bool has_twin;
+    } files[] = {{"a", "12345", true}, {"b", "1", false},    {"c", "54321", true},
+                 {"d", "", false},     {"e", "abcde", true}, {"f", "", false},
+                 {"g", "333", true},   {"h", "999", true},   {"i", "4444", false}};
+    enum { COUNT = sizeof files / sizeof *files };
+    for (size_t i = 0; i < COUNT; i++)
+        candidates_add(&candidates, scratch_write_text(scratch, files[i].name, files[i].text));
+    candidates_add(&candidates, "-");
+    candidates_add(&candidates, scratch_make_fifo(scratch, "pipe"));
+    assert_true(candidates_find_twins(&candidates));
+    for (size_t i = 0; i < candidates.count; i++)
+        assert_int_equal(candidates.items[i].has_twin, i < COUNT && files[i].has_twin);
+    for (size_t i = 0; i < COUNT; i++)
+        assert_string_equal(candidates.items[i].path, scratch_path(scratch, files[i].name));
+}
+
+static void files_of_different_sizes_have_no_twins(void **state)
+{
+    const struct scratch *scratch = *state;
+    struct candidates candidates = {.arena = scratch->arena};
+    assert_false(candidates_find_twins(&candidates));
+    candidates_add(&candidates, scratch_write_text(scratch, "a", "1"));
+    assert_false(candidates_find_twins(&candidates));
+    candidates_add(&candidates, scratch_write_text(scratch, "b", "22"));
+    candidates_add(&candidates, "-");
+    candidates_add(&candidates, "-");
+    candidates_add(&candidates, scratch_make_folder(scratch, "folder"));
+    assert_false(candidates_find_twins(&candidates));
+}
+
+static void the_name_of_software_is_known_in_any_letter_case(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        bool named;
+    } cases[] = {{"SOFTWARE", true},     {"a/software", true},    {"/SoftWare", true},
+                 {"SOFTWARE/x", false},  {"SOFTWARE.bak", false}, {"xSOFTWARE", false},
+                 {"a/SOFTWARE/", false}, {"a\\SOFTWARE", false},  {"", false},
+                 {"SOFTWAR", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct candidate candidate = {.path = cases[i].path};
+        assert_int_equal(candidate_is_named_software(&candidate), cases[i].named);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(a_file_is_named_with_its_size),
+        SCRATCH_TEST(whatever_is_no_folder_is_named),
+        SCRATCH_TEST(a_folder_is_walked_by_name_and_depth_first),
+        SCRATCH_TEST(an_empty_folder_is_only_its_end),
+        SCRATCH_TEST(logs_are_no_evidence_of_their_own),
+        SCRATCH_TEST(links_in_a_folder_are_not_followed),
+        SCRATCH_TEST(a_link_that_is_named_is_followed),
+        SCRATCH_TEST(what_is_no_plain_file_is_left_out),
+        SCRATCH_TEST(a_folder_that_cannot_be_looked_into_is_a_fault),
+        SCRATCH_TEST(a_named_folder_that_cannot_be_looked_into_is_a_fault),
+        SCRATCH_TEST(arguments_add_up_in_their_order),
+        SCRATCH_TEST(names_of_a_list_end_with_a_nul),
+        SCRATCH_TEST(a_list_names_folders_and_standard_input_as_arguments_do),
+        SCRATCH_TEST(a_list_can_come_from_standard_input),
+        SCRATCH_TEST(a_list_without_a_name_is_a_fault),
+        SCRATCH_TEST(an_empty_name_of_a_list_is_not_passed_over),
+        SCRATCH_TEST(a_list_that_cannot_be_read_is_an_error),
+        SCRATCH_TEST(files_of_the_same_size_may_be_twins),
+        SCRATCH_TEST(files_of_different_sizes_have_no_twins),
+        SCRATCH_TEST(the_name_of_software_is_known_in_any_letter_case),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
