@@ -15,8 +15,9 @@ hive warned "$srcdir/hives/stock.reg" <<END || exit
 END
 clean=$tmp/stock.hive broken=$tmp/broken.hive warned=$tmp/warned.hive missing=$tmp/missing.hive
 esc=$(printf '\033')
-options='output min-severity color quiet fail-on allow-dirty rules no-default-rules enable disable
-    severity list-rules explain check-rules help version'
+options='files0-from log logs save-recovered jobs timeout sandbox output min-severity color quiet
+    fail-on allow-dirty rules no-default-rules enable disable severity list-rules explain
+    check-rules help version'
 
 # refuses PATTERN ARGUMENT...: a usage, rule or output error: status 2, said on standard error alone.
 refuses() {
@@ -41,10 +42,13 @@ check 'one that resembles none gets no suggestion' \
 check 'an unknown letter is named' refuses 'unknown option "-x"' -x "$clean"
 check 'an unknown letter behind a known one is named' refuses 'unknown option "-x"' -qx "$clean"
 check 'a wrong option behind the evidence is refused' refuses 'unknown option' "$clean" --wrong
-for option in output rules enable disable severity explain fail-on min-severity color; do
+for option in output rules enable disable severity explain fail-on min-severity color files0-from log \
+    logs save-recovered jobs timeout sandbox; do
     check "--$option needs an argument" refuses "\"--$option\" needs an argument" "$clean" "--$option"
 done
-check '-o needs an argument' refuses '"-o" needs an argument' "$clean" -o
+for letter in o j; do
+    check "-$letter needs an argument" refuses "\"-$letter\" needs an argument" "$clean" "-$letter"
+done
 for option in no-default-rules list-rules check-rules quiet allow-dirty help version; do
     check "--$option takes no argument" refuses "$option" "--$option=1" "$clean"
 done
@@ -54,6 +58,25 @@ check '--color takes always, auto or never' refuses '--color: got "yes", want' -
 check 'a format is text or json' refuses '--output: got "xml", want text or json' -o xml "$clean"
 check 'a format in another letter case is none' refuses '--output: got "JSON"' -o JSON "$clean"
 check 'a file has a name' refuses '--output: got "json="' -o json= "$clean"
+check '--logs takes auto, require or ignore' refuses '--logs: got "never", want' --logs=never "$clean"
+check '--sandbox takes auto, require or off' refuses '--sandbox: got "on", want' --sandbox=on "$clean"
+for number in '' 0 -1 x 1x 257 1000 4294967297 99999999999999999999; do
+    check "-j takes no \"$number\"" refuses "--jobs: got \"$number\", want .* 1 to 256" -j "$number" "$clean"
+done
+for number in '' -1 x 1s 1.5 86401 4294967297 99999999999999999999; do
+    check "--timeout takes no \"$number\"" \
+        refuses "--timeout: got \"$number\", want .* 0 to 86400" "--timeout=$number" "$clean"
+done
+check '--log is for one hive' refuses '--log .*one hive' --log="$clean" "$clean" "$clean"
+check 'and for none of a folder' refuses '--log .*not for a folder' --log="$clean" "$tmp"
+check 'and not for a list' refuses '--log .*one hive' --log="$clean" --files0-from="$clean"
+check 'nor does it go with --logs=ignore' refuses '--log .*--logs=ignore' --log="$clean" --logs=ignore "$clean"
+check '--save-recovered is for one hive' \
+    refuses '--save-recovered .*one hive' --save-recovered="$tmp/new" "$clean" "$clean"
+check 'and for none of a folder' refuses '--save-recovered .*not for a folder' --save-recovered="$tmp/new" "$tmp"
+check 'and not for a list' refuses '--save-recovered .*one hive' --save-recovered="$tmp/new" --files0-from="$clean"
+check 'nor does it go with --logs=ignore' \
+    refuses '--save-recovered .*--logs=ignore' --save-recovered="$tmp/new" --logs=ignore "$clean"
 check '--severity takes ID=LEVEL' refuses '--severity: got "atr-missing"' --severity=atr-missing "$clean"
 check 'and a level that exists' refuses '--severity: got' --severity=atr-missing=high "$clean"
 check 'two reports do not both go to standard output' refuses 'standard output' -o text -o json "$clean"
@@ -131,12 +154,14 @@ check 'evidence keeps the order of the command line' order_is_kept
 "$MKHIVE" --dirty "$tmp/dirty.hive" "$srcdir/hives/stock.reg" || exit
 dirty=$tmp/dirty.hive
 dirty_is_said() {
-    audit 3 "$dirty" && says 'dirty \(sequence numbers [0-9]+/[0-9]+\)' "$tmp/out" &&
+    audit 3 "$dirty" && says ', dirty-unrecovered \(sequence numbers 2/1\)' "$tmp/out" &&
+        says '^  incomplete: the hive is dirty .*no logs beside it.* \(--allow-dirty accepts that\)$' "$tmp/out" &&
         says "^hiveaudit: $dirty: the hive is dirty" "$tmp/err" &&
         audit 3 -o json "$dirty" && says '"state": "dirty-unrecovered"' "$tmp/out"
 }
 dirty_is_allowed() {
-    accepts 0 --allow-dirty "$dirty" && says 'dirty' "$tmp/out" && accepts 0 --allow-dirty "$clean"
+    accepts 0 --allow-dirty "$dirty" && says ', dirty-unrecovered \(' "$tmp/out" &&
+        says '^  note: the hive is dirty .*, as --allow-dirty accepts$' "$tmp/out" && accepts 0 --allow-dirty "$clean"
 }
 check 'a dirty hive makes the audit incomplete, which every output says' dirty_is_said
 check '--allow-dirty accepts it' dirty_is_allowed

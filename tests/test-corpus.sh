@@ -35,7 +35,7 @@ win81_is_dirty() {
 }
 
 win81_says_so_in_text() {
-    audit 3 "$win81" && says '^  hive of .*dirty \(sequence numbers 43469/43468\)' "$tmp/out" &&
+    audit 3 "$win81" && says '^  hive of .*, dirty-unrecovered \(sequence numbers 43469/43468\)' "$tmp/out" &&
         says '^  incomplete: the hive is dirty' "$tmp/out"
 }
 
@@ -52,7 +52,7 @@ win81_says_so_in_json() {
 
 win81_is_accepted() {
     audit 0 --allow-dirty "$win81" && nothing_at_or_above_warning && says 'audit complete$' "$tmp/out" &&
-        says 'dirty \(sequence numbers 43469/43468\)' "$tmp/out"
+        says ', dirty-unrecovered \(sequence numbers 43469/43468\)' "$tmp/out"
 }
 
 win81_is_known() {

@@ -32,7 +32,7 @@ check 'an empty file' refuses 'is empty' "$tmp/empty"
 check 'a text file' refuses 'is not a registry hive' "$tmp/text"
 check 'a registry text' refuses 'looks like a .reg text' "$srcdir/hives/stock.reg"
 check 'a program' refuses 'an ELF program' "$MKHIVE"
-check 'a folder' refuses 'is a folder' "$tmp/folder"
+check 'an empty folder' refuses 'nothing to audit: no SOFTWARE hive in this folder' "$tmp/folder"
 check 'a missing file' refuses 'No such file' "$tmp/missing"
 check 'a file below a file' refuses 'Not a directory' "$tmp/text/SOFTWARE"
 check 'a link to nothing' sh -c "ln -s nowhere '$tmp/link'"
@@ -112,6 +112,16 @@ check 'the base block with ff, 4 bytes at a time' damaged_everywhere 0 64 '\377\
 check 'the first cells with ff, 4 bytes at a time' damaged_everywhere 4096 4352 '\377\377\377\377' 4
 check 'zeros throughout the hive' damaged_everywhere 4128 "$size" '\0\0\0\0\0\0\0\0' 1544
 check 'large numbers throughout the hive' damaged_everywhere 4132 "$size" '\377\377\377\177' 1220
+
+# A wrong checksum costs the trust in the base block, not what can be read.
+checksum_is_repaired() {
+    cp "$broken" "$tmp/damaged" && audit 1 "$broken" && findings <"$tmp/out" >"$tmp/found" || return
+    printf '\1\2\3\4' | dd of="$tmp/damaged" bs=1 seek=508 conv=notrunc 2>"$tmp/dd" || return
+    is_refused "$tmp/damaged" "$tmp/damaged" &&
+        says '^  incomplete: is damaged at 0x1fc: wrong checksum .*got 04030201' "$tmp/out" &&
+        says 'audit incomplete$' "$tmp/out" && same "$(cat "$tmp/found")" "$(findings <"$tmp/out")"
+}
+check 'a wrong checksum is repaired and said, and every finding is there' checksum_is_repaired
 
 # The corpus: nothing in these folders is a SOFTWARE hive with a Calais key.
 if [ -z "${HIVEAUDIT_CORPUS:-}" ]; then
