@@ -328,10 +328,10 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     };
     run.libraries = libraries_list(arena, &run.nlibraries);
     audit.requests = ruleset_collect_requests(arena, ruleset, &audit.nrequests);
-    if (!add_candidates(&candidates, options) || !outputs_spare_evidence(options) ||
+    if (!add_candidates(&candidates, options) ||
         !recovered_open(&audit.recovered, options->save_recovered))
         return STATUS_ERROR;
-    if (!outputs_open(&audit.outputs, arena, options, &run)) {
+    if (!outputs_spare_evidence(options) || !outputs_open(&audit.outputs, arena, options, &run)) {
         recovered_discard(&audit.recovered);
         return STATUS_ERROR;
     }

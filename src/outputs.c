@@ -48,28 +48,32 @@ static bool is_registry_file(const char *path)
            memcmp(magic, "regf", sizeof magic) == 0;
 }
 
-/* Evidence is never changed, also where a report is asked for in its place, or in that of a log. */
-static bool is_evidence(const struct options *options, const char *path)
+/* What a file is that no report may replace; NULL: it may. Evidence is never changed, also where a
+ * report is asked for in its place, or in that of a log. */
+static const char *find_claim(const struct options *options, const char *path)
 {
     struct stat st;
     if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-        return false;
+        return NULL;
+    if (options->save_recovered && is_same_file(&st, options->save_recovered))
+        return "what --save-recovered writes";
     for (size_t i = 0; i < options->narguments; i++)
         if (is_same_file(&st, options->arguments[i]))
-            return true;
+            return "evidence";
     for (size_t i = 0; i < options->logs.count; i++)
         if (is_same_file(&st, options->logs.items[i]))
-            return true;
-    return is_registry_file(path);
+            return "evidence";
+    return is_registry_file(path) ? "evidence" : NULL;
 }
 
 bool outputs_spare_evidence(const struct options *options)
 {
     for (size_t i = 0; i < options->noutputs; i++) {
         const char *path = options->outputs[i].path;
-        if (!path || !is_evidence(options, path))
+        const char *claim = path ? find_claim(options, path) : NULL;
+        if (!claim)
             continue;
-        fprintf(stderr, "hiveaudit: %s: is evidence: no report can take its place\n", path);
+        fprintf(stderr, "hiveaudit: %s: is %s: no report can take its place\n", path, claim);
         return false;
     }
     return true;
