@@ -308,7 +308,7 @@ replays() {
 }
 new1_is_replayed() {
     replays new1/NewDirtyHive 'hive of 262144 bytes, dirty-recovered \(sequence numbers 3/2\)' \
-        'log NewDirtyHive.LOG1 \(HvLE\): not used; holds only older entries \(got 2 ' \
+        'log NewDirtyHive.LOG1 \(HvLE\): entry 2 replayed$' \
         'log NewDirtyHive.LOG2 \(HvLE\): entries 3..5 replayed$'
 }
 old1_is_replayed() {
@@ -326,7 +326,7 @@ ntuser_is_replayed() {
         'log ntuser.dat.log1 \(HvLE\): entries 566..588 replayed$' \
         'log ntuser.dat.log2 \(HvLE\): not used; holds only older entries \(got 562 to 562, '
 }
-check 'new1: entries 3 to 5, all from LOG2' new1_is_replayed
+check 'new1: entries 2 to 5, from both logs' new1_is_replayed
 check 'old1: the one log of the old format' old1_is_replayed
 check 'usrclass: entries 287 to 300, across both logs' usrclass_is_replayed
 check 'ntuser: entries 566 to 588; LOG2 is stale' ntuser_is_replayed
