@@ -4,6 +4,7 @@
 #include "audit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -271,7 +272,7 @@ static bool confine(const struct audit *audit, struct arena *arena, const struct
 }
 
 static void read_candidates(struct audit *audit, const struct candidates *candidates,
-                            const struct sandbox *sandbox)
+                            const struct sandbox *sandbox, int null_fd)
 {
     const struct options *options = audit->options;
     struct queue_settings settings = {
@@ -280,6 +281,7 @@ static void read_candidates(struct audit *audit, const struct candidates *candid
                 .nrequests = audit->nrequests,
                 .recovered_fd = audit->recovered.memory},
         .sandbox = *sandbox,
+        .null_fd = null_fd,
         .jobs = options->jobs,
         .timeout = options->timeout,
         .logs = options->logs.items,
@@ -290,30 +292,41 @@ static void read_candidates(struct audit *audit, const struct candidates *candid
         arena_free(audit->judged[i].arena);
 }
 
-/* What workers need and could not load any more. */
-static bool load_tools(struct hive_converters *converters, struct candidates *candidates)
+/* What workers need and could not open any more. */
+struct tools {
+    struct hive_converters converters;
+    int null_fd;
+};
+
+static bool load_tools(struct tools *tools, struct candidates *candidates)
 {
-    if (!hive_load_converters(converters)) {
-        fprintf(stderr, "hiveaudit: no converters for UTF-16LE and Latin-1: %s\n", strerror(errno));
-        return false;
-    }
-    if (!candidates_find_twins(candidates) || digest_prepare())
+    const char *missing = NULL;
+    tools->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (tools->null_fd < 0)
+        missing = "/dev/null";
+    else if (candidates_find_twins(candidates) && !digest_prepare())
+        missing = "SHA-256 in libcrypto";
+    else if (!hive_load_converters(&tools->converters))
+        missing = "conversion between UTF-8, UTF-16LE and Latin-1";
+    if (!missing)
         return true;
-    hive_unload_converters(converters);
-    fputs("hiveaudit: libcrypto has no SHA-256\n", stderr);
+    fprintf(stderr, "hiveaudit: not to be had here: %s\n", missing);
+    if (tools->null_fd >= 0)
+        close(tools->null_fd);
     return false;
 }
 
 static int audit_candidates(struct audit *audit, struct arena *arena, struct candidates *candidates,
                             const struct sandbox *sandbox)
 {
-    struct hive_converters converters;
-    if (!load_tools(&converters, candidates))
+    struct tools tools;
+    if (!load_tools(&tools, candidates))
         return STATUS_ERROR;
     bool confined = confine(audit, arena, sandbox);
     if (confined)
-        read_candidates(audit, candidates, sandbox);
-    hive_unload_converters(&converters);
+        read_candidates(audit, candidates, sandbox, tools.null_fd);
+    hive_unload_converters(&tools.converters);
+    close(tools.null_fd);
     return confined ? decide_status(audit) : STATUS_ERROR;
 }
 

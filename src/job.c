@@ -6,18 +6,22 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "hive/hive.h"
 #include "hive/image.h"
 
-/* The parent's memfd takes the bytes; it writes them where they were asked for. */
+/* The parent's memfd takes the bytes, all or none: it writes them where they were asked for. */
 static void keep_recovered(struct hive_image *recovered, int fd, struct diags *diags)
 {
     struct source source = hive_image_source(recovered);
-    if (recovered->fd >= 0 && !source_copy(&source, fd))
-        diag_add(diags, DIAG_FAILED, NULL, "the recovered hive cannot be kept: %s",
+    if (recovered->fd >= 0 && !source_copy(&source, fd)) {
+        diag_add(diags, DIAG_INCOMPLETE, NULL, "the recovered hive cannot be kept: %s",
                  strerror(errno));
+        if (ftruncate(fd, 0) < 0)
+            end_out_of_memory();
+    }
     hive_image_close(recovered);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "input/digest.h"
 #include "rule/suggest.h"
 #include "rule/yaml.h"
 
@@ -118,6 +119,8 @@ const struct library *libraries_list(struct arena *arena, size_t *count)
         {"hivex", HIVEX_VERSION},
         {"libfyaml", yaml_library_version()},
         report_json_library(),
+        {"libcrypto", digest_library_version()},
+        {"libseccomp", sandbox_library_version(arena)},
     };
     *count = sizeof all / sizeof *all;
     struct library *list = arena_alloc(arena, *count, sizeof *list);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "input/logs.h"
 
 /* NO_COLOR and CLICOLOR_FORCE are what terminal programs agreed on. */
 static bool wants_color(const struct options *options, const struct output_request *request)
@@ -39,13 +40,26 @@ static bool is_same_file(const struct stat *st, const char *argument)
     return result == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
 }
 
-/* Hives and their logs start alike. */
+static bool has_bytes(FILE *file, long offset, const char *bytes)
+{
+    char there[4];
+    return fseek(file, offset, SEEK_SET) == 0 && fread(there, 1, sizeof there, file) == 4 &&
+           memcmp(there, bytes, sizeof there) == 0;
+}
+
+/* Hives and their logs start alike; behind a lost base block are hive bins. */
 static bool is_registry_file(const char *path)
 {
-    char magic[4];
     CLEANUP(file) FILE *file = fopen(path, "re");
-    return file && fread(magic, 1, sizeof magic, file) == sizeof magic &&
-           memcmp(magic, "regf", sizeof magic) == 0;
+    return file && (has_bytes(file, 0, "regf") || has_bytes(file, 4096, "hbin"));
+}
+
+/* An empty log shows what it is by its name alone, beside a hive. */
+static bool is_log_of_hive(const char *path)
+{
+    size_t len = strlen(path) - strlen(log_suffix(path));
+    CLEANUP(free) char *hive = strndup(path, len);
+    return hive && *log_suffix(path) && is_registry_file(hive);
 }
 
 /* What a file is that no report may replace; NULL: it may. Evidence is never changed, also where a
@@ -63,7 +77,7 @@ static const char *find_claim(const struct options *options, const char *path)
     for (size_t i = 0; i < options->logs.count; i++)
         if (is_same_file(&st, options->logs.items[i]))
             return "evidence";
-    return is_registry_file(path) ? "evidence" : NULL;
+    return is_registry_file(path) || is_log_of_hive(path) ? "evidence" : NULL;
 }
 
 bool outputs_spare_evidence(const struct options *options)

@@ -4,7 +4,6 @@
 #include "queue.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -60,7 +59,6 @@ struct queue {
         *known[KNOWN_MAX]; /* a ring: what evidence that was handed over came to */
     size_t known_first, nknown, known_bytes;
     uint64_t next_id;
-    int null_fd;
 };
 
 static struct shared_outcome *new_outcome(struct queue *queue)
@@ -201,7 +199,7 @@ static void start_worker(struct queue *queue, struct task *task, struct job *job
                    .seconds = settings->timeout,
                    .file = HIVE_MAX},
         .timeout = settings->timeout,
-        .null_fd = queue->null_fd,
+        .null_fd = settings->null_fd,
         .fds = fds,
         .nfds = nfds,
         .job = job_run,
@@ -330,13 +328,11 @@ void queue_run(const struct queue_settings *settings, const struct candidates *c
                queue_take *take, void *context)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
-    CLEANUP(fd) int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     struct queue *queue = arena_alloc(arena, 1, sizeof *queue);
     *queue = (struct queue){
         .settings = settings,
         .candidates = candidates,
         .window = (size_t)settings->jobs * WINDOW_PER_JOB,
-        .null_fd = null_fd,
     };
     queue->tasks = arena_alloc(arena, queue->window, sizeof *queue->tasks);
     bool wanted = true;

@@ -9,6 +9,7 @@
 struct queue_settings {
     struct job_settings job;
     struct sandbox sandbox;
+    int null_fd;             /* /dev/null, for the workers' standard streams */
     unsigned jobs;           /* workers at the same time, at least 1 */
     unsigned timeout;        /* seconds for each; 0: none */
     const char *const *logs; /* paths in place of the logs beside the hive */

@@ -143,6 +143,9 @@ static const char *find_fault(struct arena *arena, const struct log_file *file)
 static bool read_head(struct arena *arena, const struct source *source, struct log_use *use)
 {
     uint8_t head[HEAD_SIZE] = {0};
+    use->reason = read_bytes(arena, source, head, 0); /* one that could not be opened says so */
+    if (use->reason)
+        return false;
     if (source->size == 0)
         use->reason = "empty";
     else if (source->size < LOG_START)

@@ -4,16 +4,21 @@
 #include "input/candidates.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "input/logs.h"
+
+/* Bytes of the base block that hold its numbers and times. */
+#define START_SIZE 512
 
 static struct candidate *add(struct candidates *candidates, enum candidate_kind kind,
                              const char *path)
@@ -46,7 +51,7 @@ static void add_folder(struct candidates *candidates, const char *folder)
         return;
     }
     for (FTSENT *entry; (errno = 0, entry = fts_read(tree));) {
-        if (entry->fts_info == FTS_F && !log_has_name(entry->fts_name))
+        if (entry->fts_info == FTS_F && !*log_suffix(entry->fts_name))
             add(candidates, CANDIDATE_FOUND, entry->fts_path)->size =
                 (uint64_t)entry->fts_statp->st_size;
         else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
@@ -92,25 +97,62 @@ bool candidates_add_list(struct candidates *candidates, const char *path)
     return !ferror(list);
 }
 
-static int compare_sizes(const void *left, const void *right)
+static int compare_starts(const void *left, const void *right)
 {
-    const struct candidate *a = *(struct candidate *const *)left,
-                           *b = *(struct candidate *const *)right;
-    return a->size < b->size ? -1 : a->size > b->size;
+    const struct candidate *a = *(struct candidate *const *)left;
+    const struct candidate *b = *(struct candidate *const *)right;
+    if (a->size != b->size)
+        return a->size < b->size ? -1 : 1;
+    return a->start < b->start ? -1 : a->start > b->start;
+}
+
+/* A number that stands for the first bytes: FNV-1a. Those of two hives differ nearly always, in
+ * sequence numbers and times, and where they do not, digests decide. */
+static uint64_t hash_start(const char *path)
+{
+    uint8_t bytes[START_SIZE];
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    ssize_t len = fd < 0 ? 0 : read(fd, bytes, sizeof bytes);
+    for (ssize_t i = 0; i < len; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+/* Sorts candidates that have a size, so that those that may be twins are neighbours. */
+static void sort_candidates(struct candidate **sorted, size_t count)
+{
+    if (count)
+        qsort(sorted, count, sizeof *sorted, compare_starts);
+}
+
+static bool mark_twins(struct candidate **sorted, size_t count)
+{
+    bool any = false;
+    for (size_t i = 1; i < count; i++)
+        if (compare_starts(&sorted[i - 1], &sorted[i]) == 0)
+            any = sorted[i]->has_twin = sorted[i - 1]->has_twin = true;
+    return any;
 }
 
 bool candidates_find_twins(struct candidates *candidates)
 {
-    struct candidate **by_size = arena_alloc(candidates->arena, candidates->count, sizeof *by_size);
+    struct candidate **sorted =
+        arena_alloc(candidates->arena, candidates->count, sizeof(struct candidate *));
+    size_t count = 0;
     for (size_t i = 0; i < candidates->count; i++)
-        by_size[i] = &candidates->items[i];
-    if (candidates->count)
-        qsort(by_size, candidates->count, sizeof *by_size, compare_sizes);
-    bool any = false;
-    for (size_t i = 1; i < candidates->count; i++)
-        if (by_size[i]->size && by_size[i]->size == by_size[i - 1]->size)
-            any = by_size[i]->has_twin = by_size[i - 1]->has_twin = true;
-    return any;
+        if (candidates->items[i].size)
+            sorted[count++] = &candidates->items[i];
+    sort_candidates(sorted, count);
+    if (!mark_twins(sorted, count)) /* by size alone */
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (sorted[i]->has_twin)
+            sorted[i]->start = hash_start(sorted[i]->path);
+    for (size_t i = 0; i < count; i++)
+        sorted[i]->has_twin = false;
+    sort_candidates(sorted, count);
+    return mark_twins(sorted, count);
 }
 
 bool candidate_is_named_software(const struct candidate *candidate)

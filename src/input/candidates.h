@@ -21,7 +21,8 @@ struct candidate {
     const char *path;  /* "-" is standard input where it is named */
     uint64_t size;     /* bytes, as far as is known before it is opened */
     const char *fault; /* of CANDIDATE_FAULT */
-    bool has_twin;     /* another candidate is a file of the same size */
+    uint64_t start;    /* stands for its first bytes, where others have its size */
+    bool has_twin;     /* another candidate is a file of the same size that starts alike */
 };
 
 struct candidates {

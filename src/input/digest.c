@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "base/bytes.h"
@@ -46,4 +47,9 @@ bool digest_sources(const struct source *sources, size_t count, uint8_t *digest)
     good = good && EVP_DigestFinal_ex(context, digest, NULL) == 1;
     EVP_MD_CTX_free(context);
     return good;
+}
+
+const char *digest_library_version(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION_STRING);
 }

@@ -18,4 +18,7 @@ bool digest_prepare(void);
  * False with errno set where one cannot be read to its end. */
 bool digest_sources(const struct source *sources, size_t count, uint8_t *digest);
 
+/* "3.0.19". */
+const char *digest_library_version(void);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -164,6 +165,8 @@ static bool take_stream(struct input *input, struct diags *diags, const unsigned
 bool input_read(struct input *input, struct diags *diags, bool *is_hive)
 {
     unsigned char head[HEAD_SIZE];
+    if (input->is_stream) /* a named pipe that nobody has opened yet would seem to be at its end */
+        poll(&(struct pollfd){.fd = input->fd, .events = POLLIN}, 1, -1);
     ssize_t len = read_fully(input->fd, input->is_stream ? STREAM : 0, head, sizeof head);
     *is_hive = true;
     if (len < 0)
@@ -188,11 +191,17 @@ static bool measure(struct input *input, const struct stat *st)
     return !S_ISBLK(st->st_mode) || ioctl(input->fd, BLKGETSIZE64, &input->size) == 0;
 }
 
-/* O_NOATIME is refused for files of other owners. O_NOCTTY: a terminal must not become ours. */
+/* O_NOATIME is refused for files of other owners. O_NOCTTY: a terminal must not become ours.
+ * O_NONBLOCK: a pipe without a writer is waited for where that has a deadline, in the worker. */
 static int open_read_only(const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOATIME);
-    return fd < 0 && errno == EPERM ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : fd;
+    int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    int fd = open(path, flags | O_NOATIME);
+    if (fd < 0 && errno == EPERM)
+        fd = open(path, flags);
+    if (fd >= 0)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    return fd;
 }
 
 bool input_open(struct arena *arena, struct diags *diags, const char *argument, struct input *input)

@@ -15,18 +15,13 @@
 static const char *const suffixes[] = {".LOG", ".LOG1", ".LOG2"};
 #define NSUFFIXES (sizeof suffixes / sizeof *suffixes)
 
-static const char *find_suffix(const char *name)
+const char *log_suffix(const char *name)
 {
     const char *suffix = strrchr(name, '.');
     for (size_t i = 0; suffix && i < NSUFFIXES; i++)
         if (strcasecmp(suffix, suffixes[i]) == 0)
             return suffix;
-    return NULL;
-}
-
-bool log_has_name(const char *name)
-{
-    return find_suffix(name) != NULL;
+    return "";
 }
 
 /* Any letter case is next to each other, in a fixed order. */
@@ -51,7 +46,7 @@ static void list_folder(struct log_finder *finder, const char *folder)
     finder->folder = arena_strdup(finder->arena, folder);
     DIR *stream = opendir(folder);
     for (struct dirent *entry; stream && (entry = readdir(stream));) {
-        if (!log_has_name(entry->d_name))
+        if (!*log_suffix(entry->d_name))
             continue;
         finder->names =
             arena_grow(finder->arena, finder->names, finder->count, sizeof *finder->names);

@@ -24,7 +24,8 @@ void log_finder_end(struct log_finder *finder);
 /* Opens a log by its path; one that cannot be opened gives the error when it is read. */
 struct input log_open(struct arena *arena, const char *path);
 
-/* Whether a file is named like a log. */
-bool log_has_name(const char *name);
+/* The end of a name that makes it one of a log: ".LOG", ".LOG1" or ".LOG2" in any letter case. ""
+ * where it is none. */
+const char *log_suffix(const char *name);
 
 #endif

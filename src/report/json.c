@@ -244,6 +244,14 @@ static json_t *make_losses(const struct view_config *config)
     return array;
 }
 
+/* Whether the list of entries is whole, apart from those that are known to be lost. Where the hive
+ * had to be repaired, a list that is not there may be lost as well. */
+static bool is_list_known(const struct snapshot *snapshot, const struct view_config *config)
+{
+    enum key_state state = config->smart_cards.state;
+    return state == KEY_PRESENT || (state == KEY_ABSENT && !snapshot->hive.repairs);
+}
+
 /* How many of the entries that there are could be read as a whole, and which could not. */
 static json_t *make_coverage(const struct snapshot *snapshot)
 {
@@ -253,7 +261,9 @@ static json_t *make_coverage(const struct snapshot *snapshot)
         if (!config->exists)
             continue;
         json_t *coverage = json_object();
-        put(coverage, "entries", json_integer((json_int_t)config->nlisted));
+        put(coverage, "entries",
+            is_list_known(snapshot, config) ? json_integer((json_int_t)config->nlisted)
+                                            : json_null());
         put(coverage, "read", json_integer((json_int_t)(config->nlisted - config->nlost)));
         put(coverage, "lost", make_losses(config));
         put(object, view_name(view), coverage);

@@ -226,6 +226,12 @@ static void write_diags(struct output *output, struct arena *arena, const struct
     }
 }
 
+/* Whether there was a SOFTWARE hive to audit. */
+static bool was_read(const struct audited *audited)
+{
+    return audited->status != EVIDENCE_FAILED && audited->snapshot->views[VIEW_NATIVE].exists;
+}
+
 static const char *plural(size_t count)
 {
     return count == 1 ? "" : "s";
@@ -250,10 +256,10 @@ static void write_evidence(struct output *output, const struct audited *audited)
     fputs(text_escape(arena, audited->name), output->stream);
     paint(output, COLOR_NONE);
     fputc('\n', output->stream);
-    if (audited->status != EVIDENCE_FAILED)
+    if (was_read(audited))
         write_os(output, arena, &audited->snapshot->os);
     write_hive(output, arena, audited);
-    if (audited->status != EVIDENCE_FAILED)
+    if (was_read(audited))
         write_entries(output, audited->snapshot);
     write_diags(output, arena, audited->diags);
     for (size_t i = 0; i < audited->findings.count; i++) {
@@ -265,13 +271,16 @@ static void write_evidence(struct output *output, const struct audited *audited)
             hidden++;
     }
     fprintf(output->stream, "\n%s: ", text_escape(arena, audited->name));
-    if (audited->status != EVIDENCE_FAILED) {
+    if (was_read(audited)) {
         write_counts(output, counts);
         if (hidden)
             fprintf(output->stream, " (%zu not shown)", hidden);
         fputs("; ", output->stream);
     }
-    fprintf(output->stream, "audit %s\n", evidence_status_name(audited->status));
+    if (was_read(audited) || audited->status == EVIDENCE_FAILED)
+        fprintf(output->stream, "audit %s\n", evidence_status_name(audited->status));
+    else
+        fputs("nothing audited\n", output->stream);
     arena_free(arena);
 }
 
@@ -285,13 +294,16 @@ static void write_totals(struct output *output, const struct totals *totals)
     size_t pieces = 0;
     for (int status = 0; status <= EVIDENCE_FAILED; status++)
         pieces += totals->evidence[status];
-    if (pieces < 2)
-        return;
-    fprintf(output->stream, "\n%zu pieces of evidence: %zu complete, %zu incomplete, %zu failed; ",
-            pieces, totals->evidence[EVIDENCE_COMPLETE], totals->evidence[EVIDENCE_INCOMPLETE],
-            totals->evidence[EVIDENCE_FAILED]);
-    write_counts(output, totals->findings);
-    fputc('\n', output->stream);
+    if (pieces > 1) {
+        fprintf(output->stream,
+                "\n%zu pieces of evidence: %zu complete, %zu incomplete, %zu failed; ", pieces,
+                totals->evidence[EVIDENCE_COMPLETE], totals->evidence[EVIDENCE_INCOMPLETE],
+                totals->evidence[EVIDENCE_FAILED]);
+        write_counts(output, totals->findings);
+        fputc('\n', output->stream);
+    }
+    fprintf(output->stream, "hiveaudit %s, sandbox: %s\n", output->run->version,
+            output->run->sandbox);
 }
 
 const struct format text_format = {

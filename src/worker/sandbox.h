@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 /* What confines a process. Chosen once, at the start; a process that then fails to get all of it
  * must not go on. */
 struct sandbox {
@@ -23,6 +25,9 @@ bool sandbox_choose(enum sandbox_mode mode, struct sandbox *sandbox);
 
 /* "seccomp+landlock", "seccomp", "landlock" or "none". */
 const char *sandbox_name(const struct sandbox *sandbox);
+
+/* "2.5.4", of libseccomp. */
+const char *sandbox_library_version(struct arena *arena);
 
 /* What a worker may use up. */
 struct sandbox_limits {

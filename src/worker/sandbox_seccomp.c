@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "worker/sandbox.h"
 #include "worker/sandbox_parts.h"
 
 /* Arguments that the kernel takes as int: it ignores the upper half, so a rule has to. */
@@ -288,4 +289,10 @@ bool sandbox_filter_worker(void)
 bool sandbox_filter_parent(void)
 {
     return load_filter(SCMP_ACT_ALLOW, add_parent_rules);
+}
+
+const char *sandbox_library_version(struct arena *arena)
+{
+    const struct scmp_version *version = seccomp_version();
+    return arena_printf(arena, "%u.%u.%u", version->major, version->minor, version->micro);
 }

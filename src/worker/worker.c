@@ -60,7 +60,7 @@ static int compare_ints(const void *left, const void *right)
 }
 
 /* Reports, rule files, other evidence: a worker holds no descriptor but its own. */
-static void close_others(const struct worker_plan *plan, int out)
+static bool close_others(const struct worker_plan *plan, int out)
 {
     int keep[plan->nfds + 1];
     for (size_t i = 0; i < plan->nfds; i++)
@@ -69,21 +69,19 @@ static void close_others(const struct worker_plan *plan, int out)
     qsort(keep, plan->nfds + 1, sizeof *keep, compare_ints);
     unsigned next = STDERR_FILENO + 1;
     for (size_t i = 0; i < plan->nfds + 1; i++) {
-        if (keep[i] > (int)next)
-            close_range(next, (unsigned)keep[i] - 1, 0);
+        if (keep[i] > (int)next && close_range(next, (unsigned)keep[i] - 1, 0) < 0)
+            return false;
         if (keep[i] >= (int)next)
             next = (unsigned)keep[i] + 1;
     }
-    close_range(next, ~0U, 0);
+    return close_range(next, ~0U, 0) == 0;
 }
 
 /* A sanitizer's report must be seen, so an unconfined worker keeps standard error. */
-static void close_streams(const struct worker_plan *plan)
+static bool close_streams(const struct worker_plan *plan)
 {
-    dup2(plan->null_fd, STDIN_FILENO);
-    dup2(plan->null_fd, STDOUT_FILENO);
-    if (plan->sandbox->limits)
-        dup2(plan->null_fd, STDERR_FILENO);
+    return dup2(plan->null_fd, STDIN_FILENO) >= 0 && dup2(plan->null_fd, STDOUT_FILENO) >= 0 &&
+           (!plan->sandbox->limits || dup2(plan->null_fd, STDERR_FILENO) >= 0);
 }
 
 static _Noreturn void run_job(const struct worker_plan *plan, int out, pid_t parent)
@@ -91,9 +89,8 @@ static _Noreturn void run_job(const struct worker_plan *plan, int out, pid_t par
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_UNHEARD);
-    close_streams(plan);
-    close_others(plan, out);
-    if (!sandbox_enter_worker(plan->sandbox, &plan->limits))
+    if (!close_streams(plan) || !close_others(plan, out) ||
+        !sandbox_enter_worker(plan->sandbox, &plan->limits))
         _exit(EXIT_UNCONFINED);
     plan->job(plan->context, out);
     _exit(EXIT_GOOD);
