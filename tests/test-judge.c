@@ -266,6 +266,122 @@ static void a_finding_knows_its_rule_key_value_and_place(void **state)
     assert_int_equal(finding->value->type, REG_BINARY);
 }
 
+/* What is found before and after the replay of logs. */
+
+/* The findings of two texts together, a line each, with their timing. */
+static const char *join_texts(struct arena *arena, const char *rules, const char *after,
+                              const char *before)
+{
+    static const char *const timings[] = {"both", "after", "before"};
+    struct findings now = findings_judge(arena, rules, arena_printf(arena, NO_CARDS "%s", after));
+    struct findings then = findings_judge(arena, rules, arena_printf(arena, NO_CARDS "%s", before));
+    struct findings all = findings_join(arena, &now, &then);
+    const char *text = "";
+    for (size_t i = 0; i < all.count; i++) {
+        const struct finding *finding = &all.items[i];
+        text = arena_printf(arena, "%s%s %s %s %s\n", text, timings[finding->timing],
+                            severity_name(finding->severity), finding->rule->id,
+                            finding->origin->name);
+    }
+    return text;
+}
+
+#define LENGTH     RULE("length", "error", "atr_length")
+#define CARD(name) "[" CARDS name "]\n" ATR
+
+static void a_finding_of_both_states_is_there_once(void **state)
+{
+    assert_string_equal(join_texts(*state, LENGTH, CARD("A"), CARD("A")), "both error length A\n");
+}
+
+static void a_finding_that_the_logs_bring_is_told(void **state)
+{
+    assert_string_equal(join_texts(*state, LENGTH, CARD("A"), ""), "after error length A\n");
+}
+
+/* It is no longer true, so that nobody has to act on it. */
+static void a_finding_that_the_logs_take_away_is_a_note(void **state)
+{
+    assert_string_equal(join_texts(*state, LENGTH, "", CARD("A")), "before note length A\n");
+}
+
+static void without_findings_there_is_nothing_to_join(void **state)
+{
+    assert_string_equal(join_texts(*state, LENGTH, "", ""), "");
+    struct findings none = {0};
+    assert_int_equal(findings_join(*state, &none, &none).count, 0);
+}
+
+static void joined_findings_are_sorted_as_all_are(void **state)
+{
+    assert_string_equal(join_texts(*state, LENGTH RULE("also", "warning", "atr_length"),
+                                   CARD("B") CARD("D") CARD("E"), CARD("A") CARD("B") CARD("C")),
+                        "before note also A\nbefore note length A\n"
+                        "both warning also B\nboth error length B\n"
+                        "before note also C\nbefore note length C\n"
+                        "after warning also D\nafter error length D\n"
+                        "after warning also E\nafter error length E\n");
+}
+
+/* The key's cell has moved and its name is spelled the same: what is said is what is true now. */
+static void a_finding_is_the_same_wherever_its_key_lies_and_whatever_its_words(void **state)
+{
+    static const char rules[] = "- id: set\n  title: Title\n  severity: warning\n"
+                                "  key: 'Microsoft\\Contoso'\n  value: X\n  equals: 1\n";
+    struct findings now =
+        findings_judge(*state, rules, NO_CARDS "[" KEY "]\n\"X\"=dword:00000003\n");
+    struct findings then = findings_judge(*state, rules,
+                                          NO_CARDS "[Microsoft\\Before]\n\"Y\"=\"long text\"\n"
+                                                   "[" KEY "]\n\"X\"=dword:00000002\n");
+    assert_int_equal(now.count, 1);
+    assert_int_equal(then.count, 1);
+    assert_string_not_equal(now.items[0].message, then.items[0].message);
+    assert_int_not_equal(now.items[0].origin->offset, then.items[0].origin->offset);
+    struct findings all = findings_join(*state, &now, &then);
+    assert_int_equal(all.count, 1);
+    assert_int_equal(all.items[0].timing, TIMING_BOTH);
+    assert_string_equal(all.items[0].message, now.items[0].message);
+    assert_ptr_equal(all.items[0].origin, now.items[0].origin);
+}
+
+static void other_views_values_and_rules_are_other_findings(void **state)
+{
+    assert_string_equal(join_texts(*state, LENGTH, CARD("A"), "[" WOW CARDS "A]\n" ATR),
+                        "after error length A\nbefore note length A\n");
+    assert_string_equal(join_texts(*state, LENGTH, CARD("A"), CARD("B")),
+                        "after error length A\nbefore note length B\n");
+}
+
+/* Whole lists of findings that one thing was found twice in: none is lost, each counts once. */
+static void repeated_findings_are_paired_one_by_one(void **state)
+{
+    struct findings one = findings_judge(*state, LENGTH, NO_CARDS CARD("A"));
+    assert_int_equal(one.count, 1);
+    struct finding twice[] = {one.items[0], one.items[0]};
+    struct findings two = {.items = twice, .count = 2};
+    struct findings all = findings_join(*state, &two, &one);
+    assert_int_equal(all.count, 2);
+    assert_int_equal((all.items[0].timing == TIMING_BOTH) + (all.items[1].timing == TIMING_BOTH),
+                     1);
+    assert_int_equal((all.items[0].timing == TIMING_AFTER) + (all.items[1].timing == TIMING_AFTER),
+                     1);
+    all = findings_join(*state, &two, &two);
+    assert_int_equal(all.count, 2);
+    assert_int_equal(all.items[0].timing, TIMING_BOTH);
+    assert_int_equal(all.items[1].timing, TIMING_BOTH);
+}
+
+/* What was given stays as it was, in its order. */
+static void joining_leaves_the_parts_alone(void **state)
+{
+    struct findings now = findings_judge(*state, LENGTH, NO_CARDS CARD("A"));
+    struct findings then = findings_judge(*state, LENGTH, NO_CARDS CARD("B"));
+    struct finding was_now = now.items[0], was_then = then.items[0];
+    findings_join(*state, &now, &then);
+    assert_memory_equal(&now.items[0], &was_now, sizeof was_now);
+    assert_memory_equal(&then.items[0], &was_then, sizeof was_then);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +399,15 @@ int main(void)
         SUPPORT_TEST(the_order_of_rules_in_their_file_changes_nothing),
         SUPPORT_TEST(exempt_entries_and_providers_are_literal_names_in_any_letter_case),
         SUPPORT_TEST(a_finding_knows_its_rule_key_value_and_place),
+        SUPPORT_TEST(a_finding_of_both_states_is_there_once),
+        SUPPORT_TEST(a_finding_that_the_logs_bring_is_told),
+        SUPPORT_TEST(a_finding_that_the_logs_take_away_is_a_note),
+        SUPPORT_TEST(without_findings_there_is_nothing_to_join),
+        SUPPORT_TEST(joined_findings_are_sorted_as_all_are),
+        SUPPORT_TEST(a_finding_is_the_same_wherever_its_key_lies_and_whatever_its_words),
+        SUPPORT_TEST(other_views_values_and_rules_are_other_findings),
+        SUPPORT_TEST(repeated_findings_are_paired_one_by_one),
+        SUPPORT_TEST(joining_leaves_the_parts_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

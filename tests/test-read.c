@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/utf16.h"
+#include "dirty.h"
 #include "support.h"
 
 /* Offsets from the start of a cell (Windows registry file format specification). */
@@ -557,8 +559,10 @@ static const struct reading *read_damaged_atr(void **state, size_t offset, uint3
 static void assert_atr_unreadable(const struct reading *reading)
 {
     assert_true(reading->read);
-    assert_int_equal(reading->diags.count, 1);
+    assert_int_equal(reading->diags.count, 2);
     assert_true(says(&reading->diags, DIAG_INCOMPLETE, CARDS "\\x", "\"ATR\""));
+    assert_true(says(&reading->diags, DIAG_INCOMPLETE, CARDS, "0 of 1 entries read as a whole"));
+    assert_int_equal(reading->snapshot.views[VIEW_NATIVE].nlost, 1);
     const struct card *card = support_find_card(&reading->snapshot, VIEW_NATIVE, "x");
     assert_int_equal(card->field[CARD_ATR]->state, VALUE_UNREADABLE);
     assert_int_equal(card->field[CARD_ATR_MASK]->state, VALUE_ABSENT);
@@ -620,13 +624,19 @@ static void facts_of_the_base_block_are_kept_where_nothing_can_be_audited(void *
     assert_int_equal(reading->snapshot.hive.last_written, 133485408000000000); /* 2024-01-01 */
 }
 
-static void a_wrong_checksum_fails_before_the_tree_is_read(void **state)
+/* Nobody can tell that the last write was finished, so that it counts as dirty. */
+static void a_wrong_checksum_is_repaired_and_leaves_the_hive_dirty(void **state)
 {
-    struct memory_hive *bytes = support_build(*state, SUPPORT_WINDOWS_10);
+    struct memory_hive *bytes = support_build(*state, SUPPORT_WINDOWS_10 "[" CARDS "\\x]\n");
     bytes->bytes[200] ^= 1;
     const struct reading *reading = support_read(*state, bytes);
-    assert_fails(reading, "checksum");
+    assert_true(reading->read);
     assert_int_equal(reading->diags.count, 1);
+    assert_true(says(&reading->diags, DIAG_INCOMPLETE, NULL, "checksum"));
+    assert_int_equal(reading->snapshot.hive.repairs, 1);
+    assert_int_equal(reading->snapshot.hive.state, HIVE_UNRECOVERED);
+    assert_int_equal(reading->snapshot.hive.kind, HIVE_KIND_SOFTWARE);
+    assert_int_equal(reading->snapshot.views[VIEW_NATIVE].ncards, 1);
 }
 
 static void a_hive_without_its_base_block_fails(void **state)
@@ -680,6 +690,282 @@ static void a_source_that_cannot_be_read_fails(void **state)
     const struct reading *reading = support_read(*state, bytes);
     assert_fails(reading, "cannot be read");
     assert_false(reading->snapshot.hive.known);
+}
+
+/* Logs. */
+
+#define STALE "[" CARDS "\\stale]\n"
+#define FRESH "[" CARDS "\\fresh]\n"
+
+/* Reads a hive with one log, or none where log is NULL. */
+static struct reading *read_with_log(struct arena *arena, const struct memory_hive *hive,
+                                     const struct memory_hive *log, enum log_policy policy,
+                                     struct hive_image *recovered)
+{
+    struct read_plan plan = {.logs = log ? &log->source : NULL,
+                             .nlogs = log ? 1 : 0,
+                             .policy = policy,
+                             .recovered = recovered};
+    struct reading *reading = arena_alloc(arena, 1, sizeof *reading);
+    reading->diags.arena = arena;
+    reading->read = snapshot_read(arena, &reading->diags, &hive->source, &plan, &reading->snapshot);
+    return reading;
+}
+
+static struct dirty make_dirty(void **state)
+{
+    return dirty_make(*state, SUPPORT_WINDOWS_10 STALE, SUPPORT_WINDOWS_10 FRESH);
+}
+
+/* The native view has this one entry. */
+static void assert_entry(const struct snapshot *snapshot, const char *name)
+{
+    assert_int_equal(snapshot->views[VIEW_NATIVE].ncards, 1);
+    assert_string_equal(snapshot->views[VIEW_NATIVE].cards[0].key.origin.name, name);
+}
+
+static void logs_bring_a_dirty_hive_up_to_date(void **state)
+{
+    struct dirty dirty = make_dirty(state);
+    const struct reading *reading = read_with_log(*state, dirty.hive, dirty.log, LOGS_AUTO, NULL);
+    assert_true(reading->read);
+    assert_int_equal(reading->diags.count, 0);
+    assert_entry(&reading->snapshot, "fresh");
+    const struct hive_facts *facts = &reading->snapshot.hive;
+    assert_int_equal(facts->state, HIVE_RECOVERED);
+    assert_int_equal(facts->kind, HIVE_KIND_SOFTWARE);
+    assert_true(facts->known);
+    assert_null(facts->lost);
+    assert_int_equal(facts->primary_sequence, DIRTY_NUMBER);
+    assert_int_equal(facts->secondary_sequence, DIRTY_NUMBER - 1);
+    assert_int_equal(facts->nlogs, 1);
+    assert_string_equal(facts->logs[0].name, "SOFTWARE.LOG1");
+    assert_int_equal(facts->logs[0].applied, 1);
+    assert_null(facts->logs[0].reason);
+}
+
+static void a_recovered_hive_also_shows_what_was_before(void **state)
+{
+    struct dirty dirty = make_dirty(state);
+    const struct reading *reading = read_with_log(*state, dirty.hive, dirty.log, LOGS_AUTO, NULL);
+    const struct snapshot *before = reading->snapshot.before;
+    assert_non_null(before);
+    assert_entry(before, "stale");
+    assert_int_equal(before->hive.state, HIVE_UNRECOVERED);
+    assert_null(before->before);
+}
+
+/* Nor does what is wrong with it count: it is no longer so. */
+static void what_cannot_be_read_before_is_left_out(void **state)
+{
+    struct dirty dirty = dirty_make(*state, SUPPORT_WINDOWS_10 STALE, SUPPORT_WINDOWS_10 FRESH);
+    memset(dirty.hive->bytes + 4096, 0, dirty.hive->source.size - 4096);
+    const struct reading *reading = read_with_log(*state, dirty.hive, dirty.log, LOGS_AUTO, NULL);
+    assert_true(reading->read);
+    assert_int_equal(reading->diags.count, 0);
+    assert_entry(&reading->snapshot, "fresh");
+    assert_null(reading->snapshot.before);
+}
+
+static void before_answers_the_same_requests(void **state)
+{
+    static const struct key_request requests[] = {{"Microsoft\\X", VIEW_NATIVE}};
+    struct dirty dirty =
+        dirty_make(*state, SUPPORT_WINDOWS_10, SUPPORT_WINDOWS_10 "[Microsoft\\X]\n\"v\"=\"1\"\n");
+    struct read_plan plan = {
+        .logs = &dirty.log->source, .nlogs = 1, .requests = requests, .nrequests = 1};
+    struct snapshot snapshot;
+    struct diags diags = {.arena = *state};
+    assert_true(snapshot_read(*state, &diags, &dirty.hive->source, &plan, &snapshot));
+    assert_int_equal(snapshot.requested[0].state, KEY_PRESENT);
+    assert_int_equal(snapshot.before->nrequests, 1);
+    assert_int_equal(snapshot.before->requested[0].state, KEY_ABSENT);
+}
+
+static void logs_are_no_part_of_a_clean_hive(void **state)
+{
+    struct dirty dirty = make_dirty(state);
+    put_sequences(dirty.hive, DIRTY_NUMBER, DIRTY_NUMBER);
+    const struct reading *reading =
+        read_with_log(*state, dirty.hive, dirty.log, LOGS_REQUIRE, NULL);
+    assert_true(reading->read);
+    assert_entry(&reading->snapshot, "stale");
+    assert_int_equal(reading->snapshot.hive.state, HIVE_CLEAN);
+    assert_int_equal(reading->snapshot.hive.nlogs, 0);
+    assert_null(reading->snapshot.before);
+}
+
+static void ignored_logs_change_nothing(void **state)
+{
+    struct dirty dirty = make_dirty(state);
+    const struct reading *reading = read_with_log(*state, dirty.hive, dirty.log, LOGS_IGNORE, NULL);
+    assert_true(reading->read);
+    assert_entry(&reading->snapshot, "stale");
+    assert_int_equal(reading->snapshot.hive.state, HIVE_UNRECOVERED);
+    assert_int_equal(reading->snapshot.hive.nlogs, 0);
+    assert_null(reading->snapshot.before);
+}
+
+static void a_log_that_does_not_fit_leaves_the_hive_as_it_is_and_says_why(void **state)
+{
+    struct dirty dirty = make_dirty(state);
+    dirty.log->bytes[600] ^= 1;
+    const struct reading *reading = read_with_log(*state, dirty.hive, dirty.log, LOGS_AUTO, NULL);
+    assert_true(reading->read);
+    assert_entry(&reading->snapshot, "stale");
+    assert_int_equal(reading->snapshot.hive.state, HIVE_UNRECOVERED);
+    assert_int_equal(reading->snapshot.hive.nlogs, 1);
+    assert_int_equal(reading->snapshot.hive.logs[0].applied, 0);
+    assert_non_null(reading->snapshot.hive.logs[0].reason);
+    assert_null(reading->snapshot.before);
+}
+
+static void required_logs_that_recover_nothing_fail(void **state)
+{
+    struct dirty dirty = make_dirty(state);
+    assert_true(read_with_log(*state, dirty.hive, dirty.log, LOGS_REQUIRE, NULL)->read);
+    assert_fails(read_with_log(*state, dirty.hive, NULL, LOGS_REQUIRE, NULL), "--logs=require");
+    dirty.log->bytes[600] ^= 1;
+    const struct reading *reading =
+        read_with_log(*state, dirty.hive, dirty.log, LOGS_REQUIRE, NULL);
+    assert_fails(reading, "--logs=require");
+    assert_int_equal(reading->diags.count, 1);
+    assert_int_equal(reading->snapshot.hive.nlogs, 1);
+}
+
+/* A lost base block is dirty as well: the log has it. */
+static void logs_bring_back_a_base_block(void **state)
+{
+    struct dirty dirty = make_dirty(state);
+    put_sequences(dirty.hive, DIRTY_NUMBER, DIRTY_NUMBER);
+    memset(dirty.hive->bytes, 0, 512);
+    const struct reading *reading = read_with_log(*state, dirty.hive, dirty.log, LOGS_AUTO, NULL);
+    assert_true(reading->read);
+    assert_int_equal(reading->diags.count, 0);
+    assert_entry(&reading->snapshot, "fresh");
+    assert_int_equal(reading->snapshot.hive.state, HIVE_RECOVERED);
+}
+
+/* What a plan gets as the recovered hive; NULL where it gets none. */
+static const struct memory_hive *take_image(struct arena *arena, struct hive_image *image)
+{
+    if (image->fd < 0)
+        return NULL;
+    uint8_t *bytes = arena_alloc(arena, image->size, 1);
+    assert_int_equal(pread(image->fd, bytes, image->size, 0), image->size);
+    hive_image_close(image);
+    return support_wrap(arena, bytes, image->size);
+}
+
+static void the_recovered_hive_is_handed_over(void **state)
+{
+    struct dirty dirty = make_dirty(state);
+    struct hive_image image = {.fd = -1};
+    read_with_log(*state, dirty.hive, dirty.log, LOGS_AUTO, &image);
+    const struct memory_hive *recovered = take_image(*state, &image);
+    assert_non_null(recovered);
+    const struct reading *again = support_read(*state, recovered);
+    assert_true(again->read);
+    assert_int_equal(again->diags.count, 0);
+    assert_int_equal(again->snapshot.hive.state, HIVE_CLEAN);
+    assert_entry(&again->snapshot, "fresh");
+}
+
+static void a_clean_hive_is_handed_over_as_it_is(void **state)
+{
+    struct memory_hive *hives[] = {support_build(*state, SUPPORT_WINDOWS_10 STALE),
+                                   support_build(*state, "[SAM]\n")};
+    for (size_t i = 0; i < 2; i++) { /* of whatever kind */
+        struct hive_image image = {.fd = -1};
+        read_with_log(*state, hives[i], NULL, LOGS_AUTO, &image);
+        const struct memory_hive *same = take_image(*state, &image);
+        assert_non_null(same);
+        assert_int_equal(same->source.size, hives[i]->source.size);
+        assert_memory_equal(same->bytes, hives[i]->bytes, same->source.size);
+    }
+}
+
+static void nothing_is_handed_over_where_nothing_is_recovered(void **state)
+{
+    struct dirty dirty = make_dirty(state);
+    const struct memory_hive *cases[] = {
+        dirty.hive,
+        dirty.log,                                    /* no hive */
+        support_wrap(*state, dirty.hive->bytes, 600), /* none that is whole */
+        support_wrap(*state, dirty.hive->bytes, 4095),
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hive_image image = {.fd = -1};
+        read_with_log(*state, cases[i], NULL, LOGS_AUTO, &image);
+        assert_null(take_image(*state, &image));
+    }
+}
+
+/* Kinds. */
+
+static enum hive_kind kind_of(void **state, const struct memory_hive *hive)
+{
+    return support_read(*state, hive)->snapshot.hive.kind;
+}
+
+static void the_kind_of_hive_is_told(void **state)
+{
+    struct dirty dirty = make_dirty(state);
+    struct memory_hive *scrap = support_build(*state, SUPPORT_WINDOWS_10);
+    memset(scrap->bytes + 4096, 0xee, scrap->source.size - 4096);
+    assert_int_equal(kind_of(state, dirty.hive), HIVE_KIND_SOFTWARE);
+    assert_int_equal(kind_of(state, dirty.log), HIVE_KIND_NONE);
+    assert_int_equal(kind_of(state, support_build(*state, "[SAM]\n")), HIVE_KIND_OTHER);
+    assert_int_equal(kind_of(state, support_build(*state, "[X]\n")), HIVE_KIND_OTHER);
+    assert_int_equal(kind_of(state, scrap), HIVE_KIND_UNKNOWN);
+    assert_int_equal(kind_of(state, support_wrap(*state, scrap->bytes, 4000)), HIVE_KIND_UNKNOWN);
+}
+
+/* What has lost some of its root's keys may be SOFTWARE: a folder must not pass it over. */
+static void a_hive_that_lost_keys_of_its_root_may_be_software(void **state)
+{
+    struct memory_hive *hive = support_build(*state, SUPPORT_WINDOWS_10);
+    support_put_u32(hive, support_locate_key(*state, hive, "") + NK_SUBKEYS, OUTSIDE);
+    const struct reading *reading = support_read(*state, hive);
+    assert_false(reading->read);
+    assert_int_equal(reading->snapshot.hive.kind, HIVE_KIND_UNKNOWN);
+    hive = support_build(*state, "[SAM]\n[Microsoft]\n");
+    size_t root = support_locate_key(*state, hive, "");
+    size_t list = support_follow(hive, root + NK_SUBKEYS);
+    assert_int_equal(hive->bytes[list + 4], 'l');
+    size_t microsoft = support_locate_key(*state, hive, "Microsoft");
+    hive->bytes[microsoft + 4] = 'x';
+    reading = support_read(*state, hive);
+    assert_int_equal(reading->snapshot.hive.kind, HIVE_KIND_OTHER); /* SAM tells */
+}
+
+/* Repairs and losses. */
+
+static void a_sound_hive_needs_no_repairs(void **state)
+{
+    assert_int_equal(
+        support_read(*state, support_build(*state, SUPPORT_WINDOWS_10))->snapshot.hive.repairs, 0);
+}
+
+/* An entry whose cell is no key any more: the other two are read, and it is counted. */
+static void a_lost_entry_is_counted_and_named_by_its_place(void **state)
+{
+    struct memory_hive *hive = support_build(*state, SUPPORT_WINDOWS_10 "[" CARDS "\\a]\n[" CARDS
+                                                                        "\\b]\n[" CARDS "\\c]\n");
+    size_t cell = support_locate_key(*state, hive, CARDS "\\b");
+    hive->bytes[cell + 4] = 'x';
+    const struct reading *reading = support_read(*state, hive);
+    const struct view_config *native = &reading->snapshot.views[VIEW_NATIVE];
+    assert_true(reading->read);
+    assert_true(reading->snapshot.hive.repairs > 0);
+    assert_int_equal(native->ncards, 2);
+    assert_int_equal(native->nlisted, 3);
+    assert_int_equal(native->nlost, 1);
+    assert_string_equal(native->lost[0].key, CARDS);
+    assert_int_equal(native->lost[0].offset, cell);
+    assert_non_null(native->lost[0].reason);
+    assert_true(says(&reading->diags, DIAG_INCOMPLETE, CARDS, "2 of 3 entries read as a whole"));
+    assert_int_equal(reading->snapshot.views[VIEW_WOW6432NODE].nlost, 0);
 }
 
 static void no_changed_byte_crashes_the_reader(void **state)
@@ -859,11 +1145,27 @@ int main(void)
         SUPPORT_TEST(a_value_that_is_too_large_is_not_read),
         SUPPORT_TEST(a_dirty_hive_is_read_and_known_to_be_dirty),
         SUPPORT_TEST(facts_of_the_base_block_are_kept_where_nothing_can_be_audited),
-        SUPPORT_TEST(a_wrong_checksum_fails_before_the_tree_is_read),
+        SUPPORT_TEST(a_wrong_checksum_is_repaired_and_leaves_the_hive_dirty),
         SUPPORT_TEST(a_hive_without_its_base_block_fails),
         SUPPORT_TEST(a_truncated_hive_is_never_complete),
         SUPPORT_TEST(bytes_behind_the_last_bin_are_normal),
         SUPPORT_TEST(a_source_that_cannot_be_read_fails),
+        SUPPORT_TEST(logs_bring_a_dirty_hive_up_to_date),
+        SUPPORT_TEST(a_recovered_hive_also_shows_what_was_before),
+        SUPPORT_TEST(what_cannot_be_read_before_is_left_out),
+        SUPPORT_TEST(before_answers_the_same_requests),
+        SUPPORT_TEST(logs_are_no_part_of_a_clean_hive),
+        SUPPORT_TEST(ignored_logs_change_nothing),
+        SUPPORT_TEST(a_log_that_does_not_fit_leaves_the_hive_as_it_is_and_says_why),
+        SUPPORT_TEST(required_logs_that_recover_nothing_fail),
+        SUPPORT_TEST(logs_bring_back_a_base_block),
+        SUPPORT_TEST(the_recovered_hive_is_handed_over),
+        SUPPORT_TEST(a_clean_hive_is_handed_over_as_it_is),
+        SUPPORT_TEST(nothing_is_handed_over_where_nothing_is_recovered),
+        SUPPORT_TEST(the_kind_of_hive_is_told),
+        SUPPORT_TEST(a_hive_that_lost_keys_of_its_root_may_be_software),
+        SUPPORT_TEST(a_sound_hive_needs_no_repairs),
+        SUPPORT_TEST(a_lost_entry_is_counted_and_named_by_its_place),
         SUPPORT_TEST(no_changed_byte_crashes_the_reader),
         SUPPORT_TEST(windows_7_is_read),
         SUPPORT_TEST(windows_8_1_is_read),

@@ -1,0 +1,715 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "worker/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "support.h"
+
+#define PATIENCE 30000 /* milliseconds until a test gives up */
+#define MIB      ((size_t)1 << 20)
+#define NONSENSE "made the process that read it send nonsense"
+
+struct fixture {
+    struct arena *arena;
+    struct sandbox sandbox; /* none, where the test does not choose */
+    struct sandbox_limits limits;
+    struct worker worker;
+    int null_fd;
+    const int *fds;
+    size_t nfds;
+    unsigned timeout;
+};
+
+static int start(void **state)
+{
+    struct arena *arena = arena_new();
+    struct fixture *fixture = arena_alloc(arena, 1, sizeof *fixture);
+    fixture->arena = arena;
+    fixture->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    *state = fixture;
+    return fixture->null_fd < 0;
+}
+
+/* No test leaves a process behind. */
+static int stop(void **state)
+{
+    struct fixture *fixture = *state;
+    close(fixture->null_fd);
+    arena_free(fixture->arena);
+    return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD ? 0 : -1;
+}
+
+static void start_job(struct fixture *fixture, worker_job *job, const void *context)
+{
+    struct worker_plan plan = {
+        .sandbox = &fixture->sandbox,
+        .limits = fixture->limits,
+        .timeout = fixture->timeout,
+        .null_fd = fixture->null_fd,
+        .fds = fixture->fds,
+        .nfds = fixture->nfds,
+        .job = job,
+        .context = (void *)context,
+    };
+    assert_true(worker_start(&fixture->worker, fixture->arena, &plan));
+    assert_int_equal(fixture->worker.state, WORKER_RUNNING);
+}
+
+/* Follows the worker until it asks or is over. */
+static void follow(struct fixture *fixture)
+{
+    struct worker *worker = &fixture->worker;
+    int64_t end = worker_clock() + PATIENCE;
+    while (worker->state == WORKER_RUNNING) {
+        struct pollfd poll_fd = {.fd = worker->out, .events = POLLIN};
+        int64_t left = worker->deadline - worker_clock();
+        poll(&poll_fd, 1, left < 0 ? 0 : left < PATIENCE ? (int)left : PATIENCE);
+        worker_advance(worker, worker_clock());
+        assert_true(worker_clock() < end);
+    }
+}
+
+static void run_job(struct fixture *fixture, worker_job *job, const void *context)
+{
+    start_job(fixture, job, context);
+    follow(fixture);
+}
+
+static void assert_failed(struct fixture *fixture, const char *fault)
+{
+    assert_int_equal(fixture->worker.state, WORKER_FAILED);
+    assert_string_equal(fixture->worker.fault, fault);
+    worker_end(&fixture->worker);
+}
+
+/* The worker is done, and this is its result. */
+static void assert_result(struct fixture *fixture, const void *bytes, size_t len)
+{
+    if (fixture->worker.state != WORKER_DONE)
+        fail_msg("%s", fixture->worker.fault);
+    assert_null(fixture->worker.fault);
+    struct slice result = worker_take_result(&fixture->worker);
+    assert_int_equal(result.len, len);
+    if (len)
+        assert_memory_equal(result.ptr, bytes, len);
+    free((void *)result.ptr);
+    worker_end(&fixture->worker);
+}
+
+static struct slice slice_of(const char *text)
+{
+    return (struct slice){.ptr = (const uint8_t *)text, .len = strlen(text)};
+}
+
+static void send_text(void *context, const struct channel *channel)
+{
+    channel_send(channel, FRAME_RESULT, slice_of(context));
+}
+
+static void a_job_sends_its_result(void **state)
+{
+    run_job(*state, send_text, "result");
+    assert_result(*state, "result", 6);
+    run_job(*state, send_text, "");
+    assert_result(*state, "", 0);
+}
+
+static uint8_t *make_pattern(struct arena *arena, size_t len)
+{
+    uint8_t *bytes = arena_alloc(arena, len, 1);
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (uint8_t)(i * 13 + i / 241);
+    return bytes;
+}
+
+static void send_slice(void *context, const struct channel *channel)
+{
+    channel_send(channel, FRAME_RESULT, *(struct slice *)context);
+}
+
+/* Larger than a pipe, than what is read at once, and than the room made first. */
+static void a_large_result_arrives_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    static const size_t sizes[] = {65536 - 12, 65536, 131072 - 12, 131072 + 1, 9 * MIB + 5};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct slice bytes = {.ptr = make_pattern(fixture->arena, sizes[i]), .len = sizes[i]};
+        run_job(fixture, send_slice, &bytes);
+        assert_result(fixture, bytes.ptr, bytes.len);
+    }
+}
+
+static void read_in_a_sandbox(void *context, const struct channel *channel)
+{
+    char bytes[16];
+    ssize_t n = pread(*(int *)context, bytes, sizeof bytes, 0);
+    channel_send(channel, FRAME_RESULT,
+                 (struct slice){.ptr = (uint8_t *)bytes, .len = n < 0 ? 0 : (size_t)n});
+}
+
+/* With what this kernel and build can do. */
+static void a_confined_job_reads_what_it_was_given(void **state)
+{
+    struct fixture *fixture = *state;
+    int fd = memfd_create("test-worker", MFD_CLOEXEC);
+    assert_int_equal(write(fd, "evidence", 8), 8);
+    assert_true(sandbox_choose(SANDBOX_AUTO, &fixture->sandbox));
+    fixture->limits = (struct sandbox_limits){.memory = 4096 * MIB, .seconds = 10, .file = MIB};
+    fixture->fds = &fd;
+    fixture->nfds = 1;
+    run_job(fixture, read_in_a_sandbox, &fd);
+    assert_result(fixture, "evidence", 8);
+    close(fd);
+}
+
+static void use_up_memory(void *context, const struct channel *channel)
+{
+    (void)context, (void)channel;
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < 4096; i++)
+        arena_alloc(arena, MIB, 1);
+}
+
+static void a_confined_job_gets_no_more_than_its_memory(void **state)
+{
+    struct fixture *fixture = *state;
+    sandbox_choose(SANDBOX_AUTO, &fixture->sandbox);
+    if (!fixture->sandbox.limits)
+        skip();
+    fixture->limits = (struct sandbox_limits){.memory = 256 * MIB, .seconds = 10, .file = MIB};
+    run_job(fixture, use_up_memory, NULL);
+    assert_failed(fixture, "needs more memory than it may have");
+}
+
+static const char digest[WORKER_DIGEST_SIZE + 1] = "0123456789abcdef0123456789abcdef";
+
+static void ask_and_go_on(void *context, const struct channel *channel)
+{
+    channel_send(channel, FRAME_DIGEST, slice_of(digest));
+    channel_await(channel);
+    channel_send(channel, FRAME_RESULT, slice_of(context));
+}
+
+static void a_job_that_asks_waits_until_it_may_go_on(void **state)
+{
+    struct fixture *fixture = *state;
+    run_job(fixture, ask_and_go_on, "result");
+    assert_int_equal(fixture->worker.state, WORKER_ASKING);
+    assert_memory_equal(fixture->worker.digest, digest, WORKER_DIGEST_SIZE);
+    worker_advance(&fixture->worker, worker_clock());
+    assert_int_equal(fixture->worker.state, WORKER_ASKING);
+    worker_go(&fixture->worker);
+    follow(fixture);
+    assert_result(fixture, "result", 6);
+}
+
+/* The process is gone and no zombie is left of it. */
+static void assert_gone(pid_t pid)
+{
+    assert_int_equal(kill(pid, 0), -1);
+    assert_int_equal(errno, ESRCH);
+}
+
+static void a_job_that_asks_can_be_ended(void **state)
+{
+    struct fixture *fixture = *state;
+    run_job(fixture, ask_and_go_on, "result");
+    pid_t pid = fixture->worker.pid;
+    assert_int_equal(kill(pid, 0), 0);
+    worker_end(&fixture->worker);
+    assert_gone(pid);
+}
+
+/* Where the parent is lost or closes its end, the answer is no. */
+static void no_answer_ends_a_job_that_asks(void **state)
+{
+    struct fixture *fixture = *state;
+    run_job(fixture, ask_and_go_on, "result");
+    close(fixture->worker.in);
+    fixture->worker.in = dup(fixture->null_fd);
+    fixture->worker.state = WORKER_RUNNING;
+    follow(fixture);
+    assert_failed(fixture, "ended the process that read it (status 4)");
+}
+
+static void wait_for_ever(void *context, const struct channel *channel)
+{
+    (void)context, (void)channel;
+    while (true)
+        pause();
+}
+
+static void a_running_worker_can_be_ended(void **state)
+{
+    struct fixture *fixture = *state;
+    start_job(fixture, wait_for_ever, NULL);
+    pid_t pid = fixture->worker.pid;
+    worker_end(&fixture->worker);
+    assert_gone(pid);
+}
+
+/* Around the handlers of a sanitizer. */
+static void die_by_signal(void *context, const struct channel *channel)
+{
+    (void)channel;
+    uint64_t as_default[4] = {0};
+    syscall(SYS_rt_sigaction, *(int *)context, as_default, NULL, 8);
+    raise(*(int *)context);
+}
+
+static void a_crash_is_named_by_its_signal(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        int number;
+        const char *fault;
+    } signals[] = {
+        {SIGSEGV, "crashed the process that read it (SIGSEGV)"},
+        {SIGABRT, "crashed the process that read it (SIGABRT)"},
+        {SIGBUS, "crashed the process that read it (SIGBUS)"},
+        {SIGSYS, "crashed the process that read it (SIGSYS)"},
+        {SIGKILL, "crashed the process that read it (SIGKILL)"},
+        {SIGXCPU, "took more processor time than it may have"},
+    };
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        int number = signals[i].number;
+        run_job(fixture, die_by_signal, &number);
+        assert_failed(fixture, signals[i].fault);
+    }
+}
+
+static void exit_with(void *context, const struct channel *channel)
+{
+    channel_send(channel, FRAME_RESULT, slice_of("result"));
+    _exit(*(int *)context);
+}
+
+/* Whatever was sent before: a job that ends so cannot be believed. */
+static void an_exit_status_says_why_it_failed(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        int status;
+        const char *fault;
+    } exits[] = {
+        {1, "ended the process that read it (status 1)"},
+        {2, "needs more memory than it may have"},
+        {3, "was not read: the process that reads it cannot be confined"},
+        {99, "ended the process that read it (status 99)"},
+        {255, "ended the process that read it (status 255)"},
+    };
+    for (size_t i = 0; i < sizeof exits / sizeof *exits; i++) {
+        int status = exits[i].status;
+        run_job(fixture, exit_with, &status);
+        assert_failed(fixture, exits[i].fault);
+    }
+}
+
+static void run_out_of_memory(void *context, const struct channel *channel)
+{
+    (void)context, (void)channel;
+    end_out_of_memory();
+}
+
+static void out_of_memory_is_told_from_a_crash(void **state)
+{
+    run_job(*state, run_out_of_memory, NULL);
+    assert_failed(*state, "needs more memory than it may have");
+}
+
+/* Bytes that a job sends as they are. */
+struct raw {
+    const char *what;
+    size_t len;
+    const char *bytes;
+};
+#define RAW(what, bytes)                                                                           \
+    {                                                                                              \
+        what, sizeof bytes - 1, bytes                                                              \
+    }
+#define LEN(n) n "\0\0\0\0\0\0\0"
+
+static void send_raw(void *context, const struct channel *channel)
+{
+    const struct raw *raw = context;
+    ssize_t n = write(channel->out, raw->bytes, raw->len);
+    (void)n;
+}
+
+static void frames_that_are_none_are_nonsense(void **state)
+{
+    static const struct raw cases[] = {
+        RAW("nothing", ""),
+        RAW("one byte", "\2"),
+        RAW("a header without its last byte", "\2\0\0\0\0\0\0\0\0\0\0"),
+        RAW("half a frame", "\2\0\0\0" LEN("\4") "ab"),
+        RAW("kind 0", "\0\0\0\0" LEN("\1") "x"),
+        RAW("kind 3", "\3\0\0\0" LEN("\1") "x"),
+        RAW("a kind above 16 bits", "\2\0\1\0" LEN("\1") "x"),
+        RAW("a trailing byte", "\2\0\0\0" LEN("\1") "xy"),
+        RAW("two results", "\2\0\0\0" LEN("\1") "x\2\0\0\0" LEN("\1") "x"),
+        RAW("the largest length", "\2\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"
+                                  "abc"),
+        RAW("a length that wraps around", "\2\0\0\0\xf4\xff\xff\xff\xff\xff\xff\xff"
+                                          "abc"),
+        RAW("a length one too large", "\2\0\0\0" LEN("\4") "abc"),
+        RAW("a length above 32 bits", "\2\0\0\0\3\0\0\0\1\0\0\0"
+                                      "abc"),
+        RAW("a digest that is too short", "\1\0\0\0" LEN("\1") "x"),
+        RAW("a digest that is too long",
+            "\1\0\0\0" LEN("\x21") "0123456789abcdef0123456789abcdefx"),
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct raw raw = cases[i];
+        run_job(fixture, send_raw, &raw);
+        if (fixture->worker.state != WORKER_FAILED)
+            fail_msg("%s is taken", raw.what);
+        assert_failed(fixture, NONSENSE);
+    }
+}
+
+/* Sends a digest, and these bytes where a result is wanted. */
+static void send_digest_and_raw(void *context, const struct channel *channel)
+{
+    channel_send(channel, FRAME_DIGEST, slice_of(digest));
+    channel_await(channel);
+    send_raw(context, channel);
+}
+
+static void what_follows_a_digest_has_to_be_a_result(void **state)
+{
+    static const struct raw cases[] = {
+        RAW("nothing", ""),
+        RAW("another digest", "\1\0\0\0" LEN("\x20") "0123456789abcdef0123456789abcdef"),
+        RAW("a byte", "x"),
+        RAW("a result and more", "\2\0\0\0" LEN("\1") "xy"),
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct raw raw = cases[i];
+        run_job(fixture, send_digest_and_raw, &raw);
+        assert_int_equal(fixture->worker.state, WORKER_ASKING);
+        worker_go(&fixture->worker);
+        follow(fixture);
+        if (fixture->worker.state != WORKER_FAILED)
+            fail_msg("%s is taken", raw.what);
+        assert_failed(fixture, NONSENSE);
+    }
+}
+
+static void ask_and_die(void *context, const struct channel *channel)
+{
+    channel_send(channel, FRAME_DIGEST, slice_of(digest));
+    die_by_signal(context, channel);
+}
+
+/* SIGPIPE is ignored here as in the program. */
+static void letting_a_dead_worker_go_on_says_that_it_died(void **state)
+{
+    struct fixture *fixture = *state;
+    int number = SIGKILL;
+    start_job(fixture, ask_and_die, &number);
+    siginfo_t info;
+    assert_int_equal(waitid(P_PID, (id_t)fixture->worker.pid, &info, WEXITED | WNOWAIT), 0);
+    worker_advance(&fixture->worker, worker_clock());
+    assert_int_equal(fixture->worker.state, WORKER_ASKING);
+    worker_go(&fixture->worker);
+    follow(fixture);
+    assert_failed(fixture, "crashed the process that read it (SIGKILL)");
+}
+
+static void send_for_ever(void *context, const struct channel *channel)
+{
+    uint8_t header[12] = {FRAME_RESULT};
+    put_u64(header + 4, *(uint64_t *)context);
+    ssize_t n = write(channel->out, header, sizeof header);
+    static const char chunk[65536];
+    while (n > 0)
+        n = write(channel->out, chunk, sizeof chunk);
+}
+
+/* Whatever length it announces. */
+static void a_flood_is_stopped(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t len = UINT64_C(1) << 40;
+    start_job(fixture, send_for_ever, &len);
+    pid_t pid = fixture->worker.pid;
+    follow(fixture);
+    assert_gone(pid);
+    assert_in_range(fixture->worker.len, 256 * MIB, 257 * MIB);
+    assert_failed(fixture, NONSENSE);
+}
+
+static void a_job_is_stopped_at_its_deadline_and_not_before(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->timeout = 30;
+    int64_t before = worker_clock();
+    start_job(fixture, wait_for_ever, NULL);
+    pid_t pid = fixture->worker.pid;
+    assert_in_range(fixture->worker.deadline - before, 30000, 31000);
+    worker_advance(&fixture->worker, fixture->worker.deadline - 1);
+    assert_int_equal(fixture->worker.state, WORKER_RUNNING);
+    worker_advance(&fixture->worker, fixture->worker.deadline);
+    assert_gone(pid);
+    assert_failed(fixture, "took longer than 30 s to read (--timeout)");
+}
+
+static void a_job_that_asks_too_late_is_stopped(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->timeout = 30;
+    start_job(fixture, ask_and_go_on, "result");
+    struct pollfd poll_fd = {.fd = fixture->worker.out, .events = POLLIN};
+    assert_int_equal(poll(&poll_fd, 1, PATIENCE), 1);
+    worker_advance(&fixture->worker, fixture->worker.deadline);
+    assert_failed(fixture, "took longer than 30 s to read (--timeout)");
+}
+
+static void a_second_is_a_second(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->timeout = 1;
+    int64_t before = worker_clock();
+    run_job(fixture, wait_for_ever, NULL);
+    assert_in_range(worker_clock() - before, 1000, 10000);
+    assert_failed(fixture, "took longer than 1 s to read (--timeout)");
+}
+
+static void without_a_timeout_there_is_no_deadline(void **state)
+{
+    struct fixture *fixture = *state;
+    start_job(fixture, wait_for_ever, NULL);
+    worker_advance(&fixture->worker, INT64_MAX - 1);
+    assert_int_equal(fixture->worker.state, WORKER_RUNNING);
+    worker_end(&fixture->worker);
+}
+
+static void close_pipe_and_stay(void *context, const struct channel *channel)
+{
+    channel_send(channel, FRAME_RESULT, slice_of(context));
+    close(channel->out);
+    wait_for_ever(NULL, NULL);
+}
+
+static void a_worker_that_only_closes_its_pipe_is_ended(void **state)
+{
+    struct fixture *fixture = *state;
+    run_job(fixture, close_pipe_and_stay, "result");
+    assert_failed(fixture, "crashed the process that read it (SIGKILL)");
+}
+
+#define FDS 256
+
+/* Sends a byte for each descriptor: what is open there. */
+static void send_descriptors(void *context, const struct channel *channel)
+{
+    uint8_t open_fds[FDS];
+    for (int fd = 0; fd < FDS; fd++) {
+        struct stat st;
+        bool is_open = fcntl(fd, F_GETFD) >= 0, known = is_open && fstat(fd, &st) == 0;
+        bool is_null = known && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+        open_fds[fd] = !is_open             ? '-'
+                       : fd == channel->out ? 'o'
+                       : fd == channel->in  ? 'i'
+                       : is_null            ? 'n'
+                                            : 'f';
+    }
+    (void)context;
+    channel_send(channel, FRAME_RESULT, (struct slice){.ptr = open_fds, .len = FDS});
+}
+
+/* Checks what a worker has open; stderr is as in the parent where nothing confines it. */
+static void check_descriptors(struct fixture *fixture, bool stderr_is_null)
+{
+    unsigned pipes = 0;
+    run_job(fixture, send_descriptors, NULL);
+    assert_int_equal(fixture->worker.state, WORKER_DONE);
+    struct slice result = worker_take_result(&fixture->worker);
+    assert_int_equal(result.len, FDS);
+    assert_int_equal(result.ptr[0], 'n');
+    assert_int_equal(result.ptr[1], 'n');
+    if (stderr_is_null)
+        assert_int_equal(result.ptr[2], 'n');
+    for (int fd = 3; fd < FDS; fd++) {
+        bool given = false;
+        for (size_t i = 0; i < fixture->nfds; i++)
+            given |= fixture->fds[i] == fd;
+        if (result.ptr[fd] == 'o' || result.ptr[fd] == 'i')
+            pipes++;
+        else
+            assert_int_equal(result.ptr[fd], given ? 'f' : '-');
+    }
+    assert_int_equal(pipes, 2);
+    free((void *)result.ptr);
+    worker_end(&fixture->worker);
+}
+
+/* Around gaps, in any order, and twice. */
+static void a_job_has_the_descriptors_that_it_is_given_and_no_others(void **state)
+{
+    struct fixture *fixture = *state;
+    int memory = memfd_create("test-worker", MFD_CLOEXEC);
+    int fds[] = {fcntl(memory, F_DUPFD, 200), fcntl(memory, F_DUPFD, 40), memory,
+                 fcntl(memory, F_DUPFD, 41), fcntl(memory, F_DUPFD, 40)};
+    int others[] = {fcntl(memory, F_DUPFD, 30), fcntl(memory, F_DUPFD, 100),
+                    fcntl(memory, F_DUPFD, 255)};
+    int twice[] = {fds[0], fds[1], fds[0]};
+    check_descriptors(fixture, false);
+    fixture->fds = fds;
+    fixture->nfds = 5;
+    check_descriptors(fixture, false);
+    fixture->fds = twice;
+    fixture->nfds = 3;
+    check_descriptors(fixture, false);
+    for (size_t i = 0; i < 5; i++)
+        close(fds[i]);
+    for (size_t i = 0; i < 3; i++)
+        close(others[i]);
+}
+
+static void a_confined_job_has_no_standard_streams(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sandbox chosen;
+    sandbox_choose(SANDBOX_AUTO, &chosen);
+    if (!chosen.limits)
+        skip();
+    fixture->sandbox.limits = true;
+    fixture->limits = (struct sandbox_limits){.memory = 4096 * MIB, .file = MIB};
+    check_descriptors(fixture, true);
+}
+
+static void report_and_wait(void *context, const struct channel *channel)
+{
+    ssize_t n = write(*(int *)context, "x", 1);
+    (void)n;
+    wait_for_ever(context, channel);
+}
+
+/* A parent that starts a worker and dies as soon as that runs. */
+static _Noreturn void start_and_die(struct fixture *fixture, const int *ends)
+{
+    char byte;
+    fixture->fds = &ends[1];
+    fixture->nfds = 1;
+    int write_end = ends[1];
+    start_job(fixture, report_and_wait, &write_end);
+    _exit(read(ends[0], &byte, 1) == 1 ? 0 : 1);
+}
+
+static void a_worker_dies_with_its_parent(void **state)
+{
+    struct fixture *fixture = *state;
+    int ends[2], status;
+    char byte;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t parent = fork();
+    assert_true(parent >= 0);
+    if (parent == 0)
+        start_and_die(fixture, ends);
+    close(ends[1]);
+    assert_int_equal(waitpid(parent, &status, 0), parent);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    struct pollfd poll_fd = {.fd = ends[0], .events = POLLIN};
+    assert_int_equal(poll(&poll_fd, 1, PATIENCE), 1); /* the last end for writing is closed */
+    assert_int_equal(read(ends[0], &byte, 1), 0);
+    close(ends[0]);
+}
+
+static int lowest_free_fd(void)
+{
+    int fd = dup(STDERR_FILENO);
+    close(fd);
+    return fd;
+}
+
+/* Two pipes take four descriptors. */
+static void a_worker_that_cannot_start_leaves_nothing_open(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rlimit before, limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    int lowest = lowest_free_fd();
+    struct worker_plan plan = {.sandbox = &fixture->sandbox,
+                               .null_fd = fixture->null_fd,
+                               .job = send_text,
+                               .context = (void *)""};
+    for (int more = 0; more < 4; more++) {
+        limit = (struct rlimit){.rlim_cur = (rlim_t)(lowest + more), .rlim_max = before.rlim_max};
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        errno = 0;
+        bool started = worker_start(&fixture->worker, fixture->arena, &plan);
+        int error = errno;
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        assert_false(started);
+        assert_int_equal(error, EMFILE);
+        assert_int_equal(lowest_free_fd(), lowest);
+    }
+}
+
+static void a_worker_that_ended_leaves_nothing_open(void **state)
+{
+    struct fixture *fixture = *state;
+    int lowest = lowest_free_fd();
+    int number = SIGKILL;
+    run_job(fixture, send_text, "result");
+    assert_result(fixture, "result", 6);
+    run_job(fixture, die_by_signal, &number);
+    worker_end(&fixture->worker);
+    run_job(fixture, ask_and_go_on, "");
+    worker_end(&fixture->worker);
+    assert_int_equal(lowest_free_fd(), lowest);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+    const struct CMUnitTest tests[] = {
+        TEST(a_job_sends_its_result),
+        TEST(a_large_result_arrives_whole),
+        TEST(a_confined_job_reads_what_it_was_given),
+        TEST(a_confined_job_gets_no_more_than_its_memory),
+        TEST(a_job_that_asks_waits_until_it_may_go_on),
+        TEST(a_job_that_asks_can_be_ended),
+        TEST(no_answer_ends_a_job_that_asks),
+        TEST(a_running_worker_can_be_ended),
+        TEST(a_crash_is_named_by_its_signal),
+        TEST(an_exit_status_says_why_it_failed),
+        TEST(out_of_memory_is_told_from_a_crash),
+        TEST(frames_that_are_none_are_nonsense),
+        TEST(what_follows_a_digest_has_to_be_a_result),
+        TEST(letting_a_dead_worker_go_on_says_that_it_died),
+        TEST(a_flood_is_stopped),
+        TEST(a_job_is_stopped_at_its_deadline_and_not_before),
+        TEST(a_job_that_asks_too_late_is_stopped),
+        TEST(a_second_is_a_second),
+        TEST(without_a_timeout_there_is_no_deadline),
+        TEST(a_worker_that_only_closes_its_pipe_is_ended),
+        TEST(a_job_has_the_descriptors_that_it_is_given_and_no_others),
+        TEST(a_confined_job_has_no_standard_streams),
+        TEST(a_worker_dies_with_its_parent),
+        TEST(a_worker_that_cannot_start_leaves_nothing_open),
+        TEST(a_worker_that_ended_leaves_nothing_open),
+    };
+    signal(SIGPIPE, SIG_IGN);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
