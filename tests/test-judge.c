@@ -326,8 +326,8 @@ static void joined_findings_are_sorted_as_all_are(void **state)
 /* The key's cell has moved and its name is spelled the same: what is said is what is true now. */
 static void a_finding_is_the_same_wherever_its_key_lies_and_whatever_its_words(void **state)
 {
-    static const char rules[] = "- id: set\n  title: Title\n  severity: warning\n"
-                                "  key: 'Microsoft\\Contoso'\n  value: X\n  equals: 1\n";
+    static const char rules[] = "- {id: set, title: Title, severity: warning, key: '" KEY "',\n"
+                                "   value: X, expect: {equals: 1}}\n";
     struct findings now =
         findings_judge(*state, rules, NO_CARDS "[" KEY "]\n\"X\"=dword:00000003\n");
     struct findings then = findings_judge(*state, rules,

@@ -64,13 +64,13 @@ static void start_job(struct fixture *fixture, worker_job *job, const void *cont
         .fds = fixture->fds,
         .nfds = fixture->nfds,
         .job = job,
-        .context = (void *)context,
+        .context = context,
     };
     assert_true(worker_start(&fixture->worker, fixture->arena, &plan));
     assert_int_equal(fixture->worker.state, WORKER_RUNNING);
 }
 
-/* Follows the worker until it asks or is over. */
+/* Follows the worker until it is over. */
 static void follow(struct fixture *fixture)
 {
     struct worker *worker = &fixture->worker;
@@ -116,9 +116,9 @@ static struct slice slice_of(const char *text)
     return (struct slice){.ptr = (const uint8_t *)text, .len = strlen(text)};
 }
 
-static void send_text(void *context, const struct channel *channel)
+static void send_text(const void *context, int out)
 {
-    channel_send(channel, FRAME_RESULT, slice_of(context));
+    worker_send(out, slice_of(context));
 }
 
 static void a_job_sends_its_result(void **state)
@@ -137,9 +137,9 @@ static uint8_t *make_pattern(struct arena *arena, size_t len)
     return bytes;
 }
 
-static void send_slice(void *context, const struct channel *channel)
+static void send_slice(const void *context, int out)
 {
-    channel_send(channel, FRAME_RESULT, *(struct slice *)context);
+    worker_send(out, *(const struct slice *)context);
 }
 
 /* Larger than a pipe, than what is read at once, and than the room made first. */
@@ -154,12 +154,11 @@ static void a_large_result_arrives_whole(void **state)
     }
 }
 
-static void read_in_a_sandbox(void *context, const struct channel *channel)
+static void read_in_a_sandbox(const void *context, int out)
 {
     char bytes[16];
-    ssize_t n = pread(*(int *)context, bytes, sizeof bytes, 0);
-    channel_send(channel, FRAME_RESULT,
-                 (struct slice){.ptr = (uint8_t *)bytes, .len = n < 0 ? 0 : (size_t)n});
+    ssize_t n = pread(*(const int *)context, bytes, sizeof bytes, 0);
+    worker_send(out, (struct slice){.ptr = (uint8_t *)bytes, .len = n < 0 ? 0 : (size_t)n});
 }
 
 /* With what this kernel and build can do. */
@@ -177,9 +176,9 @@ static void a_confined_job_reads_what_it_was_given(void **state)
     close(fd);
 }
 
-static void use_up_memory(void *context, const struct channel *channel)
+static void use_up_memory(const void *context, int out)
 {
-    (void)context, (void)channel;
+    (void)context, (void)out;
     struct arena *arena = arena_new();
     for (size_t i = 0; i < 4096; i++)
         arena_alloc(arena, MIB, 1);
@@ -196,28 +195,6 @@ static void a_confined_job_gets_no_more_than_its_memory(void **state)
     assert_failed(fixture, "needs more memory than it may have");
 }
 
-static const char digest[WORKER_DIGEST_SIZE + 1] = "0123456789abcdef0123456789abcdef";
-
-static void ask_and_go_on(void *context, const struct channel *channel)
-{
-    channel_send(channel, FRAME_DIGEST, slice_of(digest));
-    channel_await(channel);
-    channel_send(channel, FRAME_RESULT, slice_of(context));
-}
-
-static void a_job_that_asks_waits_until_it_may_go_on(void **state)
-{
-    struct fixture *fixture = *state;
-    run_job(fixture, ask_and_go_on, "result");
-    assert_int_equal(fixture->worker.state, WORKER_ASKING);
-    assert_memory_equal(fixture->worker.digest, digest, WORKER_DIGEST_SIZE);
-    worker_advance(&fixture->worker, worker_clock());
-    assert_int_equal(fixture->worker.state, WORKER_ASKING);
-    worker_go(&fixture->worker);
-    follow(fixture);
-    assert_result(fixture, "result", 6);
-}
-
 /* The process is gone and no zombie is left of it. */
 static void assert_gone(pid_t pid)
 {
@@ -225,31 +202,9 @@ static void assert_gone(pid_t pid)
     assert_int_equal(errno, ESRCH);
 }
 
-static void a_job_that_asks_can_be_ended(void **state)
+static void wait_for_ever(const void *context, int out)
 {
-    struct fixture *fixture = *state;
-    run_job(fixture, ask_and_go_on, "result");
-    pid_t pid = fixture->worker.pid;
-    assert_int_equal(kill(pid, 0), 0);
-    worker_end(&fixture->worker);
-    assert_gone(pid);
-}
-
-/* Where the parent is lost or closes its end, the answer is no. */
-static void no_answer_ends_a_job_that_asks(void **state)
-{
-    struct fixture *fixture = *state;
-    run_job(fixture, ask_and_go_on, "result");
-    close(fixture->worker.in);
-    fixture->worker.in = dup(fixture->null_fd);
-    fixture->worker.state = WORKER_RUNNING;
-    follow(fixture);
-    assert_failed(fixture, "ended the process that read it (status 4)");
-}
-
-static void wait_for_ever(void *context, const struct channel *channel)
-{
-    (void)context, (void)channel;
+    (void)context, (void)out;
     while (true)
         pause();
 }
@@ -264,12 +219,12 @@ static void a_running_worker_can_be_ended(void **state)
 }
 
 /* Around the handlers of a sanitizer. */
-static void die_by_signal(void *context, const struct channel *channel)
+static void die_by_signal(const void *context, int out)
 {
-    (void)channel;
+    (void)out;
     uint64_t as_default[4] = {0};
-    syscall(SYS_rt_sigaction, *(int *)context, as_default, NULL, 8);
-    raise(*(int *)context);
+    syscall(SYS_rt_sigaction, *(const int *)context, as_default, NULL, 8);
+    raise(*(const int *)context);
 }
 
 static void a_crash_is_named_by_its_signal(void **state)
@@ -293,10 +248,10 @@ static void a_crash_is_named_by_its_signal(void **state)
     }
 }
 
-static void exit_with(void *context, const struct channel *channel)
+static void exit_with(const void *context, int out)
 {
-    channel_send(channel, FRAME_RESULT, slice_of("result"));
-    _exit(*(int *)context);
+    worker_send(out, slice_of("result"));
+    _exit(*(const int *)context);
 }
 
 /* Whatever was sent before: a job that ends so cannot be believed. */
@@ -320,9 +275,9 @@ static void an_exit_status_says_why_it_failed(void **state)
     }
 }
 
-static void run_out_of_memory(void *context, const struct channel *channel)
+static void run_out_of_memory(const void *context, int out)
 {
-    (void)context, (void)channel;
+    (void)context, (void)out;
     end_out_of_memory();
 }
 
@@ -344,35 +299,39 @@ struct raw {
     }
 #define LEN(n) n "\0\0\0\0\0\0\0"
 
-static void send_raw(void *context, const struct channel *channel)
+static void send_raw(const void *context, int out)
 {
     const struct raw *raw = context;
-    ssize_t n = write(channel->out, raw->bytes, raw->len);
+    ssize_t n = write(out, raw->bytes, raw->len);
     (void)n;
+}
+
+static void a_frame_is_its_magic_number_length_and_bytes(void **state)
+{
+    static const struct raw raw = RAW("a frame", "hawf" LEN("\3") "abc");
+    run_job(*state, send_raw, &raw);
+    assert_result(*state, "abc", 3);
 }
 
 static void frames_that_are_none_are_nonsense(void **state)
 {
     static const struct raw cases[] = {
         RAW("nothing", ""),
-        RAW("one byte", "\2"),
-        RAW("a header without its last byte", "\2\0\0\0\0\0\0\0\0\0\0"),
-        RAW("half a frame", "\2\0\0\0" LEN("\4") "ab"),
-        RAW("kind 0", "\0\0\0\0" LEN("\1") "x"),
-        RAW("kind 3", "\3\0\0\0" LEN("\1") "x"),
-        RAW("a kind above 16 bits", "\2\0\1\0" LEN("\1") "x"),
-        RAW("a trailing byte", "\2\0\0\0" LEN("\1") "xy"),
-        RAW("two results", "\2\0\0\0" LEN("\1") "x\2\0\0\0" LEN("\1") "x"),
-        RAW("the largest length", "\2\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"
+        RAW("one byte", "h"),
+        RAW("a header without its last byte", "hawf\0\0\0\0\0\0\0"),
+        RAW("half a frame", "hawf" LEN("\4") "ab"),
+        RAW("another kind", "hawg" LEN("\1") "x"),
+        RAW("zeros", "\0\0\0\0" LEN("\0")),
+        RAW("a trailing byte", "hawf" LEN("\1") "xy"),
+        RAW("a byte behind an empty result", "hawf" LEN("\0") "x"),
+        RAW("two results", "hawf" LEN("\1") "xhawf" LEN("\1") "x"),
+        RAW("the largest length", "hawf\xff\xff\xff\xff\xff\xff\xff\xff"
                                   "abc"),
-        RAW("a length that wraps around", "\2\0\0\0\xf4\xff\xff\xff\xff\xff\xff\xff"
+        RAW("a length that wraps around", "hawf\xf4\xff\xff\xff\xff\xff\xff\xff"
                                           "abc"),
-        RAW("a length one too large", "\2\0\0\0" LEN("\4") "abc"),
-        RAW("a length above 32 bits", "\2\0\0\0\3\0\0\0\1\0\0\0"
+        RAW("a length one too large", "hawf" LEN("\4") "abc"),
+        RAW("a length above 32 bits", "hawf\3\0\0\0\1\0\0\0"
                                       "abc"),
-        RAW("a digest that is too short", "\1\0\0\0" LEN("\1") "x"),
-        RAW("a digest that is too long",
-            "\1\0\0\0" LEN("\x21") "0123456789abcdef0123456789abcdefx"),
     };
     struct fixture *fixture = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -384,64 +343,14 @@ static void frames_that_are_none_are_nonsense(void **state)
     }
 }
 
-/* Sends a digest, and these bytes where a result is wanted. */
-static void send_digest_and_raw(void *context, const struct channel *channel)
+static void send_for_ever(const void *context, int out)
 {
-    channel_send(channel, FRAME_DIGEST, slice_of(digest));
-    channel_await(channel);
-    send_raw(context, channel);
-}
-
-static void what_follows_a_digest_has_to_be_a_result(void **state)
-{
-    static const struct raw cases[] = {
-        RAW("nothing", ""),
-        RAW("another digest", "\1\0\0\0" LEN("\x20") "0123456789abcdef0123456789abcdef"),
-        RAW("a byte", "x"),
-        RAW("a result and more", "\2\0\0\0" LEN("\1") "xy"),
-    };
-    struct fixture *fixture = *state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct raw raw = cases[i];
-        run_job(fixture, send_digest_and_raw, &raw);
-        assert_int_equal(fixture->worker.state, WORKER_ASKING);
-        worker_go(&fixture->worker);
-        follow(fixture);
-        if (fixture->worker.state != WORKER_FAILED)
-            fail_msg("%s is taken", raw.what);
-        assert_failed(fixture, NONSENSE);
-    }
-}
-
-static void ask_and_die(void *context, const struct channel *channel)
-{
-    channel_send(channel, FRAME_DIGEST, slice_of(digest));
-    die_by_signal(context, channel);
-}
-
-/* SIGPIPE is ignored here as in the program. */
-static void letting_a_dead_worker_go_on_says_that_it_died(void **state)
-{
-    struct fixture *fixture = *state;
-    int number = SIGKILL;
-    start_job(fixture, ask_and_die, &number);
-    siginfo_t info;
-    assert_int_equal(waitid(P_PID, (id_t)fixture->worker.pid, &info, WEXITED | WNOWAIT), 0);
-    worker_advance(&fixture->worker, worker_clock());
-    assert_int_equal(fixture->worker.state, WORKER_ASKING);
-    worker_go(&fixture->worker);
-    follow(fixture);
-    assert_failed(fixture, "crashed the process that read it (SIGKILL)");
-}
-
-static void send_for_ever(void *context, const struct channel *channel)
-{
-    uint8_t header[12] = {FRAME_RESULT};
-    put_u64(header + 4, *(uint64_t *)context);
-    ssize_t n = write(channel->out, header, sizeof header);
+    uint8_t header[12] = "hawf";
+    put_u64(header + 4, *(const uint64_t *)context);
+    ssize_t n = write(out, header, sizeof header);
     static const char chunk[65536];
     while (n > 0)
-        n = write(channel->out, chunk, sizeof chunk);
+        n = write(out, chunk, sizeof chunk);
 }
 
 /* Whatever length it announces. */
@@ -472,17 +381,6 @@ static void a_job_is_stopped_at_its_deadline_and_not_before(void **state)
     assert_failed(fixture, "took longer than 30 s to read (--timeout)");
 }
 
-static void a_job_that_asks_too_late_is_stopped(void **state)
-{
-    struct fixture *fixture = *state;
-    fixture->timeout = 30;
-    start_job(fixture, ask_and_go_on, "result");
-    struct pollfd poll_fd = {.fd = fixture->worker.out, .events = POLLIN};
-    assert_int_equal(poll(&poll_fd, 1, PATIENCE), 1);
-    worker_advance(&fixture->worker, fixture->worker.deadline);
-    assert_failed(fixture, "took longer than 30 s to read (--timeout)");
-}
-
 static void a_second_is_a_second(void **state)
 {
     struct fixture *fixture = *state;
@@ -502,11 +400,11 @@ static void without_a_timeout_there_is_no_deadline(void **state)
     worker_end(&fixture->worker);
 }
 
-static void close_pipe_and_stay(void *context, const struct channel *channel)
+static void close_pipe_and_stay(const void *context, int out)
 {
-    channel_send(channel, FRAME_RESULT, slice_of(context));
-    close(channel->out);
-    wait_for_ever(NULL, NULL);
+    worker_send(out, slice_of(context));
+    close(out);
+    wait_for_ever(NULL, -1);
 }
 
 static void a_worker_that_only_closes_its_pipe_is_ended(void **state)
@@ -519,21 +417,17 @@ static void a_worker_that_only_closes_its_pipe_is_ended(void **state)
 #define FDS 256
 
 /* Sends a byte for each descriptor: what is open there. */
-static void send_descriptors(void *context, const struct channel *channel)
+static void send_descriptors(const void *context, int out)
 {
     uint8_t open_fds[FDS];
     for (int fd = 0; fd < FDS; fd++) {
         struct stat st;
         bool is_open = fcntl(fd, F_GETFD) >= 0, known = is_open && fstat(fd, &st) == 0;
         bool is_null = known && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
-        open_fds[fd] = !is_open             ? '-'
-                       : fd == channel->out ? 'o'
-                       : fd == channel->in  ? 'i'
-                       : is_null            ? 'n'
-                                            : 'f';
+        open_fds[fd] = !is_open ? '-' : fd == out ? 'o' : is_null ? 'n' : 'f';
     }
     (void)context;
-    channel_send(channel, FRAME_RESULT, (struct slice){.ptr = open_fds, .len = FDS});
+    worker_send(out, (struct slice){.ptr = open_fds, .len = FDS});
 }
 
 /* Checks what a worker has open; stderr is as in the parent where nothing confines it. */
@@ -552,12 +446,12 @@ static void check_descriptors(struct fixture *fixture, bool stderr_is_null)
         bool given = false;
         for (size_t i = 0; i < fixture->nfds; i++)
             given |= fixture->fds[i] == fd;
-        if (result.ptr[fd] == 'o' || result.ptr[fd] == 'i')
+        if (result.ptr[fd] == 'o')
             pipes++;
         else
             assert_int_equal(result.ptr[fd], given ? 'f' : '-');
     }
-    assert_int_equal(pipes, 2);
+    assert_int_equal(pipes, 1);
     free((void *)result.ptr);
     worker_end(&fixture->worker);
 }
@@ -597,11 +491,11 @@ static void a_confined_job_has_no_standard_streams(void **state)
     check_descriptors(fixture, true);
 }
 
-static void report_and_wait(void *context, const struct channel *channel)
+static void report_and_wait(const void *context, int out)
 {
-    ssize_t n = write(*(int *)context, "x", 1);
+    ssize_t n = write(*(const int *)context, "x", 1);
     (void)n;
-    wait_for_ever(context, channel);
+    wait_for_ever(context, out);
 }
 
 /* A parent that starts a worker and dies as soon as that runs. */
@@ -641,18 +535,16 @@ static int lowest_free_fd(void)
     return fd;
 }
 
-/* Two pipes take four descriptors. */
+/* A pipe takes two descriptors. */
 static void a_worker_that_cannot_start_leaves_nothing_open(void **state)
 {
     struct fixture *fixture = *state;
     struct rlimit before, limit;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     int lowest = lowest_free_fd();
-    struct worker_plan plan = {.sandbox = &fixture->sandbox,
-                               .null_fd = fixture->null_fd,
-                               .job = send_text,
-                               .context = (void *)""};
-    for (int more = 0; more < 4; more++) {
+    struct worker_plan plan = {
+        .sandbox = &fixture->sandbox, .null_fd = fixture->null_fd, .job = send_text, .context = ""};
+    for (int more = 0; more < 2; more++) {
         limit = (struct rlimit){.rlim_cur = (rlim_t)(lowest + more), .rlim_max = before.rlim_max};
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
         errno = 0;
@@ -674,7 +566,7 @@ static void a_worker_that_ended_leaves_nothing_open(void **state)
     assert_result(fixture, "result", 6);
     run_job(fixture, die_by_signal, &number);
     worker_end(&fixture->worker);
-    run_job(fixture, ask_and_go_on, "");
+    start_job(fixture, wait_for_ever, NULL);
     worker_end(&fixture->worker);
     assert_int_equal(lowest_free_fd(), lowest);
 }
@@ -687,19 +579,14 @@ int main(void)
         TEST(a_large_result_arrives_whole),
         TEST(a_confined_job_reads_what_it_was_given),
         TEST(a_confined_job_gets_no_more_than_its_memory),
-        TEST(a_job_that_asks_waits_until_it_may_go_on),
-        TEST(a_job_that_asks_can_be_ended),
-        TEST(no_answer_ends_a_job_that_asks),
         TEST(a_running_worker_can_be_ended),
         TEST(a_crash_is_named_by_its_signal),
         TEST(an_exit_status_says_why_it_failed),
         TEST(out_of_memory_is_told_from_a_crash),
+        TEST(a_frame_is_its_magic_number_length_and_bytes),
         TEST(frames_that_are_none_are_nonsense),
-        TEST(what_follows_a_digest_has_to_be_a_result),
-        TEST(letting_a_dead_worker_go_on_says_that_it_died),
         TEST(a_flood_is_stopped),
         TEST(a_job_is_stopped_at_its_deadline_and_not_before),
-        TEST(a_job_that_asks_too_late_is_stopped),
         TEST(a_second_is_a_second),
         TEST(without_a_timeout_there_is_no_deadline),
         TEST(a_worker_that_only_closes_its_pipe_is_ended),
