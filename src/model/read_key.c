@@ -71,10 +71,20 @@ static struct origin make_origin(struct reader *reader, struct regkey *parent, h
     };
 }
 
+bool reader_has_losses(const struct reader *reader, hive_key key)
+{
+    for (size_t i = 0; i < reader->nlost; i++)
+        if (reader->lost[i].parent == key)
+            return true;
+    return false;
+}
+
 static void read_subkeys(struct reader *reader, struct regkey *key)
 {
     hive_key *keys;
     size_t count;
+    if (reader_has_losses(reader, key->origin.offset))
+        key->state = KEY_UNREADABLE; /* the repair has said which */
     if (hive_subkeys(reader->hive, key->origin.offset, &keys, &count) != HIVE_OK) {
         say_unreadable(reader, key, "the list of subkeys");
         return;
@@ -107,6 +117,28 @@ static enum view find_view(enum view view, const char *path)
     return view == VIEW_NATIVE && is_shared ? VIEW_NONE : view;
 }
 
+/* A repair drops keys that cannot be read: where one of them may have been on the path, nobody can
+ * say that the rest of it is absent. */
+static bool may_be_lost(struct reader *reader, hive_key key, const char *path)
+{
+    hive_key next;
+    for (; *path; key = next) {
+        size_t len = strcspn(path, "\\");
+        const char *name = arena_strndup(reader->arena, path, len);
+        if (hive_find(reader->hive, key, name, &next) != HIVE_OK)
+            return reader_has_losses(reader, key);
+        path += len + (path[len] == '\\');
+    }
+    return false;
+}
+
+static void say_lost(struct reader *reader, struct regkey *key)
+{
+    key->state = KEY_UNREADABLE;
+    diag_add(reader->diags, DIAG_INCOMPLETE, key->origin.key,
+             "the key is not there, but may be one that is lost");
+}
+
 struct regkey reader_read_key(struct reader *reader, enum view view, const char *path,
                               unsigned parts)
 {
@@ -123,6 +155,9 @@ struct regkey reader_read_key(struct reader *reader, enum view view, const char 
         result = hive_find(reader->hive, reader->root[view], path, &found);
     if (result == HIVE_UNREADABLE)
         say_unreadable(reader, &key, "the key");
+    if (result == HIVE_ABSENT && reader->nlost &&
+        may_be_lost(reader, hive_root(reader->hive), key.origin.key))
+        say_lost(reader, &key);
     if (result != HIVE_OK)
         return key;
     key.origin.offset = found;

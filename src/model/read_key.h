@@ -25,8 +25,11 @@ enum key_parts { KEY_VALUES = 1, KEY_SUBKEYS = 2 };
 /* Finds the views' roots, in any letter case. */
 void reader_find_views(struct reader *reader);
 
-/* Reads a key by its path below a view's root. What is there and cannot be read is a
- * DIAG_INCOMPLETE. */
+/* Whether subkeys of a key are lost. */
+bool reader_has_losses(const struct reader *reader, hive_key key);
+
+/* Reads a key by its path below a view's root. What is there and cannot be read, or may have been
+ * there, is a DIAG_INCOMPLETE. */
 struct regkey reader_read_key(struct reader *reader, enum view view, const char *path,
                               unsigned parts);
 
