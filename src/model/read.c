@@ -220,16 +220,25 @@ static void read_configuration(struct reader *reader, struct snapshot *snapshot)
     read_requests(reader, snapshot);
 }
 
+/* False where the image is too short for a base block. */
+static bool read_base_block(struct arena *arena, const struct hive_image *image,
+                            struct base_block *block)
+{
+    uint8_t bytes[BASE_BLOCK_CHECKED];
+    if (image->size < BASE_BLOCK_SIZE || pread(image->fd, bytes, sizeof bytes, 0) != sizeof bytes)
+        return false;
+    *block = base_block_decode(arena, (struct slice){.ptr = bytes, .len = sizeof bytes});
+    return true;
+}
+
 /* Takes the facts of the base block. */
 static void read_facts(struct arena *arena, const struct hive_image *image,
                        struct hive_facts *facts)
 {
-    uint8_t bytes[BASE_BLOCK_CHECKED];
+    struct base_block block;
     *facts = (struct hive_facts){.file_name = ""};
-    if (image->size < BASE_BLOCK_SIZE || pread(image->fd, bytes, sizeof bytes, 0) != sizeof bytes)
+    if (!read_base_block(arena, image, &block))
         return;
-    struct base_block block =
-        base_block_decode(arena, (struct slice){.ptr = bytes, .len = sizeof bytes});
     *facts = (struct hive_facts){
         .file_name = block.file_name,
         .primary_sequence = block.primary_sequence,
@@ -241,25 +250,31 @@ static void read_facts(struct arena *arena, const struct hive_image *image,
     };
 }
 
+/* Says where a sound base block announces more than there is. */
+static void check_length(struct arena *arena, struct diags *diags, const struct hive_image *image)
+{
+    struct base_block block;
+    if (read_base_block(arena, image, &block) && !base_block_fault(arena, &block) &&
+        image->size - BASE_BLOCK_SIZE < block.bins_size)
+        diag_add(diags, DIAG_INCOMPLETE, NULL,
+                 "is truncated: %u bytes of hive bins announced, %ju are there", block.bins_size,
+                 (uintmax_t)image->size - BASE_BLOCK_SIZE);
+}
+
 /* Refuses an image without a base block that hivex would take. */
 static bool check_base_block(struct arena *arena, struct diags *diags,
                              const struct hive_image *image)
 {
-    uint8_t bytes[BASE_BLOCK_CHECKED];
-    if (image->size < BASE_BLOCK_SIZE || pread(image->fd, bytes, sizeof bytes, 0) != sizeof bytes) {
+    struct base_block block;
+    if (!read_base_block(arena, image, &block)) {
         diag_add(diags, DIAG_FAILED, NULL, "is no whole hive (got %ju bytes, want at least %d)",
                  (uintmax_t)image->size, BASE_BLOCK_SIZE);
         return false;
     }
-    struct base_block block =
-        base_block_decode(arena, (struct slice){.ptr = bytes, .len = sizeof bytes});
     const char *fault = base_block_fault(arena, &block);
     if (fault)
         diag_add(diags, DIAG_FAILED, NULL, "is no sound hive: %s", fault);
-    else if (image->size - BASE_BLOCK_SIZE < block.bins_size)
-        diag_add(diags, DIAG_INCOMPLETE, NULL,
-                 "is truncated: %u bytes of hive bins announced, %ju are there", block.bins_size,
-                 (uintmax_t)image->size - BASE_BLOCK_SIZE);
+    check_length(arena, diags, image);
     return !fault;
 }
 
@@ -273,7 +288,10 @@ static bool read_hive(struct reader *reader, struct snapshot *snapshot)
         return false;
     }
     const char *other = kind_other_than_software(reader->hive);
-    snapshot->hive.kind = other ? HIVE_KIND_OTHER : HIVE_KIND_SOFTWARE;
+    /* A root that lost keys may have been that of any hive. */
+    snapshot->hive.kind = !other                                               ? HIVE_KIND_SOFTWARE
+                          : reader_has_losses(reader, hive_root(reader->hive)) ? HIVE_KIND_UNKNOWN
+                                                                               : HIVE_KIND_OTHER;
     if (other) {
         diag_add(reader->diags, DIAG_FAILED, NULL,
                  "nothing to audit: this is %s, want a SOFTWARE hive", other);
@@ -323,6 +341,7 @@ static bool read_damaged(struct arena *arena, struct diags *diags, const struct 
         return false;
     struct salvage salvage = hive_salvage(arena, diags, &copy);
     if (salvage.repairs) {
+        check_length(arena, diags, image);
         reader = (struct reader){
             .arena = arena, .diags = diags, .lost = salvage.lost, .nlost = salvage.nlost};
         snapshot->hive.repairs = salvage.repairs;
@@ -370,6 +389,12 @@ static struct snapshot *read_before(struct arena *arena, const struct hive_image
     return read_damaged(arena, &unused, image, before) ? before : NULL;
 }
 
+/* Whether it is a hive that shows the last state. */
+static bool is_recovered(const struct hive_facts *facts)
+{
+    return facts->known && facts->kind != HIVE_KIND_NONE && facts->state != HIVE_UNRECOVERED;
+}
+
 bool snapshot_read(struct arena *arena, struct diags *diags, const struct source *source,
                    const struct read_plan *plan, struct snapshot *snapshot)
 {
@@ -388,7 +413,7 @@ bool snapshot_read(struct arena *arena, struct diags *diags, const struct source
         read = read_damaged(arena, diags, has_recovered ? &recovered : &image, snapshot);
     if (read && has_recovered)
         snapshot->before = read_before(arena, &image, snapshot);
-    if (plan->recovered && snapshot->hive.state != HIVE_UNRECOVERED) {
+    if (plan->recovered && is_recovered(&snapshot->hive)) {
         *plan->recovered = has_recovered ? recovered : image;
         has_recovered ? (recovered.fd = -1) : (image.fd = -1);
     }
