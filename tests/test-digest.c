@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "input/input.h"
@@ -19,17 +21,24 @@ struct part {
     (const struct part[]){__VA_ARGS__},                                                            \
         sizeof((const struct part[]){__VA_ARGS__}) / sizeof(struct part)
 
+static struct source make_source(const struct part *part)
+{
+    struct input input = {.name = part->name,
+                          .fd = memfd_create("test-digest", MFD_CLOEXEC),
+                          .size = strlen(part->bytes)};
+    assert_int_equal(write(input.fd, part->bytes, input.size), input.size);
+    return input_source(&input);
+}
+
 static const char *digest_of(struct arena *arena, const struct part *parts, size_t count)
 {
-    const struct source **sources = arena_alloc(arena, count, sizeof *sources);
+    struct source *sources = arena_alloc(arena, count, sizeof *sources);
     uint8_t *digest = arena_alloc(arena, 1, DIGEST_SIZE);
-    for (size_t i = 0; i < count; i++) {
-        struct memory_hive *memory =
-            support_wrap(arena, (uint8_t *)parts[i].bytes, strlen(parts[i].bytes));
-        memory->source.name = parts[i].name;
-        sources[i] = &memory->source;
-    }
+    for (size_t i = 0; i < count; i++)
+        sources[i] = make_source(&parts[i]);
     assert_true(digest_sources(sources, count, digest));
+    for (size_t i = 0; i < count; i++)
+        close(sources[i].fd);
     return text_hex(arena, (struct slice){.ptr = digest, .len = DIGEST_SIZE}, "");
 }
 
@@ -96,14 +105,16 @@ static ssize_t read_error(const struct source *source, uint64_t offset, void *bu
 
 static void a_source_that_fails_has_no_digest(void **state)
 {
+    (void)state;
     uint8_t digest[DIGEST_SIZE];
-    const struct memory_hive *good = support_wrap(*state, (uint8_t *)"good", 4);
+    struct source good = make_source(&(struct part){"good", "good"});
     struct source bad = {.name = "bad", .size = 8, .read_at = read_error};
-    const struct source *first[] = {&bad, &good->source}, *last[] = {&good->source, &bad};
+    const struct source first[] = {bad, good}, last[] = {good, bad};
     errno = 0;
     assert_false(digest_sources(first, 2, digest));
     assert_int_equal(errno, EIO);
     assert_false(digest_sources(last, 2, digest));
+    close(good.fd);
 }
 
 static ssize_t read_two(const struct source *source, uint64_t offset, void *buf, size_t len)
@@ -119,10 +130,9 @@ static void a_source_that_became_shorter_has_no_digest(void **state)
     (void)state;
     uint8_t digest[DIGEST_SIZE];
     struct source source = {.name = "", .size = 2, .read_at = read_two};
-    const struct source *sources[] = {&source};
-    assert_true(digest_sources(sources, 1, digest));
+    assert_true(digest_sources(&source, 1, digest));
     source.size = 3;
-    assert_false(digest_sources(sources, 1, digest));
+    assert_false(digest_sources(&source, 1, digest));
 }
 
 /* It has no size that is known: an empty log must not stand for it. */
@@ -131,13 +141,13 @@ static void a_log_that_could_not_be_opened_has_no_digest(void **state)
     uint8_t digest[DIGEST_SIZE];
     struct diags diags = {.arena = *state};
     struct input log;
-    const struct memory_hive *hive = support_wrap(*state, (uint8_t *)"regf", 4);
+    struct source hive = make_source(&(struct part){"SOFTWARE", "regf"});
     assert_false(input_open(*state, &diags, "/nonexistent/SOFTWARE.LOG1", &log));
-    struct source source = input_source(&log);
-    const struct source *sources[] = {&hive->source, &source};
+    const struct source sources[] = {hive, input_source(&log)};
     errno = 0;
     assert_false(digest_sources(sources, 2, digest));
     assert_int_equal(errno, ENOENT);
+    close(hive.fd);
 }
 
 int main(void)

@@ -517,11 +517,13 @@ static void entries_that_cannot_be_listed_make_the_audit_incomplete(void **state
     support_put_u32(bytes, support_locate_key(*state, bytes, CARDS) + NK_SUBKEYS, OUTSIDE);
     const struct reading *reading = support_read(*state, bytes);
     assert_true(reading->read);
-    assert_int_equal(reading->diags.count, 1);
-    assert_true(says(&reading->diags, DIAG_INCOMPLETE, CARDS, "cannot be read"));
+    assert_int_equal(reading->diags.count, 2);
+    assert_true(says(&reading->diags, DIAG_INCOMPLETE, "SmartCards", "list of 1 subkeys"));
+    assert_true(says(&reading->diags, DIAG_INCOMPLETE, CARDS, "0 of 1 entries read as a whole"));
     const struct snapshot *snapshot = &reading->snapshot;
     assert_int_equal(snapshot->views[VIEW_NATIVE].smart_cards.state, KEY_UNREADABLE);
     assert_int_equal(snapshot->views[VIEW_NATIVE].ncards, 0);
+    assert_int_equal(snapshot->views[VIEW_NATIVE].nlost, 1);
     assert_int_equal(snapshot->views[VIEW_NATIVE].ncsps, 1);
     assert_int_equal(snapshot->views[VIEW_NATIVE].readers.nvalues, 1);
     assert_int_equal(snapshot->views[VIEW_WOW6432NODE].ncards, 1);
@@ -929,17 +931,42 @@ static void a_hive_that_lost_keys_of_its_root_may_be_software(void **state)
     const struct reading *reading = support_read(*state, hive);
     assert_false(reading->read);
     assert_int_equal(reading->snapshot.hive.kind, HIVE_KIND_UNKNOWN);
-    hive = support_build(*state, "[SAM]\n[Microsoft]\n");
-    size_t root = support_locate_key(*state, hive, "");
-    size_t list = support_follow(hive, root + NK_SUBKEYS);
-    assert_int_equal(hive->bytes[list + 4], 'l');
-    size_t microsoft = support_locate_key(*state, hive, "Microsoft");
-    hive->bytes[microsoft + 4] = 'x';
-    reading = support_read(*state, hive);
-    assert_int_equal(reading->snapshot.hive.kind, HIVE_KIND_OTHER); /* SAM tells */
 }
 
 /* Repairs and losses. */
+
+/* It may have been on the path to what is not there any more. */
+static void what_may_be_lost_is_not_absent(void **state)
+{
+    static const struct key_request requests[] = {{"Microsoft\\Other\\Key", VIEW_NATIVE},
+                                                  {"Contoso\\Key", VIEW_NATIVE},
+                                                  {"Microsoft\\Cryptography", VIEW_NATIVE},
+                                                  {"Microsoft\\Key", VIEW_WOW6432NODE}};
+    struct memory_hive *hive =
+        support_build(*state, SUPPORT_WINDOWS_10 "[Microsoft\\Other\\Key]\n");
+    hive->bytes[support_locate_key(*state, hive, "Microsoft\\Other") + 4] = 'x';
+    struct read_plan plan = {.requests = requests, .nrequests = 4};
+    struct snapshot snapshot;
+    struct diags diags = {.arena = *state};
+    assert_true(snapshot_read(*state, &diags, &hive->source, &plan, &snapshot));
+    assert_int_equal(snapshot.requested[0].state, KEY_UNREADABLE);
+    assert_true(says(&diags, DIAG_INCOMPLETE, "Microsoft\\Other\\Key", "may be one that is lost"));
+    assert_int_equal(snapshot.requested[1].state, KEY_ABSENT);
+    assert_int_equal(snapshot.requested[2].state, KEY_PRESENT);
+    assert_int_equal(snapshot.requested[3].state, KEY_ABSENT);
+}
+
+/* A card's CSP may be the one that is lost: nobody can say that it is not registered. */
+static void a_list_that_lost_a_key_is_not_readable_as_a_whole(void **state)
+{
+    struct memory_hive *hive =
+        support_build(*state, SUPPORT_WINDOWS_10 "[" PROVIDER "\\p]\n[" PROVIDER "\\q]\n");
+    hive->bytes[support_locate_key(*state, hive, PROVIDER "\\q") + 4] = 'x';
+    const struct view_config *native = &support_read(*state, hive)->snapshot.views[VIEW_NATIVE];
+    assert_int_equal(native->ncsps, 1);
+    assert_int_equal(native->providers.state, KEY_UNREADABLE);
+    assert_int_equal(native->smart_cards.state, KEY_PRESENT);
+}
 
 static void a_sound_hive_needs_no_repairs(void **state)
 {
@@ -1164,6 +1191,8 @@ int main(void)
         SUPPORT_TEST(nothing_is_handed_over_where_nothing_is_recovered),
         SUPPORT_TEST(the_kind_of_hive_is_told),
         SUPPORT_TEST(a_hive_that_lost_keys_of_its_root_may_be_software),
+        SUPPORT_TEST(what_may_be_lost_is_not_absent),
+        SUPPORT_TEST(a_list_that_lost_a_key_is_not_readable_as_a_whole),
         SUPPORT_TEST(a_sound_hive_needs_no_repairs),
         SUPPORT_TEST(a_lost_entry_is_counted_and_named_by_its_place),
         SUPPORT_TEST(no_changed_byte_crashes_the_reader),

@@ -73,6 +73,7 @@ static char *render(struct fixture *fixture, const struct totals *totals)
                             .stream = open_memstream(&text, &len),
                             .arena = fixture->arena};
     assert_non_null(output.stream);
+    text_format.begin(&output);
     report_add(&output, &fixture->audited);
     text_format.end(&output, totals);
     fclose(output.stream);
