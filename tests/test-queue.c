@@ -269,17 +269,22 @@ static void named_logs_take_the_place_of_those_beside_the_hive(void **state)
     assert_string_equal(run.text, "SOFTWARE: C, dirty-recovered, 2 logs\n");
 }
 
+/* Nor do they tell hives apart. */
 static void logs_that_are_to_be_ignored_are_not_looked_for(void **state)
 {
     struct run run = make_run(state, 1);
     struct arena *arena = run.scratch->arena;
     struct dirty dirty = dirty_make(arena, text_of_hive(arena, "A"), text_of_hive(arena, "B"));
-    candidates_add(&run.candidates, scratch_write(run.scratch, "SOFTWARE", dirty.hive->bytes,
-                                                  dirty.hive->source.size));
-    scratch_write(run.scratch, "SOFTWARE.LOG1", dirty.log->bytes, dirty.log->source.size);
+    static const char *const names[] = {"1", "2"};
+    for (size_t i = 0; i < 2; i++)
+        candidates_add(&run.candidates, scratch_write(run.scratch, names[i], dirty.hive->bytes,
+                                                      dirty.hive->source.size));
+    scratch_write(run.scratch, "1.LOG1", dirty.log->bytes, dirty.log->source.size);
     run.settings.job.policy = LOGS_IGNORE;
     run_queue(&run);
-    assert_string_equal(run.text, "SOFTWARE: A, dirty-unrecovered, 0 logs\n");
+    assert_string_equal(run.text, "1: A, dirty-unrecovered, 0 logs\n"
+                                  "2: A, dirty-unrecovered, 0 logs\n");
+    assert_int_equal(run.ids[0], run.ids[1]);
 }
 
 static void what_cannot_be_opened_is_a_fault_of_its_own(void **state)
