@@ -4,7 +4,6 @@
 #include "input/candidates.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "input/input.h"
 #include "input/logs.h"
 
 /* Bytes of the base block that hold its numbers and times. */
@@ -112,7 +112,7 @@ static uint64_t hash_start(const char *path)
 {
     uint8_t bytes[START_SIZE];
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    CLEANUP(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    CLEANUP(fd) int fd = input_open_file(path);
     ssize_t len = fd < 0 ? 0 : read(fd, bytes, sizeof bytes);
     for (ssize_t i = 0; i < len; i++)
         hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);

@@ -193,7 +193,7 @@ static bool measure(struct input *input, const struct stat *st)
 
 /* O_NOATIME is refused for files of other owners. O_NOCTTY: a terminal must not become ours.
  * O_NONBLOCK: a pipe without a writer is waited for where that has a deadline, in the worker. */
-static int open_read_only(const char *path)
+int input_open_file(const char *path)
 {
     int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     int fd = open(path, flags | O_NOATIME);
@@ -209,7 +209,7 @@ bool input_open(struct arena *arena, struct diags *diags, const char *argument, 
     bool is_stdin = strcmp(argument, "-") == 0;
     *input = (struct input){
         .name = is_stdin ? "(standard input)" : arena_strdup(arena, argument),
-        .fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_read_only(argument),
+        .fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : input_open_file(argument),
     };
     struct stat st;
     if (input->fd >= 0 && fstat(input->fd, &st) == 0 && measure(input, &st))

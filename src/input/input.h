@@ -24,6 +24,9 @@ bool input_open(struct arena *arena, struct diags *diags, const char *argument,
                 struct input *input);
 void input_close(struct input *input);
 
+/* Opens a file as input_open does. -1 with errno set. */
+int input_open_file(const char *path);
+
 /* Looks at the bytes: only what starts like a registry hive is taken (or has hive bins where a hive
  * has them), all else is named. A stream is read into memory, and the input is that from then on.
  * Returns false after a DIAG_FAILED diagnostic; *is_hive is false where it is certain that this is
