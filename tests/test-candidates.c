@@ -258,16 +258,17 @@ static void a_list_that_cannot_be_read_is_an_error(void **state)
     assert_int_equal(errno, EISDIR);
 }
 
-static void files_of_the_same_size_may_be_twins(void **state)
+static void files_of_the_same_size_that_start_alike_may_be_twins(void **state)
 {
     const struct scratch *scratch = *state;
     struct candidates candidates = {.arena = scratch->arena};
     static const struct {
         const char *name, *text;
         bool has_twin;
-    } files[] = {{"a", "12345", true}, {"b", "1", false},    {"c", "54321", true},
-                 {"d", "", false},     {"e", "abcde", true}, {"f", "", false},
-                 {"g", "333", true},   {"h", "999", true},   {"i", "4444", false}};
+    } files[] = {{"a", "12345", true}, {"b", "1", false},    {"c", "54321", false},
+                 {"d", "", false},     {"e", "12345", true}, {"f", "", false},
+                 {"g", "333", true},   {"h", "333", true},   {"i", "4444", false},
+                 {"j", "12346", false}};
     enum { COUNT = sizeof files / sizeof *files };
     for (size_t i = 0; i < COUNT; i++)
         candidates_add(&candidates, scratch_write_text(scratch, files[i].name, files[i].text));
@@ -278,6 +279,54 @@ static void files_of_the_same_size_may_be_twins(void **state)
         assert_int_equal(candidates.items[i].has_twin, i < COUNT && files[i].has_twin);
     for (size_t i = 0; i < COUNT; i++)
         assert_string_equal(candidates.items[i].path, scratch_path(scratch, files[i].name));
+}
+
+/* The digest of all bytes tells them apart, where it comes to that. */
+static void twins_are_looked_for_in_the_first_512_bytes(void **state)
+{
+    const struct scratch *scratch = *state;
+    for (size_t at = 511; at <= 512; at++) {
+        struct candidates candidates = {.arena = scratch->arena};
+        char bytes[1000] = {0};
+        candidates_add(&candidates, scratch_write(scratch, "a", bytes, sizeof bytes));
+        bytes[at] = 1;
+        candidates_add(&candidates, scratch_write(scratch, "b", bytes, sizeof bytes));
+        assert_int_equal(candidates_find_twins(&candidates), at == 512);
+    }
+}
+
+/* What becomes of it is said when it is opened. */
+static void a_file_that_is_gone_meanwhile_is_no_error(void **state)
+{
+    const struct scratch *scratch = *state;
+    struct candidates candidates = {.arena = scratch->arena};
+    candidates_add(&candidates, scratch_write_text(scratch, "a", "same"));
+    candidates_add(&candidates, scratch_write_text(scratch, "b", "same"));
+    candidates_add(&candidates, scratch_write_text(scratch, "c", "same"));
+    assert_int_equal(unlink(candidates.items[1].path), 0);
+    assert_true(candidates_find_twins(&candidates));
+    assert_true(candidates.items[0].has_twin);
+    assert_false(candidates.items[1].has_twin);
+    assert_true(candidates.items[2].has_twin);
+}
+
+/* As opening the evidence does: looking for twins leaves no trace on it. */
+static void looking_for_twins_moves_no_access_time(void **state)
+{
+    const struct scratch *scratch = *state;
+    struct candidates candidates = {.arena = scratch->arena};
+    struct timespec long_ago[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1100000000}};
+    for (int i = 0; i < 2; i++) {
+        const char *path = scratch_write_text(scratch, i ? "a" : "b", "same");
+        assert_int_equal(utimensat(AT_FDCWD, path, long_ago, 0), 0);
+        candidates_add(&candidates, path);
+    }
+    assert_true(candidates_find_twins(&candidates));
+    for (int i = 0; i < 2; i++) {
+        struct stat st;
+        assert_int_equal(stat(candidates.items[i].path, &st), 0);
+        assert_int_equal(st.st_atim.tv_sec, 1000000000);
+    }
 }
 
 static void files_of_different_sizes_have_no_twins(void **state)
@@ -330,7 +379,10 @@ int main(void)
         SCRATCH_TEST(a_list_without_a_name_is_a_fault),
         SCRATCH_TEST(an_empty_name_of_a_list_is_not_passed_over),
         SCRATCH_TEST(a_list_that_cannot_be_read_is_an_error),
-        SCRATCH_TEST(files_of_the_same_size_may_be_twins),
+        SCRATCH_TEST(files_of_the_same_size_that_start_alike_may_be_twins),
+        SCRATCH_TEST(twins_are_looked_for_in_the_first_512_bytes),
+        SCRATCH_TEST(a_file_that_is_gone_meanwhile_is_no_error),
+        SCRATCH_TEST(looking_for_twins_moves_no_access_time),
         SCRATCH_TEST(files_of_different_sizes_have_no_twins),
         SCRATCH_TEST(the_name_of_software_is_known_in_any_letter_case),
     };

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -427,6 +428,8 @@ static void opening_looks_at_no_byte(void **state)
     uint8_t *bytes = make_hive(fixture, 5000);
     pid_t pid = start_writer(path, -1, bytes, 5000);
     assert_true(open_evidence(fixture, path));
+    assert_int_equal(poll(&(struct pollfd){.fd = fixture->input.fd, .events = POLLIN}, 1, 30000),
+                     1);
     uint8_t *read_back = arena_alloc(fixture->arena, 5000, 1);
     for (size_t len = 0; len < 5000;) {
         ssize_t n = read(fixture->input.fd, read_back + len, 5000 - len);
@@ -435,6 +438,19 @@ static void opening_looks_at_no_byte(void **state)
     }
     assert_memory_equal(read_back, bytes, 5000);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* Nobody may ever open the other end: the one that reads has a deadline, the one that opens not. */
+static void opening_a_pipe_waits_for_no_writer(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *path = path_of(fixture, "evidence");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    alarm(30);
+    assert_true(open_evidence(fixture, path));
+    alarm(0);
+    assert_true(fixture->input.is_stream);
+    assert_int_equal(fcntl(fixture->input.fd, F_GETFL) & O_NONBLOCK, 0);
 }
 
 enum attempt { OPENED, REFUSED, FAILED, IMPOSSIBLE };
@@ -515,6 +531,7 @@ int main(void)
         TEST(a_disk_image_is_named_by_its_boot_signature),
         TEST(hive_bins_without_a_base_block_are_taken),
         TEST(opening_looks_at_no_byte),
+        TEST(opening_a_pipe_waits_for_no_writer),
         TEST(a_file_that_may_not_be_read_is_refused),
         TEST(a_file_of_another_owner_can_be_read),
         TEST(closing_twice_is_allowed),

@@ -47,14 +47,27 @@ static const char *find_in(const struct scratch *scratch, const char *name)
 static void names_of_logs_are_known_in_any_letter_case(void **state)
 {
     (void)state;
-    static const char *const logs[] = {"SOFTWARE.LOG", "software.log1", "x.Log2", "a.b.LOG1",
-                                       ".LOG"};
-    static const char *const others[] = {
-        "SOFTWARE", "SOFTWARE.LOG3", "SOFTWARE.LOG12", "LOG1", "x.LOG1.bak", "x.LOG ", ""};
-    for (size_t i = 0; i < sizeof logs / sizeof *logs; i++)
-        assert_true(log_has_name(logs[i]));
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_false(log_has_name(others[i]));
+    static const struct {
+        const char *name, *suffix;
+    } cases[] = {
+        {"SOFTWARE.LOG", ".LOG"},
+        {"software.log1", ".log1"},
+        {"x.Log2", ".Log2"},
+        {"a.b.LOG1", ".LOG1"},
+        {".LOG", ".LOG"},
+        {"x.LOG.LOG1", ".LOG1"},
+        {"SOFTWARE", ""},
+        {"SOFTWARE.LOG3", ""},
+        {"SOFTWARE.LOG12", ""},
+        {"LOG1", ""},
+        {"x.LOG1.bak", ""},
+        {"x.LOG ", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(log_suffix(cases[i].name), cases[i].suffix);
+    static const char name[] = "SOFTWARE.LOG1";
+    assert_ptr_equal(log_suffix(name), name + 8);
 }
 
 static void all_three_logs_are_found_in_their_order(void **state)

@@ -377,7 +377,8 @@ static void windows_and_hive_come_first_and_the_summary_last(void **state)
         assert_true(strstr(text, order[i - 1]) < strstr(text, order[i]));
     assert_int_equal(strncmp(text, order[0], strlen(order[0])), 0);
     assert_string_equal(strstr(text, "\nSOFTWARE: "),
-                        "\nSOFTWARE: 1 error, 0 warnings, 0 notes; audit complete\n");
+                        "\nSOFTWARE: 1 error, 0 warnings, 0 notes; audit complete\n"
+                        "hiveaudit 1, sandbox: none\n");
 }
 
 static void the_windows_is_described(void **state)
