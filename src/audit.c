@@ -5,14 +5,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "hive/hive.h"
 #include "input/digest.h"
+#include "input/logs.h"
 #include "outputs.h"
 #include "queue.h"
 #include "recovered.h"
@@ -26,8 +28,10 @@ struct judged {
     struct findings findings;
 };
 
-/* So many are remembered: copies of one hive lie next to each other, or are of a few kinds. */
-#define JUDGED_MAX 16
+/* So many are remembered, of results up to this size: copies of one hive lie next to each other, or
+ * are of a few kinds. */
+#define JUDGED_MAX       16
+#define JUDGED_BYTES_MAX ((size_t)1 << 20)
 
 /* The run, for the functions below. */
 struct audit {
@@ -39,6 +43,7 @@ struct audit {
     struct recovered recovered; /* what --save-recovered asks for */
     struct totals totals;
     struct judged judged[JUDGED_MAX];
+    int signals;             /* a signalfd */
     size_t looked, reported; /* files in the folder at hand */
 };
 
@@ -58,7 +63,7 @@ static const char *explain_unrecovered(const struct audit *audit, const struct h
 {
     if (audit->options->log_policy == LOGS_IGNORE)
         return "its logs are ignored, as --logs=ignore demands";
-    return hive->nlogs ? "no log could be applied" : "there are no logs beside it";
+    return hive->nlogs ? "no log could be applied" : "no logs were found (--log names them)";
 }
 
 /* A dirty hive that its logs do not recover shows an old state. */
@@ -72,6 +77,8 @@ static void judge_dirty(const struct audit *audit, struct diags *diags,
                           ? "its base block is damaged"
                           : arena_printf(diags->arena, "sequence numbers %u and %u differ",
                                          hive->primary_sequence, hive->secondary_sequence);
+    if (hive->state == HIVE_UNRECOVERED && audit->options->log_policy == LOGS_REQUIRE)
+        return; /* it has failed for that */
     if (hive->state == HIVE_UNRECOVERED)
         diag_add(diags, level, NULL,
                  "the hive is dirty (%s), and %s: its last changes may be missing%s", why,
@@ -114,10 +121,11 @@ static struct findings judge_item(const struct audit *audit, struct wire_item *i
     judge_dirty(audit, &item->diags, &item->snapshot.hive);
     if (!item->read)
         return (struct findings){0};
-    struct findings findings = ruleset_judge(arena, audit->ruleset, &item->snapshot);
-    if (!item->snapshot.before)
+    struct findings findings = ruleset_judge(arena, audit->ruleset, &item->snapshot), before = {0};
+    if (item->snapshot.hive.state != HIVE_RECOVERED)
         return findings;
-    struct findings before = ruleset_judge(arena, audit->ruleset, item->snapshot.before);
+    if (item->snapshot.before)
+        before = ruleset_judge(arena, audit->ruleset, item->snapshot.before);
     return findings_join(arena, &findings, &before);
 }
 
@@ -160,14 +168,20 @@ static bool is_passed_over(const struct candidate *candidate, const struct wire_
            !candidate_is_named_software(candidate);
 }
 
+static void forget(struct judged *judged)
+{
+    arena_free(judged->arena);
+    *judged = (struct judged){0};
+}
+
 /* Everything about one piece of evidence lives in an arena of its own. Identical evidence is judged
  * once as long as it is remembered. */
-static const struct judged *judge_outcome(struct audit *audit, const struct outcome *outcome)
+static struct judged *judge_outcome(struct audit *audit, const struct outcome *outcome)
 {
     struct judged *judged = &audit->judged[outcome->id % JUDGED_MAX];
     if (judged->arena && judged->id == outcome->id)
         return judged;
-    arena_free(judged->arena);
+    forget(judged);
     *judged = (struct judged){.id = outcome->id, .arena = arena_new()};
     judged->fault = wire_decode(judged->arena, outcome->result, audit->requests, audit->nrequests,
                                 &judged->item);
@@ -182,7 +196,7 @@ static void take_result(struct audit *audit, const struct candidate *candidate,
                         const struct outcome *outcome)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
-    const struct judged *judged = judge_outcome(audit, outcome);
+    struct judged *judged = judge_outcome(audit, outcome);
     if (judged->fault)
         report_fault(
             audit, candidate,
@@ -190,6 +204,8 @@ static void take_result(struct audit *audit, const struct candidate *candidate,
             outcome->size);
     else if (!is_passed_over(candidate, &judged->item))
         report_item(audit, candidate->path, &judged->item, &judged->findings);
+    if (!outcome->may_recur || outcome->result.len > JUDGED_BYTES_MAX)
+        forget(judged);
 }
 
 /* A folder in which nothing was found must not look like a clean one. */
@@ -240,6 +256,23 @@ static int decide_status(const struct audit *audit)
     return STATUS_CLEAN;
 }
 
+/* A log that is named is wanted: without it nothing can be relied on. */
+static bool check_logs(const struct options *options)
+{
+    for (size_t i = 0; i < options->logs.count; i++) {
+        const char *path = options->logs.items[i];
+        CLEANUP(arena) struct arena *arena = arena_new();
+        struct input log = log_open(arena, path);
+        int error = log.is_stream ? ESPIPE : log.fd < 0 ? -log.fd : 0;
+        input_close(&log);
+        if (!error)
+            continue;
+        fprintf(stderr, "hiveaudit: --log: %s: cannot be read: %s\n", path, strerror(error));
+        return false;
+    }
+    return true;
+}
+
 static bool add_candidates(struct candidates *candidates, const struct options *options)
 {
     const char *list = options->files0_from;
@@ -259,20 +292,19 @@ static bool add_candidates(struct candidates *candidates, const struct options *
 }
 
 /* All that needs more than a confined process may do comes before this. */
-static bool confine(const struct audit *audit, struct arena *arena, const struct sandbox *sandbox)
+static bool confine(const struct audit *audit, struct arena *arena)
 {
     struct strings folders = {0};
     outputs_list_folders(&audit->outputs, arena, &folders);
     recovered_list_folder(&audit->recovered, arena, &folders);
-    if (sandbox_enter_parent(sandbox, folders.items, folders.count))
+    if (sandbox_enter_parent(&audit->options->sandbox, folders.items, folders.count))
         return true;
     fprintf(stderr, "hiveaudit: the sandbox cannot be entered: %s (see --sandbox)\n",
             strerror(errno));
     return false;
 }
 
-static void read_candidates(struct audit *audit, const struct candidates *candidates,
-                            const struct sandbox *sandbox, int null_fd)
+static bool read_candidates(struct audit *audit, const struct candidates *candidates, int null_fd)
 {
     const struct options *options = audit->options;
     struct queue_settings settings = {
@@ -280,16 +312,18 @@ static void read_candidates(struct audit *audit, const struct candidates *candid
                 .requests = audit->requests,
                 .nrequests = audit->nrequests,
                 .recovered_fd = audit->recovered.memory},
-        .sandbox = *sandbox,
+        .sandbox = options->sandbox,
         .null_fd = null_fd,
+        .stop_fd = audit->signals,
         .jobs = options->jobs,
         .timeout = options->timeout,
         .logs = options->logs.items,
         .nlogs = options->logs.count,
     };
-    queue_run(&settings, candidates, take_outcome, audit);
+    bool ended = queue_run(&settings, candidates, take_outcome, audit);
     for (size_t i = 0; i < JUDGED_MAX; i++)
-        arena_free(audit->judged[i].arena);
+        forget(&audit->judged[i]);
+    return ended;
 }
 
 /* What workers need and could not open any more. */
@@ -297,6 +331,30 @@ struct tools {
     struct hive_converters converters;
     int null_fd;
 };
+
+/* What would end the run is read here, so that it can remove what it has begun. */
+static int open_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* The signal that ended the run has its usual end, once everything is cleaned up. */
+static void resume_signals(int signals)
+{
+    struct signalfd_siginfo info;
+    sigset_t set;
+    if (read(signals, &info, sizeof info) == sizeof info)
+        raise((int)info.ssi_signo);
+    close(signals);
+    sigemptyset(&set);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+}
 
 static bool load_tools(struct tools *tools, struct candidates *candidates)
 {
@@ -316,24 +374,49 @@ static bool load_tools(struct tools *tools, struct candidates *candidates)
     return false;
 }
 
-static int audit_candidates(struct audit *audit, struct arena *arena, struct candidates *candidates,
-                            const struct sandbox *sandbox)
+/* False after a message on standard error, or where a signal ended it. */
+static bool audit_candidates(struct audit *audit, struct arena *arena,
+                             struct candidates *candidates)
 {
     struct tools tools;
     if (!load_tools(&tools, candidates))
-        return STATUS_ERROR;
-    bool confined = confine(audit, arena, sandbox);
-    if (confined)
-        read_candidates(audit, candidates, sandbox, tools.null_fd);
+        return false;
+    bool ended = confine(audit, arena) && read_candidates(audit, candidates, tools.null_fd);
     hive_unload_converters(&tools.converters);
     close(tools.null_fd);
-    return confined ? decide_status(audit) : STATUS_ERROR;
+    return ended;
+}
+
+static bool open_files(struct audit *audit, struct arena *arena, const struct run *run)
+{
+    const struct options *options = audit->options;
+    if (!recovered_open(&audit->recovered, options->save_recovered))
+        return false;
+    if (outputs_spare_evidence(options) && outputs_open(&audit->outputs, arena, options, run))
+        return true;
+    recovered_discard(&audit->recovered);
+    return false;
+}
+
+static int run_audit(struct audit *audit, struct arena *arena, const struct run *run)
+{
+    struct candidates candidates = {.arena = arena};
+    if (!check_logs(audit->options) || !add_candidates(&candidates, audit->options) ||
+        !open_files(audit, arena, run))
+        return STATUS_ERROR;
+    if (!audit_candidates(audit, arena, &candidates)) {
+        outputs_discard(&audit->outputs);
+        recovered_discard(&audit->recovered);
+        return STATUS_ERROR;
+    }
+    int status = audit->totals.exit_status = decide_status(audit);
+    bool saved = recovered_close(&audit->recovered);
+    return outputs_close(&audit->outputs, &audit->totals) && saved ? status : STATUS_ERROR;
 }
 
 int audit_run(struct arena *arena, const struct options *options, struct ruleset *ruleset)
 {
-    struct audit audit = {.options = options, .ruleset = ruleset};
-    struct candidates candidates = {.arena = arena};
+    struct audit audit = {.options = options, .ruleset = ruleset, .signals = open_signals()};
     struct run run = {
         .version = PACKAGE_VERSION,
         .sandbox = sandbox_name(&options->sandbox),
@@ -341,20 +424,7 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     };
     run.libraries = libraries_list(arena, &run.nlibraries);
     audit.requests = ruleset_collect_requests(arena, ruleset, &audit.nrequests);
-    if (!add_candidates(&candidates, options) ||
-        !recovered_open(&audit.recovered, options->save_recovered))
-        return STATUS_ERROR;
-    if (!outputs_spare_evidence(options) || !outputs_open(&audit.outputs, arena, options, &run)) {
-        recovered_discard(&audit.recovered);
-        return STATUS_ERROR;
-    }
-    audit.totals.exit_status = audit_candidates(&audit, arena, &candidates, &options->sandbox);
-    if (audit.totals.exit_status == STATUS_ERROR) {
-        outputs_discard(&audit.outputs);
-        recovered_discard(&audit.recovered);
-        return STATUS_ERROR;
-    }
-    bool saved = recovered_close(&audit.recovered);
-    return outputs_close(&audit.outputs, &audit.totals) && saved ? audit.totals.exit_status
-                                                                 : STATUS_ERROR;
+    int status = run_audit(&audit, arena, &run);
+    resume_signals(audit.signals);
+    return status;
 }

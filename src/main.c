@@ -137,6 +137,7 @@ int main(int argc, char **argv)
     fill_standard_streams();
     /* A reader that leaves must not keep other reports from being finished. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error of the write */
     CLEANUP(arena) struct arena *arena = arena_new();
     struct options options;
     if (!options_parse(arena, argc, argv, &options))

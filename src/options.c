@@ -35,6 +35,7 @@ enum {
 };
 
 #define JOBS_MAX        256
+#define LOGS_MAX        8 /* Windows has three */
 #define TIMEOUT_DEFAULT 60
 #define TIMEOUT_MAX     86400
 
@@ -384,11 +385,31 @@ static bool check_logs(const struct options *options)
         return contradict(option, "--files0-from: it is for one hive");
     if (option && options->narguments > 1)
         return contradict(option, "more than one piece of evidence: it is for one hive");
-    return !option || options->log_policy != LOGS_IGNORE || contradict(option, "--logs=ignore");
+    if (option && options->log_policy == LOGS_IGNORE)
+        return contradict(option, "--logs=ignore");
+    if (options->logs.count <= LOGS_MAX)
+        return true;
+    fprintf(stderr, "hiveaudit: --log: got %zu logs, want at most %d\n", options->logs.count,
+            LOGS_MAX);
+    return false;
+}
+
+static bool check_stdin(const struct options *options)
+{
+    size_t count = options->files0_from && strcmp(options->files0_from, "-") == 0;
+    for (size_t i = 0; i < options->narguments; i++)
+        count += strcmp(options->arguments[i], "-") == 0;
+    for (size_t i = 0; i < options->logs.count; i++)
+        count += strcmp(options->logs.items[i], "-") == 0;
+    if (count > 1)
+        fputs("hiveaudit: standard input can be read but once\n", stderr);
+    return count <= 1;
 }
 
 static bool check_evidence(const struct options *options)
 {
+    if (!check_stdin(options))
+        return false;
     if (options->files0_from && options->narguments)
         return contradict("--files0-from", "evidence on the command line");
     if (options->narguments || options->files0_from)

@@ -15,9 +15,13 @@
 #include "input/digest.h"
 #include "input/logs.h"
 
-/* Results that wait for one before them, for each job: more keep the workers busy behind a slow
- * hive, and take more memory. */
-#define WINDOW_PER_JOB 8
+/* Results that wait for one before them, for each job, and their bytes: more keep the workers busy
+ * behind a slow hive, and take more memory. */
+#define WINDOW_PER_JOB    8
+#define WAITING_BYTES_MAX ((size_t)64 << 20)
+
+/* Evidence larger than any hive with its logs has no digest taken. */
+#define DIGESTED_MAX ((uint64_t)512 << 20)
 
 /* What is remembered of evidence that may come again. */
 #define KNOWN_MAX       1024
@@ -32,7 +36,6 @@
 struct shared_outcome {
     struct outcome outcome;
     uint8_t digest[DIGEST_SIZE];
-    bool has_digest;
     bool ready; /* not before its worker has ended */
     unsigned references;
 };
@@ -55,6 +58,8 @@ struct queue {
     size_t window;
     size_t first, next; /* candidates from first on are not handed over, from next on not begun */
     unsigned running;
+    int64_t busy_since; /* workers are not looked after from then on */
+    bool stopped;       /* by a signal */
     struct shared_outcome
         *known[KNOWN_MAX]; /* a ring: what evidence that was handed over came to */
     size_t known_first, nknown, known_bytes;
@@ -123,7 +128,7 @@ static struct shared_outcome *find_twin(struct queue *queue, const uint8_t *dige
 {
     for (size_t i = queue->first; i < queue->next; i++) {
         struct shared_outcome *shared = task_of(queue, i)->shared;
-        if (shared && shared->has_digest && memcmp(shared->digest, digest, DIGEST_SIZE) == 0)
+        if (shared && shared->outcome.may_recur && memcmp(shared->digest, digest, DIGEST_SIZE) == 0)
             return shared;
     }
     for (size_t i = 0; i < queue->nknown; i++) {
@@ -148,7 +153,7 @@ static void take_result(struct queue *queue, struct task *task)
     else
         set_result(queue, task, worker_take_result(&task->worker));
     end_worker(queue, task);
-    if (task->shared->has_digest)
+    if (task->shared->outcome.may_recur)
         remember(queue, task->shared);
 }
 
@@ -181,7 +186,14 @@ static uint64_t measure_own_memory(void)
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void start_worker(struct queue *queue, struct task *task, struct job *job)
+/* Whether something ran out that workers give back when they end. */
+static bool is_shortage(int error)
+{
+    return error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM;
+}
+
+/* False where it has to be tried again when another worker has ended. */
+static bool start_worker(struct queue *queue, struct task *task, struct job *job)
 {
     const struct queue_settings *settings = queue->settings;
     int fds[2 + job->nlogs];
@@ -208,9 +220,23 @@ static void start_worker(struct queue *queue, struct task *task, struct job *job
     task->works = worker_start(&task->worker, task->arena, &plan);
     if (task->works)
         queue->running++;
+    else if (is_shortage(errno) && queue->running)
+        return false;
     else
         set_fault(queue, task,
                   arena_printf(task->arena, "no process to read it: %s", strerror(errno)));
+    return true;
+}
+
+/* Whether the digest of evidence is worth its time: it is what was listed, and no larger than hives
+ * are. */
+static bool is_digested(const struct task *task, const struct job *job)
+{
+    uint64_t size = job->input.size;
+    for (size_t i = 0; i < job->nlogs; i++)
+        size += job->logs[i].size;
+    return task->candidate->has_twin && !job->input.is_stream &&
+           job->input.size == task->candidate->size && size <= DIGESTED_MAX;
 }
 
 /* What came of the same bytes with the same logs will do. Evidence that cannot be read to its end
@@ -222,7 +248,7 @@ static bool share_twin(struct queue *queue, struct task *task, const struct job 
     sources[0] = input_source(&job->input);
     for (size_t i = 0; i < job->nlogs; i++)
         sources[1 + i] = input_source(&job->logs[i]);
-    if (!task->candidate->has_twin || !digest_sources(sources, 1 + job->nlogs, digest))
+    if (!is_digested(task, job) || !digest_sources(sources, 1 + job->nlogs, digest))
         return false;
     task->shared = find_twin(queue, digest);
     if (task->shared) {
@@ -230,45 +256,41 @@ static bool share_twin(struct queue *queue, struct task *task, const struct job 
         return true;
     }
     task->shared = new_outcome(queue);
-    task->shared->has_digest = true;
+    task->shared->outcome.may_recur = true;
     memcpy(task->shared->digest, digest, sizeof digest);
     return false;
 }
 
-static void start_file(struct queue *queue, struct task *task)
+/* False where something ran out that running workers will give back. */
+static bool open_files(struct queue *queue, struct task *task, struct job *job, struct diags *diags)
+{
+    if (input_open(task->arena, diags, task->candidate->path, &job->input))
+        open_logs(queue, task, job);
+    bool short_of = job->input.fd < 0 && is_shortage(-job->input.fd);
+    for (size_t i = 0; i < job->nlogs; i++)
+        short_of |= job->logs[i].fd < 0 && is_shortage(-job->logs[i].fd);
+    return !short_of || !queue->running;
+}
+
+static void close_files(struct job *job)
+{
+    for (size_t i = 0; i < job->nlogs; i++)
+        input_close(&job->logs[i]);
+    input_close(&job->input);
+}
+
+static bool start_file(struct queue *queue, struct task *task)
 {
     struct job job = {.settings = &queue->settings->job};
     struct diags diags = {.arena = task->arena};
-    if (!input_open(task->arena, &diags, task->candidate->path, &job.input)) {
-        set_fault(queue, task, diags.items[0].message);
-        return;
-    }
+    bool started = open_files(queue, task, &job, &diags);
     task->size = job.input.size;
-    open_logs(queue, task, &job);
-    if (!share_twin(queue, task, &job))
-        start_worker(queue, task, &job);
-    for (size_t i = 0; i < job.nlogs; i++)
-        input_close(&job.logs[i]);
-    input_close(&job.input);
-}
-
-static void start_next(struct queue *queue)
-{
-    const struct candidate *candidate = &queue->candidates->items[queue->next];
-    struct task *task = task_of(queue, queue->next++);
-    *task = (struct task){.candidate = candidate, .arena = arena_new()};
-    if (candidate->kind == CANDIDATE_NAMED || candidate->kind == CANDIDATE_FOUND) {
-        start_file(queue, task);
-        return;
-    }
-    set_result(queue, task, (struct slice){0});
-}
-
-static void start_tasks(struct queue *queue)
-{
-    while (queue->running < queue->settings->jobs && queue->next < queue->candidates->count &&
-           queue->next - queue->first < queue->window)
-        start_next(queue);
+    if (started && job.input.fd < 0)
+        set_fault(queue, task, diags.items[0].message);
+    else if (started && !share_twin(queue, task, &job))
+        started = start_worker(queue, task, &job);
+    close_files(&job);
+    return started;
 }
 
 static void end_task(struct task *task)
@@ -277,6 +299,44 @@ static void end_task(struct task *task)
         worker_end(&task->worker);
     release(task->shared);
     arena_free(task->arena);
+}
+
+static bool start_next(struct queue *queue)
+{
+    const struct candidate *candidate = &queue->candidates->items[queue->next];
+    struct task *task = task_of(queue, queue->next);
+    *task = (struct task){.candidate = candidate, .arena = arena_new()};
+    if (candidate->kind != CANDIDATE_NAMED && candidate->kind != CANDIDATE_FOUND)
+        set_result(queue, task, (struct slice){0});
+    else if (!start_file(queue, task)) {
+        end_task(task);
+        return false;
+    }
+    queue->next++;
+    return true;
+}
+
+static size_t count_waiting(struct queue *queue)
+{
+    size_t bytes = 0;
+    for (size_t i = queue->first; i < queue->next; i++) {
+        const struct shared_outcome *shared = task_of(queue, i)->shared;
+        bytes += shared ? shared->outcome.result.len : 0;
+    }
+    return bytes;
+}
+
+static bool may_start(struct queue *queue)
+{
+    return queue->running < queue->settings->jobs && queue->next < queue->candidates->count &&
+           queue->next - queue->first < queue->window &&
+           (!queue->running || count_waiting(queue) <= WAITING_BYTES_MAX);
+}
+
+static void start_tasks(struct queue *queue)
+{
+    while (may_start(queue) && start_next(queue))
+        ;
 }
 
 /* Hands over what is ready, in order. False where nothing more is wanted. */
@@ -302,29 +362,42 @@ static int time_left(int64_t now, int64_t deadline)
     return deadline <= now ? 0 : deadline - now > INT_MAX ? INT_MAX : (int)(deadline - now);
 }
 
+/* The time that this process was busy, or waited for a reader of its reports, is not theirs. */
+static int extend_deadlines(struct queue *queue)
+{
+    int64_t now = worker_clock(), first = INT64_MAX;
+    for (size_t i = queue->first; i < queue->next; i++) {
+        struct task *task = task_of(queue, i);
+        if (!task->works || task->worker.deadline == INT64_MAX)
+            continue;
+        task->worker.deadline += now - queue->busy_since;
+        first = task->worker.deadline < first ? task->worker.deadline : first;
+    }
+    return time_left(now, first);
+}
+
 static void wait_for_workers(struct queue *queue)
 {
     struct pollfd fds[queue->running + 1];
     struct task *tasks[queue->running + 1];
     nfds_t count = 0;
-    int64_t deadline = INT64_MAX;
-    for (size_t i = queue->first; i < queue->next; i++) {
-        struct task *task = task_of(queue, i);
-        if (!task->works)
-            continue;
-        fds[count] = (struct pollfd){.fd = task->worker.out, .events = POLLIN};
-        tasks[count++] = task;
-        if (task->worker.deadline < deadline)
-            deadline = task->worker.deadline;
-    }
+    for (size_t i = queue->first; i < queue->next; i++)
+        if (task_of(queue, i)->works) {
+            tasks[count] = task_of(queue, i);
+            fds[count] = (struct pollfd){.fd = tasks[count]->worker.out, .events = POLLIN};
+            count++;
+        }
     if (count == 0)
         return;
-    poll(fds, count, time_left(worker_clock(), deadline));
-    for (nfds_t i = 0; i < count; i++)
+    fds[count] = (struct pollfd){.fd = queue->settings->stop_fd, .events = POLLIN};
+    poll(fds, count + 1, extend_deadlines(queue));
+    queue->busy_since = worker_clock();
+    queue->stopped = fds[count].revents;
+    for (nfds_t i = 0; i < count && !queue->stopped; i++)
         advance(queue, tasks[i]);
 }
 
-void queue_run(const struct queue_settings *settings, const struct candidates *candidates,
+bool queue_run(const struct queue_settings *settings, const struct candidates *candidates,
                queue_take *take, void *context)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
@@ -333,17 +406,19 @@ void queue_run(const struct queue_settings *settings, const struct candidates *c
         .settings = settings,
         .candidates = candidates,
         .window = (size_t)settings->jobs * WINDOW_PER_JOB,
+        .busy_since = worker_clock(),
     };
     queue->tasks = arena_alloc(arena, queue->window, sizeof *queue->tasks);
     bool wanted = true;
     while (wanted && queue->first < candidates->count) {
         start_tasks(queue);
         wait_for_workers(queue);
-        wanted = hand_over(queue, take, context);
+        wanted = !queue->stopped && hand_over(queue, take, context);
     }
     for (; queue->first < queue->next; queue->first++)
         end_task(task_of(queue, queue->first));
     for (size_t i = 0; i < queue->nknown; i++)
         release(queue->known[(queue->known_first + i) % KNOWN_MAX]);
     log_finder_end(&queue->logs);
+    return !queue->stopped;
 }

@@ -9,6 +9,7 @@
 struct queue_settings {
     struct job_settings job;
     struct sandbox sandbox;
+    int stop_fd;             /* where it can be read from, the run ends; -1: none */
     int null_fd;             /* /dev/null, for the workers' standard streams */
     unsigned jobs;           /* workers at the same time, at least 1 */
     unsigned timeout;        /* seconds for each; 0: none */
@@ -18,6 +19,7 @@ struct queue_settings {
 
 /* What came of one candidate: a fault, or the bytes that its worker sent. */
 struct outcome {
+    bool may_recur;      /* other evidence may be identical */
     uint64_t id;         /* the same for identical evidence that was read once */
     const char *fault;   /* what happened to the evidence, in words; NULL: there is a result */
     struct slice result; /* for wire_decode */
@@ -31,7 +33,7 @@ typedef bool queue_take(void *context, const struct candidate *candidate,
 /* Reads all candidates and hands over what came of them, in their order whatever the number of
  * jobs. Of identical evidence (same bytes, same logs) one is read and stands for the others.
  * Candidates that are no files are handed over with an outcome of zeros. */
-void queue_run(const struct queue_settings *settings, const struct candidates *candidates,
+bool queue_run(const struct queue_settings *settings, const struct candidates *candidates,
                queue_take *take, void *context);
 
 #endif

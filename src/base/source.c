@@ -4,9 +4,34 @@
 #include "base/source.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #define COPY_SIZE (64 * 1024)
+
+bool write_fully(int fd, const void *bytes, size_t len)
+{
+    for (size_t done = 0; done < len;) {
+        ssize_t n = write(fd, (const uint8_t *)bytes + done, len - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        done += (size_t)n;
+    }
+    return true;
+}
+
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+    return len == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0);
+}
+
+/* Zeros are left out: they take no memory, however many of them a sparse file or a log makes. */
+static bool copy_chunk(int fd, const uint8_t *chunk, size_t len)
+{
+    return is_zero(chunk, len) ? lseek(fd, (off_t)len, SEEK_CUR) >= 0 : write_fully(fd, chunk, len);
+}
 
 /* Through a small buffer, which stays in the processor's cache: half the time of a mapping, whose
  * pages the kernel hands over one fault at a time. */
@@ -23,9 +48,9 @@ bool source_copy(const struct source *source, int fd)
             errno = ENODATA; /* it became shorter meanwhile */
             return false;
         }
-        if (write(fd, chunk, len) != n)
+        if (!copy_chunk(fd, chunk, len))
             return false;
         offset += len;
     }
-    return true;
+    return ftruncate(fd, (off_t)source->size) == 0;
 }

@@ -22,7 +22,10 @@ struct source {
     int fd;
 };
 
-/* Writes all of a source to a file or memfd, from where that stands. False with errno set; ENODATA
+/* Writes all bytes. False with errno set. */
+bool write_fully(int fd, const void *bytes, size_t len);
+
+/* Writes all of a source to an empty file or memfd. False with errno set; ENODATA
  * where the source ends before its size. */
 bool source_copy(const struct source *source, int fd);
 

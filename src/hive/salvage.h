@@ -2,6 +2,7 @@
 #ifndef HIVEAUDIT_HIVE_SALVAGE_H
 #define HIVEAUDIT_HIVE_SALVAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,17 +10,18 @@
 #include "base/diag.h"
 #include "hive/image.h"
 
-/* A subkey that a list names and that cannot be read, or a list of subkeys that cannot be. */
-struct lost_key {
-    uint64_t parent; /* file offset of the parent's cell, as hive_key */
+/* A subkey or value that a list names and that cannot be read, or a list of them that cannot be. */
+struct loss_at {
+    uint64_t parent; /* file offset of the cell of the key that has it, as hive_key */
     uint64_t offset; /* where its cell is said to be, in the file */
+    bool is_value;
     const char *reason;
 };
 
 /* What a salvage came to. */
 struct salvage {
-    size_t repairs;        /* places that were changed; 0: there was nothing to repair */
-    struct lost_key *lost; /* the first ten thousand, in the arena */
+    size_t repairs;       /* places that were changed; 0: there was nothing to repair */
+    struct loss_at *lost; /* the first ten thousand, in the arena */
     size_t nlost;
 };
 

@@ -7,7 +7,7 @@
  * belongs to the first key that has it. So each is looked at once, and the tree is one. */
 
 #define DEPTH_MAX 512   /* levels below the root; the registry allows as many */
-#define LOST_MAX  10000 /* subkeys that are handed back as lost */
+#define LOST_MAX  10000 /* subkeys and values that are handed back as lost */
 
 struct level_key {
     size_t cell;
@@ -57,16 +57,17 @@ static const char *refuse_key(const struct walk *walk, uint32_t offset)
     return NULL;
 }
 
-static void add_lost(struct walk *walk, uint32_t offset, const char *reason)
+static void add_lost(struct walk *walk, uint32_t offset, bool is_value, const char *reason)
 {
     struct salvage *result = &walk->salvager->result;
     if (result->nlost == LOST_MAX)
         return;
     result->lost =
         arena_grow(walk->salvager->arena, result->lost, result->nlost, sizeof *result->lost);
-    result->lost[result->nlost++] = (struct lost_key){
+    result->lost[result->nlost++] = (struct loss_at){
         .parent = walk->key.cell,
         .offset = BASE_BLOCK_SIZE + (uint64_t)offset,
+        .is_value = is_value,
         .reason = reason,
     };
 }
@@ -90,7 +91,7 @@ static bool take_key(struct walk *walk, size_t element)
     }
     salvage_note(walk->salvager, walk->key.cell, element, "its subkey at 0x%zx is lost: %s",
                  BASE_BLOCK_SIZE + (size_t)offset, reason);
-    add_lost(walk, offset, reason);
+    add_lost(walk, offset, false, reason);
     return false;
 }
 
@@ -158,7 +159,7 @@ static size_t mend_list(struct walk *walk, size_t list)
         if (reason) {
             salvage_note(salvager, walk->key.cell, first + 4 * i,
                          "its list of subkeys at 0x%zx is lost: %s", leaf, reason);
-            add_lost(walk, offset, reason);
+            add_lost(walk, offset, false, reason);
             continue;
         }
         put_u32(salvager->bytes + first + 4 * kept++, offset);
@@ -204,15 +205,18 @@ static void mend_subkeys(struct walk *walk)
         salvage_note(salvager, cell, cell + NK_SUBKEYS,
                      "its list of %u subkeys at 0x%zx is lost: %s", count,
                      BASE_BLOCK_SIZE + (size_t)offset, reason);
-        add_lost(walk, offset, reason);
+        add_lost(walk, offset, false, reason);
         put_no_list(walk, NK_SUBKEY_COUNT, NK_SUBKEYS);
         return;
     }
     size_t before = salvager->result.repairs;
     size_t kept = mend_list(walk, BASE_BLOCK_SIZE + (size_t)offset);
-    if (kept != count && salvager->result.repairs == before)
+    if (kept != count && salvager->result.repairs == before) {
         salvage_note(salvager, cell, cell + NK_SUBKEY_COUNT,
                      "number of its subkeys (got %u, want %zu)", count, kept);
+        if (kept < count)
+            add_lost(walk, offset, false, "fewer subkeys are listed than are counted");
+    }
     if (kept == 0)
         put_no_list(walk, NK_SUBKEY_COUNT, NK_SUBKEYS);
     else
@@ -238,11 +242,13 @@ static size_t mend_value_list(struct walk *walk, size_t list, size_t count)
     for (size_t i = 0; i < count; i++) {
         uint32_t offset = get_u32(salvager->bytes + first + 4 * i);
         const char *reason = refuse_value(salvager, offset);
-        if (!reason)
+        if (!reason) {
             put_u32(salvager->bytes + first + 4 * kept++, offset);
-        else
-            salvage_note(salvager, walk->key.cell, first + 4 * i, "its value at 0x%zx is lost: %s",
-                         BASE_BLOCK_SIZE + (size_t)offset, reason);
+            continue;
+        }
+        salvage_note(salvager, walk->key.cell, first + 4 * i, "its value at 0x%zx is lost: %s",
+                     BASE_BLOCK_SIZE + (size_t)offset, reason);
+        add_lost(walk, offset, true, reason);
     }
     return kept;
 }
@@ -276,14 +282,17 @@ static void mend_values(struct walk *walk)
     if (reason) {
         salvage_note(salvager, cell, cell + NK_VALUES, "its list of %u values at 0x%zx is lost: %s",
                      count, list, reason);
+        add_lost(walk, offset, true, reason);
         put_no_list(walk, NK_VALUE_COUNT, NK_VALUES);
         return;
     }
     bitmap_add(walk->value_lists, list);
     size_t room = (cell_size(salvager, list) - CELL_SIGNATURE) / 4;
-    if (count > room)
+    if (count > room) {
         salvage_note(salvager, cell, cell + NK_VALUE_COUNT,
                      "number of its values (got %u, want at most %zu)", count, room);
+        add_lost(walk, offset, true, "the list of values is shorter than their number");
+    }
     size_t kept = mend_value_list(walk, list, count < room ? count : room);
     if (kept == 0)
         put_no_list(walk, NK_VALUE_COUNT, NK_VALUES);

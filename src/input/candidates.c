@@ -80,7 +80,10 @@ static void add_named(struct candidates *candidates, FILE *list, const char *pat
     CLEANUP(free) char *name = NULL;
     size_t room = 0, before = candidates->count;
     while (getdelim(&name, &room, '\0', list) > 0)
-        candidates_add(candidates, name);
+        if (list == stdin && strcmp(name, "-") == 0)
+            add(candidates, CANDIDATE_FAULT, name)->fault = "standard input is the list itself";
+        else
+            candidates_add(candidates, name);
     if (candidates->count == before)
         add(candidates, CANDIDATE_FAULT, path)->fault = "names nothing to audit";
 }

@@ -135,13 +135,15 @@ static bool spool_stream(struct input *input, struct diags *diags, const unsigne
     unsigned char chunk[1 << 16];
     memcpy(chunk, head, len);
     for (ssize_t n = (ssize_t)len; n != 0; n = read_fully(input->fd, STREAM, chunk, sizeof chunk)) {
-        if (n < 0 || write(memory, chunk, (size_t)n) != n)
+        if (n < 0)
             return fail(diags, "cannot be read");
         input->size += (uint64_t)n;
         if (input->size > STREAM_SIZE_MAX) {
             diag_add(diags, DIAG_FAILED, NULL, "is larger than any registry hive (2 GiB)");
             return false;
         }
+        if (!write_fully(memory, chunk, (size_t)n))
+            return fail(diags, "cannot be read into memory");
     }
     return true;
 }

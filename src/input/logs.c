@@ -3,13 +3,16 @@
 
 #include "input/logs.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "base/path.h"
 
 static const char *const suffixes[] = {".LOG", ".LOG1", ".LOG2"};
@@ -38,13 +41,13 @@ void log_finder_end(struct log_finder *finder)
     *finder = (struct log_finder){0};
 }
 
-/* A folder that cannot be listed has no logs that could be opened. */
 static void list_folder(struct log_finder *finder, const char *folder)
 {
     log_finder_end(finder);
     finder->arena = arena_new();
     finder->folder = arena_strdup(finder->arena, folder);
     DIR *stream = opendir(folder);
+    finder->is_listed = stream;
     for (struct dirent *entry; stream && (entry = readdir(stream));) {
         if (!*log_suffix(entry->d_name))
             continue;
@@ -72,6 +75,16 @@ static size_t find_first(const struct log_finder *finder, const char *name)
     return low;
 }
 
+/* Whether a log's name without its end is that of a file, to which it then belongs. */
+static bool has_owner(const char *folder, const char *log)
+{
+    CLEANUP(free) char *path = NULL;
+    struct stat st;
+    if (asprintf(&path, "%s/%.*s", folder, (int)(log_suffix(log) - log), log) < 0)
+        end_out_of_memory();
+    return stat(path, &st) == 0;
+}
+
 /* Where letter case alone tells two hives apart, each has the logs that are spelled like it. */
 static const char *find_log(const struct log_finder *finder, const char *hive, const char *wanted)
 {
@@ -82,9 +95,22 @@ static const char *find_log(const struct log_finder *finder, const char *hive, c
             break;
         if (strncmp(name, hive, strlen(hive)) == 0)
             return name;
-        found = found ? found : name;
+        if (!found && !has_owner(finder->folder, name))
+            found = name;
     }
     return found;
+}
+
+/* A folder that may be entered but not listed: the usual spellings are tried. */
+static const char *guess_log(struct arena *arena, const char *folder, const char *wanted)
+{
+    struct stat st;
+    if (stat(arena_printf(arena, "%s/%s", folder, wanted), &st) == 0)
+        return wanted;
+    char *lower = arena_strdup(arena, wanted);
+    for (char *p = strrchr(lower, '.'); *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+    return stat(arena_printf(arena, "%s/%s", folder, lower), &st) == 0 ? lower : NULL;
 }
 
 /* Why something is no file; 0 where it may be one. Opening a pipe that lies where a log is looked
@@ -108,20 +134,35 @@ struct input log_open(struct arena *arena, const char *path)
     return log;
 }
 
-void log_finder_open(struct log_finder *finder, struct arena *arena, const char *hive,
-                     struct input **logs, size_t *count)
+static void open_beside(struct log_finder *finder, struct arena *arena, const char *hive,
+                        struct input *logs, size_t *count)
 {
     const char *name = path_name(hive), *folder = path_folder(arena, hive);
-    *logs = arena_alloc(arena, NSUFFIXES, sizeof **logs);
-    *count = 0;
     if (!finder->folder || strcmp(finder->folder, folder) != 0)
         list_folder(finder, folder);
     for (size_t i = 0; i < NSUFFIXES; i++) {
-        const char *found = find_log(finder, name, arena_printf(arena, "%s%s", name, suffixes[i]));
+        const char *wanted = arena_printf(arena, "%s%s", name, suffixes[i]);
+        const char *found =
+            finder->is_listed ? find_log(finder, name, wanted) : guess_log(arena, folder, wanted);
         if (!found)
             continue;
-        struct input *log = &(*logs)[(*count)++];
+        struct input *log = &logs[(*count)++];
         *log = log_open(arena, arena_printf(arena, "%s/%s", folder, found));
         log->name = arena_strdup(arena, found);
     }
+}
+
+/* Of a link, the logs may lie beside the hive itself. */
+void log_finder_open(struct log_finder *finder, struct arena *arena, const char *hive,
+                     struct input **logs, size_t *count)
+{
+    struct stat st;
+    *logs = arena_alloc(arena, NSUFFIXES, sizeof **logs);
+    *count = 0;
+    open_beside(finder, arena, hive, *logs, count);
+    if (*count || lstat(hive, &st) != 0 || !S_ISLNK(st.st_mode))
+        return;
+    CLEANUP(free) char *target = realpath(hive, NULL);
+    if (target)
+        open_beside(finder, arena, target, *logs, count);
 }

@@ -11,6 +11,7 @@
 struct log_finder {
     struct arena *arena; /* of the folder at hand */
     const char *folder;  /* NULL: none yet */
+    bool is_listed;      /* false: its names are not to be had */
     const char **names;  /* of its files that are named like logs, sorted */
     size_t count;
 };

@@ -125,7 +125,8 @@ static void collect_losses(struct reader *reader, struct view_config *config)
 {
     const struct regkey *list = &config->smart_cards;
     for (size_t i = 0; i < reader->nlost; i++)
-        if (list->origin.offset && reader->lost[i].parent == list->origin.offset)
+        if (list->origin.offset && reader->lost[i].parent == list->origin.offset &&
+            !reader->lost[i].is_value)
             add_loss(reader, config,
                      (struct loss){.key = list->origin.key,
                                    .offset = reader->lost[i].offset,
@@ -386,13 +387,17 @@ static struct snapshot *read_before(struct arena *arena, const struct hive_image
     *before = (struct snapshot){
         .hive = after->hive, .requests = after->requests, .nrequests = after->nrequests};
     before->hive.state = HIVE_UNRECOVERED;
-    return read_damaged(arena, &unused, image, before) ? before : NULL;
+    read_damaged(arena, &unused, image, before);
+    return snapshot_is_configured(before) ? before : NULL;
 }
 
-/* Whether it is a hive that shows the last state. */
-static bool is_recovered(const struct hive_facts *facts)
+/* Whether an image is a whole hive that shows the last state. */
+static bool is_recovered(struct arena *arena, const struct hive_image *image,
+                         const struct hive_facts *facts)
 {
-    return facts->known && facts->kind != HIVE_KIND_NONE && facts->state != HIVE_UNRECOVERED;
+    struct base_block block;
+    return facts->state != HIVE_UNRECOVERED && read_base_block(arena, image, &block) &&
+           !base_block_fault(arena, &block) && image->size - BASE_BLOCK_SIZE >= block.bins_size;
 }
 
 bool snapshot_read(struct arena *arena, struct diags *diags, const struct source *source,
@@ -413,9 +418,10 @@ bool snapshot_read(struct arena *arena, struct diags *diags, const struct source
         read = read_damaged(arena, diags, has_recovered ? &recovered : &image, snapshot);
     if (read && has_recovered)
         snapshot->before = read_before(arena, &image, snapshot);
-    if (plan->recovered && is_recovered(&snapshot->hive)) {
-        *plan->recovered = has_recovered ? recovered : image;
-        has_recovered ? (recovered.fd = -1) : (image.fd = -1);
+    struct hive_image *last = has_recovered ? &recovered : &image;
+    if (plan->recovered && is_recovered(arena, last, &snapshot->hive)) {
+        *plan->recovered = *last;
+        last->fd = -1;
     }
     hive_image_close(&recovered);
     hive_image_close(&image);

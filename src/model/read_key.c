@@ -34,10 +34,20 @@ static struct regval make_value(struct reader *reader, struct regkey *key,
     return value;
 }
 
+static bool has_losses(const struct reader *reader, hive_key key, bool of_values)
+{
+    for (size_t i = 0; i < reader->nlost; i++)
+        if (reader->lost[i].parent == key && reader->lost[i].is_value == of_values)
+            return true;
+    return false;
+}
+
 static void read_values(struct reader *reader, struct regkey *key)
 {
     struct hive_value *values;
     size_t count;
+    if (has_losses(reader, key->origin.offset, true))
+        key->state = KEY_UNREADABLE; /* the repair has said which */
     if (hive_values(reader->hive, key->origin.offset, &values, &count) != HIVE_OK) {
         say_unreadable(reader, key, "the list of values");
         return;
@@ -55,7 +65,7 @@ static struct origin make_origin(struct reader *reader, struct regkey *parent, h
     const char *name = hive_key_name(reader->hive, key);
     if (!name) {
         reader->lost = arena_grow(reader->arena, reader->lost, reader->nlost, sizeof *reader->lost);
-        reader->lost[reader->nlost++] = (struct lost_key){
+        reader->lost[reader->nlost++] = (struct loss_at){
             .parent = parent->origin.offset, .offset = key, .reason = hive_fault(reader->hive)};
         say_unreadable(
             reader, parent,
@@ -73,10 +83,7 @@ static struct origin make_origin(struct reader *reader, struct regkey *parent, h
 
 bool reader_has_losses(const struct reader *reader, hive_key key)
 {
-    for (size_t i = 0; i < reader->nlost; i++)
-        if (reader->lost[i].parent == key)
-            return true;
-    return false;
+    return has_losses(reader, key, false);
 }
 
 static void read_subkeys(struct reader *reader, struct regkey *key)

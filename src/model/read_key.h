@@ -15,7 +15,7 @@ struct reader {
     enum hive_result root_state[NVIEWS]; /* whether the key that holds a view is there */
     hive_key root[NVIEWS];
     const char *root_name[NVIEWS]; /* prefix of its paths, as spelled in the hive: "Wow6432Node\" */
-    struct lost_key *lost;         /* subkeys that salvage had to leave behind, or without a name */
+    struct loss_at *lost; /* what salvage had to leave behind, and subkeys without a name */
     size_t nlost;
 };
 

@@ -19,6 +19,11 @@ const char *const arch_names[NARCHS] = {"unknown", "x86", "amd64", "arm", "arm64
 const char *const hive_state_names[NHIVE_STATES] = {"clean", "dirty-recovered",
                                                     "dirty-unrecovered"};
 
+bool snapshot_is_configured(const struct snapshot *snapshot)
+{
+    return snapshot->policies[0].origin.key;
+}
+
 const char *view_name(enum view view)
 {
     return view_names[view];

@@ -185,6 +185,9 @@ struct read_plan {
 bool snapshot_read(struct arena *arena, struct diags *diags, const struct source *source,
                    const struct read_plan *plan, struct snapshot *snapshot);
 
+/* Whether the configuration was read: every key of it was looked for. */
+bool snapshot_is_configured(const struct snapshot *snapshot);
+
 /* "native", "wow6432node", "wowaa32node", "none". */
 extern const char *const view_names[NVIEWS + 1];
 const char *view_name(enum view view);

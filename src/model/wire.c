@@ -237,16 +237,10 @@ static void wire_requests(struct codec *codec, struct snapshot *snapshot)
     }
 }
 
-/* Whether the hive could be read beyond its base block: then every key was looked for. */
-static bool is_configured(const struct snapshot *snapshot)
-{
-    return snapshot->policies[0].origin.key;
-}
-
 static void wire_snapshot(struct codec *codec, struct snapshot *snapshot)
 {
     wire_facts(codec, &snapshot->hive);
-    if (!codec_choice(codec, is_configured(snapshot), 2))
+    if (!codec_choice(codec, snapshot_is_configured(snapshot), 2))
         return;
     wire_os(codec, &snapshot->os);
     for (enum view view = 0; view < NVIEWS; view++) {
@@ -271,7 +265,7 @@ static void wire_before(struct codec *codec, struct snapshot *snapshot)
         *before =
             (struct snapshot){.requests = snapshot->requests, .nrequests = snapshot->nrequests};
     wire_snapshot(codec, before);
-    codec_demand(codec, is_configured(before), "nothing was read before");
+    codec_demand(codec, snapshot_is_configured(before), "nothing was read before");
     snapshot->before = before;
 }
 

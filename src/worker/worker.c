@@ -86,6 +86,9 @@ static bool close_streams(const struct worker_plan *plan)
 
 static _Noreturn void run_job(const struct worker_plan *plan, int out, pid_t parent)
 {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_UNHEARD);
