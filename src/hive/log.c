@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "hive/log_apply.h"
 
 /* What the logs of one hive may take in memory. Windows keeps each to some tens of megabytes. */
@@ -139,21 +140,29 @@ static const char *find_fault(struct arena *arena, const struct log_file *file)
     return NULL;
 }
 
-/* Tells the format. False where nothing more of the log is wanted: use->reason says why. */
-static bool read_head(struct arena *arena, const struct source *source, struct log_use *use)
+/* Nobody knows what a log holds that cannot be read. */
+static bool refuse_unread(struct log_file *file, const char *reason)
 {
+    file->use->reason = reason;
+    file->unread = true;
+    return false;
+}
+
+/* Tells the format. False where nothing more of the log is wanted: use->reason says why. */
+static bool read_head(struct arena *arena, struct log_file *file)
+{
+    const struct source *source = file->source;
+    struct log_use *use = file->use;
     uint8_t head[HEAD_SIZE] = {0};
-    use->reason = read_bytes(arena, source, head, 0); /* one that could not be opened says so */
-    if (use->reason)
-        return false;
+    size_t len = source->size < HEAD_SIZE ? (size_t)source->size : HEAD_SIZE;
+    const char *fault = read_bytes(arena, source, head, len); /* of no bytes: can it be read? */
+    if (fault)
+        return refuse_unread(file, fault);
     if (source->size == 0)
         use->reason = "empty";
     else if (source->size < LOG_START)
         use->reason = arena_printf(arena, "too short for a log (got %ju bytes, want %d or more)",
                                    (uintmax_t)source->size, LOG_START);
-    else
-        use->reason = read_bytes(arena, source, head,
-                                 source->size < HEAD_SIZE ? (size_t)source->size : HEAD_SIZE);
     if (use->reason)
         return false;
     use->format = detect_format(head);
@@ -168,19 +177,21 @@ static void read_log(struct arena *arena, struct arena *scratch, struct log_file
                      uint64_t *left)
 {
     const struct source *source = file->source;
-    if (!read_head(arena, source, file->use))
+    if (!read_head(arena, file))
         return;
     if (source->size > *left) {
-        file->use->reason = arena_printf(arena, "too large (got %ju bytes, %ju are left for logs)",
-                                         (uintmax_t)source->size, (uintmax_t)*left);
+        refuse_unread(file, arena_printf(arena, "too large (got %ju bytes, %ju are left for logs)",
+                                         (uintmax_t)source->size, (uintmax_t)*left));
         return;
     }
     *left -= source->size;
     size_t len = (size_t)source->size;
     uint8_t *bytes = arena_alloc(scratch, len, 1);
-    file->use->reason = read_bytes(arena, source, bytes, len);
-    if (file->use->reason)
+    const char *fault = read_bytes(arena, source, bytes, len);
+    if (fault) {
+        refuse_unread(file, fault);
         return;
+    }
     file->bytes = (struct slice){.ptr = bytes, .len = len};
     file->block = base_block_decode(scratch, file->bytes);
     file->use->reason = find_fault(arena, file);
@@ -222,6 +233,16 @@ static void refuse_all(struct arena *arena, struct log_file *files, size_t nfile
             files[i].use->reason = reason;
 }
 
+/* A log that could not be read may hold the last changes. */
+static void note_unread(struct arena *arena, const struct log_file *files, size_t nfiles,
+                        struct replay *replay)
+{
+    for (size_t i = 0; i < nfiles && !replay->lost; i++)
+        if (files[i].unread)
+            replay->lost = arena_printf(arena, "%s %s", text_escape(arena, files[i].use->name),
+                                        files[i].use->reason);
+}
+
 struct replay hive_replay(struct arena *arena, struct hive_image *image, const struct source *logs,
                           size_t nlogs)
 {
@@ -240,5 +261,6 @@ struct replay hive_replay(struct arena *arena, struct hive_image *image, const s
     else
         refuse_all(arena, files, nlogs);
     close_target(&target, image);
+    note_unread(arena, files, nlogs, &replay);
     return replay;
 }

@@ -44,6 +44,7 @@ struct log_file {
     struct log_use *use;
     struct slice bytes;      /* the whole log, at least LOG_START bytes; of length 0: not read */
     struct base_block block; /* set where there are bytes */
+    bool unread;             /* for lack of access or memory */
     bool sound;              /* its base block is; else use->reason says what is wrong */
 };
 

@@ -229,7 +229,7 @@ static void write_diags(struct output *output, struct arena *arena, const struct
 /* Whether there was a SOFTWARE hive to audit. */
 static bool was_read(const struct audited *audited)
 {
-    return audited->status != EVIDENCE_FAILED && snapshot_is_configured(audited->snapshot);
+    return audited->status != EVIDENCE_FAILED && audited->snapshot->views[VIEW_NATIVE].exists;
 }
 
 static const char *plural(size_t count)
