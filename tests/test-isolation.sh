@@ -152,11 +152,12 @@ check 'no worker that has ended stays behind' no_zombies
 
 # ---- Confinement ----
 
-# says_sandbox NAME OPTION...: what --version and JSON say is in force.
+# says_sandbox NAME OPTION...: what --version and both reports say is in force.
 says_sandbox() {
     name=$1
     shift
     audit 0 "$@" --version && same "$name" "$(sed -n 's/^Sandbox: //p' "$tmp/out")" &&
+        audit 0 "$@" "$clean" && same "$name" "$(sed -n '$s/^hiveaudit [0-9.]*, sandbox: //p' "$tmp/out")" &&
         audit 0 "$@" -o json "$clean" && same "$name" "$(sed -n 's/^ *"sandbox": "\(.*\)",$/\1/p' "$tmp/out")"
 }
 knows_sandbox() {
@@ -173,7 +174,7 @@ require_is_all_or_nothing() {
     fi
 }
 check '--version says what is in force' knows_sandbox
-check 'so does JSON' says_sandbox "$sandbox"
+check 'so does each report' says_sandbox "$sandbox"
 check '--sandbox=auto is the default' says_sandbox "$sandbox" --sandbox=auto
 check '--sandbox=off says none' says_sandbox none --sandbox=off
 check '--sandbox=require is all or nothing' require_is_all_or_nothing
