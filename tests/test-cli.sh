@@ -155,7 +155,7 @@ check 'evidence keeps the order of the command line' order_is_kept
 dirty=$tmp/dirty.hive
 dirty_is_said() {
     audit 3 "$dirty" && says ', dirty-unrecovered \(sequence numbers 2/1\)' "$tmp/out" &&
-        says '^  incomplete: the hive is dirty .*no logs beside it.* \(--allow-dirty accepts that\)$' "$tmp/out" &&
+        says '^  incomplete: the hive is dirty .*no logs were found.* \(--allow-dirty accepts that\)$' "$tmp/out" &&
         says "^hiveaudit: $dirty: the hive is dirty" "$tmp/err" &&
         audit 3 -o json "$dirty" && says '"state": "dirty-unrecovered"' "$tmp/out"
 }

@@ -107,8 +107,8 @@ check 'the same in lower case' is_found software.log1 empty:software.log2
 check 'both logs hold the same' is_found SOFTWARE.LOG1 SOFTWARE.LOG2
 check 'three files for logs' is_found empty:SOFTWARE.LOG SOFTWARE.LOG1 empty:SOFTWARE.LOG2
 check 'both logs are empty' is_not_found 'no log could be applied' empty:SOFTWARE.LOG1 empty:SOFTWARE.LOG2
-check 'there are no logs' is_not_found 'there are no logs beside it'
-check 'logs of another hive are not its logs' is_not_found 'there are no logs beside it' SYSTEM.LOG1 \
+check 'there are no logs' is_not_found 'no logs were found'
+check 'logs of another hive are not its logs' is_not_found 'no logs were found' SYSTEM.LOG1 \
     SOFTWARE.LOG3 SOFTWARE1.LOG1 SOFTWARE.LOG1.txt XSOFTWARE.LOG1
 stream_has_no_logs() {
     (cd "$tmp/evidence" && audit 3 - <SOFTWARE) && says ', dirty-unrecovered' "$tmp/out"
