@@ -15,6 +15,7 @@ struct loss_at {
     uint64_t parent; /* file offset of the cell of the key that has it, as hive_key */
     uint64_t offset; /* where its cell is said to be, in the file */
     bool is_value;
+    uint32_t count; /* how many are lost there, as far as the hive says */
     const char *reason;
 };
 

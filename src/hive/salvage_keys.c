@@ -57,7 +57,8 @@ static const char *refuse_key(const struct walk *walk, uint32_t offset)
     return NULL;
 }
 
-static void add_lost(struct walk *walk, uint32_t offset, bool is_value, const char *reason)
+static void add_lost(struct walk *walk, uint32_t offset, bool is_value, uint32_t count,
+                     const char *reason)
 {
     struct salvage *result = &walk->salvager->result;
     if (result->nlost == LOST_MAX)
@@ -68,6 +69,7 @@ static void add_lost(struct walk *walk, uint32_t offset, bool is_value, const ch
         .parent = walk->key.cell,
         .offset = BASE_BLOCK_SIZE + (uint64_t)offset,
         .is_value = is_value,
+        .count = count,
         .reason = reason,
     };
 }
@@ -91,7 +93,7 @@ static bool take_key(struct walk *walk, size_t element)
     }
     salvage_note(walk->salvager, walk->key.cell, element, "its subkey at 0x%zx is lost: %s",
                  BASE_BLOCK_SIZE + (size_t)offset, reason);
-    add_lost(walk, offset, false, reason);
+    add_lost(walk, offset, false, 1, reason);
     return false;
 }
 
@@ -159,7 +161,7 @@ static size_t mend_list(struct walk *walk, size_t list)
         if (reason) {
             salvage_note(salvager, walk->key.cell, first + 4 * i,
                          "its list of subkeys at 0x%zx is lost: %s", leaf, reason);
-            add_lost(walk, offset, false, reason);
+            add_lost(walk, offset, false, 1, reason);
             continue;
         }
         put_u32(salvager->bytes + first + 4 * kept++, offset);
@@ -205,7 +207,7 @@ static void mend_subkeys(struct walk *walk)
         salvage_note(salvager, cell, cell + NK_SUBKEYS,
                      "its list of %u subkeys at 0x%zx is lost: %s", count,
                      BASE_BLOCK_SIZE + (size_t)offset, reason);
-        add_lost(walk, offset, false, reason);
+        add_lost(walk, offset, false, count ? count : 1, reason);
         put_no_list(walk, NK_SUBKEY_COUNT, NK_SUBKEYS);
         return;
     }
@@ -215,7 +217,8 @@ static void mend_subkeys(struct walk *walk)
         salvage_note(salvager, cell, cell + NK_SUBKEY_COUNT,
                      "number of its subkeys (got %u, want %zu)", count, kept);
         if (kept < count)
-            add_lost(walk, offset, false, "fewer subkeys are listed than are counted");
+            add_lost(walk, offset, false, count - (uint32_t)kept,
+                     "fewer subkeys are listed than are counted");
     }
     if (kept == 0)
         put_no_list(walk, NK_SUBKEY_COUNT, NK_SUBKEYS);
@@ -248,7 +251,7 @@ static size_t mend_value_list(struct walk *walk, size_t list, size_t count)
         }
         salvage_note(salvager, walk->key.cell, first + 4 * i, "its value at 0x%zx is lost: %s",
                      BASE_BLOCK_SIZE + (size_t)offset, reason);
-        add_lost(walk, offset, true, reason);
+        add_lost(walk, offset, true, 1, reason);
     }
     return kept;
 }
@@ -282,7 +285,7 @@ static void mend_values(struct walk *walk)
     if (reason) {
         salvage_note(salvager, cell, cell + NK_VALUES, "its list of %u values at 0x%zx is lost: %s",
                      count, list, reason);
-        add_lost(walk, offset, true, reason);
+        add_lost(walk, offset, true, 1, reason);
         put_no_list(walk, NK_VALUE_COUNT, NK_VALUES);
         return;
     }
@@ -291,7 +294,7 @@ static void mend_values(struct walk *walk)
     if (count > room) {
         salvage_note(salvager, cell, cell + NK_VALUE_COUNT,
                      "number of its values (got %u, want at most %zu)", count, room);
-        add_lost(walk, offset, true, "the list of values is shorter than their number");
+        add_lost(walk, offset, true, 1, "the list of values is shorter than their number");
     }
     size_t kept = mend_value_list(walk, list, count < room ? count : room);
     if (kept == 0)

@@ -124,24 +124,26 @@ static bool is_whole(const struct card *card)
 static void collect_losses(struct reader *reader, struct view_config *config)
 {
     const struct regkey *list = &config->smart_cards;
-    for (size_t i = 0; i < reader->nlost; i++)
-        if (list->origin.offset && reader->lost[i].parent == list->origin.offset &&
-            !reader->lost[i].is_value)
-            add_loss(reader, config,
-                     (struct loss){.key = list->origin.key,
-                                   .offset = reader->lost[i].offset,
-                                   .reason = reader->lost[i].reason});
-    config->nlisted = config->ncards + config->nlost;
-    for (size_t i = 0; i < config->ncards; i++)
-        if (!is_whole(&config->cards[i]))
-            add_loss(reader, config,
-                     (struct loss){.key = config->cards[i].key.origin.key,
-                                   .offset = config->cards[i].key.origin.offset,
-                                   .reason = "some of its values cannot be read"});
+    config->nlisted = config->nread = config->ncards;
+    for (size_t i = 0; i < reader->nlost; i++) {
+        const struct loss_at *lost = &reader->lost[i];
+        if (!list->origin.offset || lost->parent != list->origin.offset || lost->is_value)
+            continue;
+        config->nlisted += lost->count;
+        add_loss(reader, config, (struct loss){list->origin.key, lost->offset, lost->reason});
+    }
+    for (size_t i = 0; i < config->ncards; i++) {
+        const struct origin *origin = &config->cards[i].key.origin;
+        if (is_whole(&config->cards[i]))
+            continue;
+        config->nread--;
+        add_loss(reader, config,
+                 (struct loss){origin->key, origin->offset, "some of its values cannot be read"});
+    }
     if (config->nlost)
         diag_add(reader->diags, DIAG_INCOMPLETE, list->origin.key,
-                 "%zu of %zu entries read as a whole; %zu lost, the first at 0x%jx (%s)",
-                 config->nlisted - config->nlost, config->nlisted, config->nlost,
+                 "%ju of %ju entries read as a whole; the first that is not, at 0x%jx: %s",
+                 (uintmax_t)config->nread, (uintmax_t)config->nlisted,
                  (uintmax_t)config->lost[0].offset, config->lost[0].reason);
 }
 

@@ -65,8 +65,10 @@ static struct origin make_origin(struct reader *reader, struct regkey *parent, h
     const char *name = hive_key_name(reader->hive, key);
     if (!name) {
         reader->lost = arena_grow(reader->arena, reader->lost, reader->nlost, sizeof *reader->lost);
-        reader->lost[reader->nlost++] = (struct loss_at){
-            .parent = parent->origin.offset, .offset = key, .reason = hive_fault(reader->hive)};
+        reader->lost[reader->nlost++] = (struct loss_at){.parent = parent->origin.offset,
+                                                         .offset = key,
+                                                         .count = 1,
+                                                         .reason = hive_fault(reader->hive)};
         say_unreadable(
             reader, parent,
             arena_printf(reader->arena, "the name of the subkey at 0x%jx", (uintmax_t)key));

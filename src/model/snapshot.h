@@ -131,7 +131,8 @@ struct view_config {
     size_t ncards;
     struct loss *lost; /* entries of SmartCards that are lost, in part or as a whole */
     size_t nlost;
-    size_t nlisted;          /* entries that SmartCards has, readable or not */
+    uint64_t nlisted;        /* entries that SmartCards has, readable or not */
+    uint64_t nread;          /* of these, read as a whole */
     struct regkey providers; /* Defaults\Provider: subkeys only */
     struct regkey *csps;     /* likewise of providers */
     size_t ncsps;

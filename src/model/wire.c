@@ -193,9 +193,9 @@ static void wire_csps(struct codec *codec, struct view_config *config)
 
 static void wire_losses(struct codec *codec, struct view_config *config)
 {
-    uint64_t nlisted = config->nlisted;
-    codec_size(codec, &nlisted);
-    config->nlisted = (size_t)nlisted;
+    codec_size(codec, &config->nlisted);
+    codec_size(codec, &config->nread);
+    codec_demand(codec, config->nread <= config->nlisted, "more entries were read than there are");
     config->nlost = codec_count(codec, config->nlost, LEAST_LOSS);
     config->lost = codec_array(codec, config->lost, config->nlost, sizeof *config->lost);
     for (size_t i = 0; i < config->nlost && !codec->fault; i++) {

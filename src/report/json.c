@@ -264,7 +264,7 @@ static json_t *make_coverage(const struct snapshot *snapshot)
         put(coverage, "entries",
             is_list_known(snapshot, config) ? json_integer((json_int_t)config->nlisted)
                                             : json_null());
-        put(coverage, "read", json_integer((json_int_t)(config->nlisted - config->nlost)));
+        put(coverage, "read", json_integer((json_int_t)config->nread));
         put(coverage, "lost", make_losses(config));
         put(object, view_name(view), coverage);
     }
