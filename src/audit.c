@@ -5,9 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,34 +13,18 @@
 #include "hive/hive.h"
 #include "input/digest.h"
 #include "input/logs.h"
+#include "judged.h"
 #include "outputs.h"
 #include "queue.h"
-#include "recovered.h"
-
-/* A piece of evidence, decoded and judged. */
-struct judged {
-    uint64_t id; /* of its outcome */
-    struct arena *arena;
-    const char *fault; /* NULL, or why it could not be decoded */
-    struct wire_item item;
-    struct findings findings;
-};
-
-/* So many are remembered, of results up to this size: copies of one hive lie next to each other, or
- * are of a few kinds. */
-#define JUDGED_MAX       16
-#define JUDGED_BYTES_MAX ((size_t)1 << 20)
+#include "signals.h"
 
 /* The run, for the functions below. */
 struct audit {
     const struct options *options;
-    const struct ruleset *ruleset;
-    const struct key_request *requests;
-    size_t nrequests;
+    struct judge judge;
     struct outputs outputs;
     struct recovered recovered; /* what --save-recovered asks for */
     struct totals totals;
-    struct judged judged[JUDGED_MAX];
     int signals;             /* a signalfd */
     size_t looked, reported; /* files in the folder at hand */
 };
@@ -57,35 +39,6 @@ bool audit_source(struct arena *arena, struct diags *diags, const struct source 
         return false;
     *findings = ruleset_judge(arena, ruleset, snapshot);
     return true;
-}
-
-static const char *explain_unrecovered(const struct audit *audit, const struct hive_facts *hive)
-{
-    if (audit->options->log_policy == LOGS_IGNORE)
-        return "its logs are ignored, as --logs=ignore demands";
-    return hive->nlogs ? "no log could be applied" : "no logs were found (--log names them)";
-}
-
-/* A dirty hive that its logs do not recover shows an old state. */
-static void judge_dirty(const struct audit *audit, struct diags *diags,
-                        const struct hive_facts *hive)
-{
-    bool allowed = audit->options->allow_dirty;
-    enum diag_level level = allowed ? DIAG_NOTE : DIAG_INCOMPLETE;
-    const char *accepted = allowed ? ", as --allow-dirty accepts" : " (--allow-dirty accepts that)";
-    const char *why = hive->primary_sequence == hive->secondary_sequence
-                          ? "its base block is damaged"
-                          : arena_printf(diags->arena, "sequence numbers %u and %u differ",
-                                         hive->primary_sequence, hive->secondary_sequence);
-    if (hive->state == HIVE_UNRECOVERED && audit->options->log_policy == LOGS_REQUIRE)
-        return; /* it has failed for that */
-    if (hive->state == HIVE_UNRECOVERED)
-        diag_add(diags, level, NULL,
-                 "the hive is dirty (%s), and %s: its last changes may be missing%s", why,
-                 explain_unrecovered(audit, hive), accepted);
-    else if (hive->lost)
-        diag_add(diags, level, NULL, "the hive's last changes are missing: %s%s", hive->lost,
-                 accepted);
 }
 
 /* Whether a person at the terminal sees the text report, which holds the diagnostics as well. */
@@ -113,20 +66,6 @@ static void count_item(struct audit *audit, const struct audited *audited)
     audit->totals.evidence[audited->status]++;
     for (size_t i = 0; i < audited->findings.count; i++)
         audit->totals.findings[audited->findings.items[i].severity]++;
-}
-
-static struct findings judge_item(const struct audit *audit, struct wire_item *item)
-{
-    struct arena *arena = item->diags.arena;
-    judge_dirty(audit, &item->diags, &item->snapshot.hive);
-    if (!item->read)
-        return (struct findings){0};
-    struct findings findings = ruleset_judge(arena, audit->ruleset, &item->snapshot), before = {0};
-    if (item->snapshot.hive.state != HIVE_RECOVERED)
-        return findings;
-    if (item->snapshot.before)
-        before = ruleset_judge(arena, audit->ruleset, item->snapshot.before);
-    return findings_join(arena, &findings, &before);
 }
 
 static void report_item(struct audit *audit, const char *path, const struct wire_item *item,
@@ -168,35 +107,11 @@ static bool is_passed_over(const struct candidate *candidate, const struct wire_
            !candidate_is_named_software(candidate);
 }
 
-static void forget(struct judged *judged)
-{
-    arena_free(judged->arena);
-    *judged = (struct judged){0};
-}
-
-/* Everything about one piece of evidence lives in an arena of its own. Identical evidence is judged
- * once as long as it is remembered. */
-static struct judged *judge_outcome(struct audit *audit, const struct outcome *outcome)
-{
-    struct judged *judged = &audit->judged[outcome->id % JUDGED_MAX];
-    if (judged->arena && judged->id == outcome->id)
-        return judged;
-    forget(judged);
-    *judged = (struct judged){.id = outcome->id, .arena = arena_new()};
-    judged->fault = wire_decode(judged->arena, outcome->result, audit->requests, audit->nrequests,
-                                &judged->item);
-    if (judged->fault)
-        return judged;
-    recovered_take(&audit->recovered, &judged->item);
-    judged->findings = judge_item(audit, &judged->item);
-    return judged;
-}
-
 static void take_result(struct audit *audit, const struct candidate *candidate,
                         const struct outcome *outcome)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
-    struct judged *judged = judge_outcome(audit, outcome);
+    struct judged *judged = judge_take(&audit->judge, outcome);
     if (judged->fault)
         report_fault(
             audit, candidate,
@@ -204,8 +119,7 @@ static void take_result(struct audit *audit, const struct candidate *candidate,
             outcome->size);
     else if (!is_passed_over(candidate, &judged->item))
         report_item(audit, candidate->path, &judged->item, &judged->findings);
-    if (!outcome->may_recur || outcome->result.len > JUDGED_BYTES_MAX)
-        forget(judged);
+    judge_release(judged, outcome);
 }
 
 /* A folder in which nothing was found must not look like a clean one. */
@@ -309,8 +223,8 @@ static bool read_candidates(struct audit *audit, const struct candidates *candid
     const struct options *options = audit->options;
     struct queue_settings settings = {
         .job = {.policy = options->log_policy,
-                .requests = audit->requests,
-                .nrequests = audit->nrequests,
+                .requests = audit->judge.requests,
+                .nrequests = audit->judge.nrequests,
                 .recovered_fd = audit->recovered.memory},
         .sandbox = options->sandbox,
         .null_fd = null_fd,
@@ -321,8 +235,7 @@ static bool read_candidates(struct audit *audit, const struct candidates *candid
         .nlogs = options->logs.count,
     };
     bool ended = queue_run(&settings, candidates, take_outcome, audit);
-    for (size_t i = 0; i < JUDGED_MAX; i++)
-        forget(&audit->judged[i]);
+    judge_end(&audit->judge);
     return ended;
 }
 
@@ -331,30 +244,6 @@ struct tools {
     struct hive_converters converters;
     int null_fd;
 };
-
-/* What would end the run is read here, so that it can remove what it has begun. */
-static int open_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGHUP);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-/* The signal that ended the run has its usual end, once everything is cleaned up. */
-static void resume_signals(int signals)
-{
-    struct signalfd_siginfo info;
-    sigset_t set;
-    if (read(signals, &info, sizeof info) == sizeof info)
-        raise((int)info.ssi_signo);
-    close(signals);
-    sigemptyset(&set);
-    sigprocmask(SIG_SETMASK, &set, NULL);
-}
 
 static bool load_tools(struct tools *tools, struct candidates *candidates)
 {
@@ -416,15 +305,17 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
 
 int audit_run(struct arena *arena, const struct options *options, struct ruleset *ruleset)
 {
-    struct audit audit = {.options = options, .ruleset = ruleset, .signals = open_signals()};
+    struct audit audit = {.options = options, .signals = signals_take()};
     struct run run = {
         .version = PACKAGE_VERSION,
         .sandbox = sandbox_name(&options->sandbox),
         .min_severity = options->min_severity,
     };
     run.libraries = libraries_list(arena, &run.nlibraries);
-    audit.requests = ruleset_collect_requests(arena, ruleset, &audit.nrequests);
+    audit.judge =
+        (struct judge){.options = options, .ruleset = ruleset, .recovered = &audit.recovered};
+    audit.judge.requests = ruleset_collect_requests(arena, ruleset, &audit.judge.nrequests);
     int status = run_audit(&audit, arena, &run);
-    resume_signals(audit.signals);
+    signals_resume(audit.signals);
     return status;
 }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "judged.h"
+
+/* Larger results are not remembered. */
+#define JUDGED_BYTES_MAX ((size_t)1 << 20)
+
+static const char *explain_unrecovered(const struct judge *judge, const struct hive_facts *hive)
+{
+    if (judge->options->log_policy == LOGS_IGNORE)
+        return "its logs are ignored, as --logs=ignore demands";
+    return hive->nlogs ? "no log could be applied" : "no logs were found (--log names them)";
+}
+
+/* A dirty hive that its logs do not recover shows an old state. */
+static void judge_dirty(const struct judge *judge, struct diags *diags,
+                        const struct hive_facts *hive)
+{
+    bool allowed = judge->options->allow_dirty;
+    enum diag_level level = allowed ? DIAG_NOTE : DIAG_INCOMPLETE;
+    const char *accepted = allowed ? ", as --allow-dirty accepts" : " (--allow-dirty accepts that)";
+    const char *why = hive->primary_sequence == hive->secondary_sequence
+                          ? "its base block is damaged"
+                          : arena_printf(diags->arena, "sequence numbers %u and %u differ",
+                                         hive->primary_sequence, hive->secondary_sequence);
+    if (hive->state == HIVE_UNRECOVERED && judge->options->log_policy == LOGS_REQUIRE)
+        return; /* it has failed for that */
+    if (hive->state == HIVE_UNRECOVERED)
+        diag_add(diags, level, NULL,
+                 "the hive is dirty (%s), and %s: its last changes may be missing%s", why,
+                 explain_unrecovered(judge, hive), accepted);
+    else if (hive->lost)
+        diag_add(diags, level, NULL, "the hive's last changes are missing: %s%s", hive->lost,
+                 accepted);
+}
+
+static struct findings judge_item(const struct judge *judge, struct wire_item *item)
+{
+    struct arena *arena = item->diags.arena;
+    judge_dirty(judge, &item->diags, &item->snapshot.hive);
+    if (!item->read)
+        return (struct findings){0};
+    struct findings findings = ruleset_judge(arena, judge->ruleset, &item->snapshot), before = {0};
+    if (item->snapshot.hive.state != HIVE_RECOVERED)
+        return findings;
+    if (item->snapshot.before)
+        before = ruleset_judge(arena, judge->ruleset, item->snapshot.before);
+    return findings_join(arena, &findings, &before);
+}
+
+static void forget(struct judged *judged)
+{
+    arena_free(judged->arena);
+    *judged = (struct judged){0};
+}
+
+struct judged *judge_take(struct judge *judge, const struct outcome *outcome)
+{
+    struct judged *judged = &judge->judged[outcome->id % JUDGED_MAX];
+    if (judged->arena && judged->id == outcome->id)
+        return judged;
+    forget(judged);
+    *judged = (struct judged){.id = outcome->id, .arena = arena_new()};
+    judged->fault = wire_decode(judged->arena, outcome->result, judge->requests, judge->nrequests,
+                                &judged->item);
+    if (judged->fault)
+        return judged;
+    recovered_take(judge->recovered, &judged->item);
+    judged->findings = judge_item(judge, &judged->item);
+    return judged;
+}
+
+void judge_release(struct judged *judged, const struct outcome *outcome)
+{
+    if (!outcome->may_recur || outcome->result.len > JUDGED_BYTES_MAX)
+        forget(judged);
+}
+
+void judge_end(struct judge *judge)
+{
+    for (size_t i = 0; i < JUDGED_MAX; i++)
+        forget(&judge->judged[i]);
+}
