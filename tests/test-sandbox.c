@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <iconv.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -511,20 +510,6 @@ static void a_worker_makes_seals_and_reopens_a_memfd(void **state)
     assert_int_equal(in_worker(fixture, use_memfd), 0);
 }
 
-static bool warm_iconv(void)
-{
-    static const char *const pairs[][2] = {
-        {"UTF-8", "UTF-16LE"},
-        {"UTF-16LE", "UTF-8"},
-        {"UTF-8", "LATIN1"},
-        {"LATIN1", "UTF-8"},
-    };
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        if (iconv_open(pairs[i][0], pairs[i][1]) == (iconv_t)-1)
-            return false;
-    return true;
-}
-
 static int read_hive(struct fixture *fixture)
 {
     const struct reading *reading = support_read(fixture->arena, fixture->hive);
@@ -540,9 +525,11 @@ static void a_worker_reads_a_hive(void **state)
                                   "[Microsoft\\Cryptography\\Calais\\SmartCards\\Caf\u00e9]\n"
                                   "\"ATR\"=hex:3b,00\n"
                                   "\"Crypto Provider\"=\"\u0416\"\n");
-    /* A worker inherits the converters; they are not closed before this program ends. */
-    assert_true(warm_iconv());
-    assert_int_equal(in_worker(fixture, read_hive), 0);
+    struct hive_converters converters;
+    assert_true(hive_load_converters(&converters)); /* a worker inherits them */
+    int result = in_worker(fixture, read_hive);
+    hive_unload_converters(&converters);
+    assert_int_equal(result, 0);
 }
 
 static int use_pipe_and_clock(struct fixture *fixture)
@@ -572,9 +559,12 @@ static void a_worker_uses_pipes_it_has(void **state)
 static int allocate_much(struct fixture *fixture)
 {
     (void)fixture;
-    for (int i = 0; i < 10000; i++)
-        if (!malloc(1000))
+    char *small[10000];
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++)
+        if (!(small[i] = malloc(1000)))
             return UNEXPECTED;
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++)
+        free(small[i]);
     char *block = malloc(200 * MIB);
     char *larger = block ? realloc(block, 400 * MIB) : NULL;
     if (!larger)
@@ -724,7 +714,7 @@ static int enter_below_other_limits(struct fixture *fixture)
 {
     struct rlimit low = {.rlim_cur = 5, .rlim_max = 7}, files = {.rlim_cur = 32, .rlim_max = 99};
     if (setrlimit(RLIMIT_CPU, &low) < 0 || setrlimit(RLIMIT_NOFILE, &files) < 0)
-        return UNEXPECTED;
+        return errno;
     struct sandbox_limits forever = limits;
     forever.seconds = 0;
     if (!sandbox_enter_worker(&fixture->sandbox, &forever))
@@ -748,7 +738,12 @@ static void limits_only_become_lower(void **state)
     struct fixture *fixture = *state;
     need_limits(fixture);
     fixture->sandbox = (struct sandbox){.limits = true};
-    assert_int_equal(run_child(fixture, enter_below_other_limits), 0);
+    int result = run_child(fixture, enter_below_other_limits);
+    if (result == EPERM) {
+        print_message("a hard limit of files cannot be lowered here (Valgrind)\n");
+        skip();
+    }
+    assert_int_equal(result, 0);
 }
 
 /* The parent. */
@@ -866,8 +861,11 @@ static void the_parent_starts_workers_which_confine_themselves_further(void **st
     need_limits(fixture);
     fixture->hive = support_build(fixture->arena, SUPPORT_WINDOWS_10
                                   "[Microsoft\\Cryptography\\Calais\\SmartCards\\Caf\u00e9]\n");
-    assert_true(warm_iconv());
-    assert_int_equal(in_parent(fixture, start_worker), 0);
+    struct hive_converters converters;
+    assert_true(hive_load_converters(&converters));
+    int result = in_parent(fixture, start_worker);
+    hive_unload_converters(&converters);
+    assert_int_equal(result, 0);
 }
 
 /* What is chosen, and what fails. */

@@ -5,7 +5,7 @@
 . "${srcdir:?}/tests/tap.sh"
 schema=$srcdir/doc/hiveaudit-report.schema.json
 hives=${builddir:?}/hives
-hiveaudit=$builddir/src/hiveaudit
+hiveaudit=${HIVEAUDIT:?}
 
 python3 -c 'import jsonschema' 2>/dev/null ||
     skip_all 'no python3 with jsonschema (Debian package python3-jsonschema)'
