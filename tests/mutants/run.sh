@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Usage: [MUTANTS=1000] [SEED=1] run.sh
+# Audits mutants of hives and logs with the program. Mutant N of a seed is always the same, as long
+# as the samples are; with HIVEAUDIT_CORPUS there are more of these.
+# shellcheck source=tests/tap.sh
+. "${srcdir:?}/tests/tap.sh"
+# shellcheck source=tests/mutants/samples.sh
+. "$srcdir/tests/mutants/samples.sh"
+
+mutants=${MUTANTS:-1000}
+seed=${SEED:-1}
+at_once=50
+limit=10 # seconds for one mutant
+
+tmp=$(mktemp -d) || exit
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+mutate=${builddir:?}/tests/mutants/mutate
+hostile=$tmp/hostile
+
+mkdir "$tmp/samples" && make_samples "$tmp/samples" || exit
+printf '# %d mutants of seed %s, of %d samples\n' "$mutants" "$seed" \
+    "$(printf '%s' "$samples" | wc -w)"
+
+# note WHAT DETAIL: keeps something wrong with the mutants at hand.
+note() {
+    printf '%s: %s\n' "$batch" "$2" >>"$tmp/$1"
+}
+
+# audit_batch: one run of the program over the mutants in the folder.
+audit_batch() {
+    sha256sum "$hostile"/* >"$tmp/before"
+    set --
+    for mutant in "$hostile"/??????; do
+        set -- "$@" "$mutant"
+    done
+    status=0
+    timeout -k 5 $((limit * $#)) "${HIVEAUDIT:?}" -j2 --timeout=$limit -q -o text=/dev/null \
+        -o json="$tmp/report" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+    case $status in
+    0 | 1 | 3) ;;
+    *) note status "status $status: $(tail -n 3 "$tmp/err" | cut -c1-200)" ;;
+    esac
+    sha256sum "$hostile"/* | cmp -s - "$tmp/before" || note changed 'evidence or its folder'
+    grep -oE '^      "status": "[a-z]+"' "$tmp/report" >>"$tmp/statuses"
+    grep -cE '^      "status": "' "$tmp/report" | grep -qx $# || note lost "not $# reports"
+    grep -E ': took (longer|more processor time)' "$tmp/err" >>"$tmp/slow"
+    grep -E ' the process that read it ' "$tmp/err" >>"$tmp/crashed"
+    grep -E 'Sanitizer|runtime error:' "$tmp/err" >>"$tmp/sanitizers"
+    rm "$tmp/report"
+}
+
+first=0
+while [ "$first" -lt "$mutants" ]; do
+    count=$((mutants - first < at_once ? mutants - first : at_once))
+    batch="mutants $first to $((first + count - 1))"
+    rm -rf "$hostile" && mkdir "$hostile" || exit
+    # shellcheck disable=SC2086 # samples is a list of words
+    "$mutate" "$seed" "$first" "$count" "$hostile" $samples || exit
+    audit_batch
+    first=$((first + count))
+done
+
+# nothing_in FILE: passes where nothing was noted there; shows what was.
+nothing_in() {
+    [ ! -s "$tmp/$1" ] && return
+    wc -l <"$tmp/$1"
+    head -n 20 "$tmp/$1" | sed "s|$hostile/||g"
+    return 1
+}
+
+for status in complete incomplete failed; do
+    printf '# %s: %d\n' "$status" "$(grep -c "\"$status\"" "$tmp/statuses")"
+done
+printf '# workers that crashed: %d\n' "$(wc -l <"$tmp/crashed")"
+
+name="$mutants mutants of seed $seed"
+check "$name: the program ends with status 0, 1 or 3" nothing_in status
+check "$name: each is reported" nothing_in lost
+check "$name: none takes more than $limit seconds" nothing_in slow
+check "$name: no evidence is changed" nothing_in changed
+check "$name: no sanitizer complains" nothing_in sanitizers
+if [ -n "${SANITIZERS-}" ]; then
+    check "$name: no worker crashes" nothing_in crashed
+else
+    nothing_in crashed | sed 's/^/# /'
+fi
+done_testing
