@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Compares hiveaudit with the tools that people use today, in one run, as ratios:
-# the whole audit of a hive against reading one value (hivexget) and printing one subtree
-# (reglookup) of it. The hive is BENCH_HIVE, or the 65 MB one of the corpus.
+# - the whole audit of a hive against reading one value (hivexget) and printing one subtree
+#   (reglookup) of it; the hive is BENCH_HIVE, or the 65 MB one of the corpus;
+# - 1,000 hives of 0.9 MB, equal ones and different ones, with -j2 against reglookup by xargs -P2;
+# - the sandbox against none, on 200 different hives.
 set -eu
 
 hiveaudit=${HIVEAUDIT:?the program to measure}
@@ -19,6 +21,7 @@ need hivexget libhivex-bin
 need reglookup reglookup
 need python3 python3
 need /usr/bin/time time
+need xargs findutils
 
 if [ -n "${BENCH_HIVE-}" ]; then
     hive=$BENCH_HIVE
@@ -62,4 +65,97 @@ for result, name in zip(results, ("audit", "hivexget", "reglookup")):
     peak = int(open(f"{work}/{name}.kib").read()) / 1024
     print(f"{result['command']:12}{result['median'] * 1e3:8.1f}"
           f"{ours / result['median']:16.2f} x{peak:10.1f}")
+END
+
+# Many hives. They are made here, so that there is no doubt about what is in them.
+
+# registry_text KEYS: as many keys with three values each, and 10 entries in both views.
+registry_text() {
+    awk -v keys="$1" 'BEGIN {
+        software = "[HKEY_LOCAL_MACHINE\\SOFTWARE\\"
+        print "Windows Registry Editor Version 5.00\n"
+        for (i = 0; i < 20; i++) {
+            view = i % 2 ? "Wow6432Node\\" : ""
+            printf "%s%sMicrosoft\\Cryptography\\Calais\\SmartCards\\Card %d]\n", software, view, i / 2
+            printf "\"ATR\"=hex:3b,04,51,ff,08,%02x\n\"ATRMask\"=hex:ff,ff,ff,ff,ff,ff\n", i / 2
+            print "\"Crypto Provider\"=\"Microsoft Base Smart Card Crypto Provider\""
+            print "\"Smart Card Key Storage Provider\"=\"Microsoft Smart Card Key Storage Provider\""
+            print "\"80000001\"=\"msclmd.dll\"\n"
+        }
+        for (i = 0; i < keys; i++) {
+            group = int(i / 20) # a long list of subkeys makes the hive large: hivex writes it anew for each
+            printf "%sClasses\\Group %d\\{%08x-0000-0000-c000-000000000046}]\n", software, group, i
+            printf "@=\"Class number %d of this hive\"\n", i
+            printf "\"InprocServer32\"=\"C:\\\\Windows\\\\System32\\\\module%d.dll\"\n", i
+            printf "\"ThreadingModel\"=\"Both\"\n\n"
+        }
+    }'
+}
+
+registry_text 1600 >"$work/many.reg"
+"${MKHIVE:?}" "$work/base.hive" "${srcdir:?}/hives/stock.reg" "$work/many.reg"
+mkdir "$work/equal" "$work/different"
+python3 - "$work" <<'END'
+import struct, sys
+work = sys.argv[1]
+hive = bytearray(open(work + "/base.hive", "rb").read())
+for i in range(1000):
+    open(f"{work}/equal/{i:04}", "wb").write(hive)
+for i in range(1000):
+    # The time stamp of the first hive bin: no checksum covers it, and nobody minds it.
+    struct.pack_into("<I", hive, 4096 + 20, i + 1)
+    open(f"{work}/different/{i:04}", "wb").write(hive)
+END
+find "$work/different" -type f | sort | head -n 200 | tr '\n' '\0' >"$work/few"
+
+# audit_many NAME FILES OPTION...: a script that audits the hives of a list.
+audit_many() {
+    name=$1
+    files=$2
+    shift 2
+    echo "exec '$hiveaudit' --fail-on=never -q -o text=/dev/null $* --files0-from='$files'" \
+        >"$work/$name"
+}
+for kind in equal different; do
+    find "$work/$kind" -type f -print0 | sort -z >"$work/$kind.list"
+    audit_many "$kind-audit" "$work/$kind.list" -j2
+    echo "xargs -0 -P2 -n1 reglookup -p /Microsoft/Cryptography/Calais <'$work/$kind.list' >'$work/out'" \
+        >"$work/$kind-reglookup"
+done
+audit_many auto "$work/few" --sandbox=auto -j1
+audit_many off "$work/few" --sandbox=off -j1
+
+hyperfine --shell=none --warmup 1 --runs 3 --export-json "$work/many.json" \
+    -n equal-audit "sh $work/equal-audit" -n equal-reglookup "sh $work/equal-reglookup" \
+    -n different-audit "sh $work/different-audit" \
+    -n different-reglookup "sh $work/different-reglookup" >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    exit 1
+}
+hyperfine --shell=none --warmup 1 --runs 9 --export-json "$work/isolation.json" \
+    -n auto "sh $work/auto" -n off "sh $work/off" >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    exit 1
+}
+
+python3 - "$work" "$(stat -c %s "$work/base.hive")" "$("$hiveaudit" --version | grep Sandbox)" <<'END'
+import json, sys
+work, size, sandbox = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+
+def medians(name):
+    results = json.load(open(f"{work}/{name}.json"))["results"]
+    return {result["command"]: result["median"] for result in results}
+
+many, isolation = medians("many"), medians("isolation")
+print(f"\n1,000 hives of {size / 1e6:.2f} MB: all audited with -j2, and one subtree of each "
+      "printed by xargs -P2 -n1 reglookup")
+print(f"{'':12}{'audit s':>10}{'reglookup s':>13}{'hiveaudit takes':>18}")
+for kind in ("equal", "different"):
+    ours, theirs = many[kind + "-audit"], many[kind + "-reglookup"]
+    print(f"{kind:12}{ours:10.2f}{theirs:13.2f}{ours / theirs:16.2f} x")
+auto, off = (isolation[mode] * 1e3 / 200 for mode in ("auto", "off"))
+print(f"\n200 different hives of {size / 1e6:.2f} MB with -j1; {sandbox}")
+print(f"{auto:6.2f} ms for each with --sandbox=auto: the whole cost of isolation is less")
+print(f"{off:6.2f} ms for each with --sandbox=off, where each has a process of its own, too")
+print(f"{auto - off:6.2f} ms for each is what the sandbox costs")
 END
