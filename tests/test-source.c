@@ -85,7 +85,7 @@ static void zeros_take_no_room_and_are_there(void **state)
     assert_true(source_copy(&memory->source, fd));
     assert_int_equal(fstat(fd, &st), 0);
     assert_int_equal(st.st_size, 4 * CHUNK);
-    assert_true(st.st_blocks * 512 <= 2 * CHUNK);
+    assert_true((size_t)st.st_blocks * 512 <= 2 * CHUNK);
     assert_int_equal(pread(fd, read_back, 4 * CHUNK, 0), 4 * CHUNK);
     assert_memory_equal(read_back, bytes, 4 * CHUNK);
     close(fd);
