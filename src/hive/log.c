@@ -15,6 +15,7 @@
 
 /* What the logs of one hive may take in memory. Windows keeps each to some tens of megabytes. */
 #define LOGS_SIZE_MAX (UINT64_C(512) << 20)
+#define GROWTH_SLACK  ((uint64_t)64 << 20) /* bytes */
 
 /* As much as tells the format: the base block and the signature behind it. */
 #define HEAD_SIZE (LOG_START + 4)
@@ -52,6 +53,10 @@ bool log_target_grow(struct log_target *target, uint32_t bins_size)
     uint64_t size = (uint64_t)BASE_BLOCK_SIZE + bins_size;
     if (size <= target->size)
         return true;
+    if (size > target->size_max) {
+        errno = EFBIG;
+        return false;
+    }
     if (!map_image(target, size) || ftruncate(target->fd, (off_t)size) != 0)
         return false;
     target->size = size;
@@ -70,10 +75,12 @@ void log_target_finish(struct log_target *target, const uint8_t *base, uint32_t 
     base_block_put_checksum(target->bytes);
 }
 
+/* Windows logs new hive bins with their pages, so that a hive grows by about what its logs hold. */
 static bool open_target(struct arena *arena, struct log_target *target,
-                        const struct hive_image *image)
+                        const struct hive_image *image, uint64_t logs_size)
 {
-    *target = (struct log_target){.fd = image->fd, .size = image->size};
+    *target = (struct log_target){
+        .fd = image->fd, .size = image->size, .size_max = image->size + logs_size + GROWTH_SLACK};
     if (!map_image(target, image->size))
         return false;
     if (target->size < BASE_BLOCK_CHECKED)
@@ -256,7 +263,7 @@ struct replay hive_replay(struct arena *arena, struct hive_image *image, const s
         read_log(arena, scratch, &files[i], &left);
     }
     struct log_target target;
-    if (open_target(scratch, &target, image))
+    if (open_target(scratch, &target, image, LOGS_SIZE_MAX - left))
         apply_logs(arena, &target, files, nlogs, &replay);
     else
         refuse_all(arena, files, nlogs);

@@ -25,6 +25,7 @@ struct log_target {
     int fd;
     uint8_t *bytes;          /* NULL while there are none */
     uint64_t size, mapped;   /* bytes */
+    uint64_t size_max;       /* it may not grow beyond */
     bool sound;              /* there is a base block, and its checksum is right */
     struct base_block block; /* where it is sound, as it was before the replay */
 };
