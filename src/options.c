@@ -39,6 +39,11 @@ enum {
 #define TIMEOUT_DEFAULT 60
 #define TIMEOUT_MAX     86400
 
+/* In the order of enum color_choice, log_policy and sandbox_mode. */
+static const char *const color_words[] = {"auto", "always", "never"};
+static const char *const logs_words[] = {"auto", "require", "ignore"};
+static const char *const sandbox_words[] = {"auto", "require", "off"};
+
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"rules", required_argument, NULL, OPT_RULES},
@@ -176,43 +181,16 @@ static bool parse_fail_on(struct options *options, const char *text)
            refuse("fail-on", text, "note, warning, error or never");
 }
 
-/* One of a few words; their order is that of an enumeration. */
-static bool parse_word(const char *option, const char *text, const char *const *words, int count,
-                       const char *want, int *choice)
+/* One of three words, by its number. */
+static bool parse_word(const char *option, const char *text, const char *const words[3],
+                       unsigned *choice)
 {
-    for (int i = 0; i < count; i++)
-        if (strcmp(text, words[i]) == 0) {
-            *choice = i;
+    for (*choice = 0; *choice < 3; ++*choice)
+        if (strcmp(text, words[*choice]) == 0)
             return true;
-        }
-    return refuse(option, text, want);
-}
-
-static bool parse_color(struct options *options, const char *text)
-{
-    static const char *const words[] = {"auto", "always", "never"};
-    int choice = 0;
-    bool good = parse_word("color", text, words, 3, "auto, always or never", &choice);
-    options->color = (enum color_choice)choice;
-    return good;
-}
-
-static bool parse_logs(struct options *options, const char *text)
-{
-    static const char *const words[] = {"auto", "require", "ignore"};
-    int choice = 0;
-    bool good = parse_word("logs", text, words, 3, "auto, require or ignore", &choice);
-    options->log_policy = (enum log_policy)choice;
-    return good;
-}
-
-static bool parse_sandbox(struct options *options, const char *text)
-{
-    static const char *const words[] = {"auto", "require", "off"};
-    int choice = 0;
-    bool good = parse_word("sandbox", text, words, 3, "auto, require or off", &choice);
-    options->sandbox_mode = (enum sandbox_mode)choice;
-    return good;
+    fprintf(stderr, "hiveaudit: --%s: got \"%s\", want %s, %s or %s\n", option, text, words[0],
+            words[1], words[2]);
+    return false;
 }
 
 static void add_adjustment(struct arena *arena, struct options *options, struct adjustment added)
@@ -288,7 +266,7 @@ static bool take_option(struct arena *arena, struct options *options, int option
     case OPT_MIN_SEVERITY:
         return parse_level("min-severity", optarg, &options->min_severity);
     case OPT_COLOR:
-        return parse_color(options, optarg);
+        return parse_word("color", optarg, color_words, &options->color);
     case OPT_ALLOW_DIRTY:
         options->allow_dirty = true;
         return true;
@@ -299,7 +277,7 @@ static bool take_option(struct arena *arena, struct options *options, int option
         strings_add(arena, &options->logs, optarg);
         return true;
     case OPT_LOGS:
-        return parse_logs(options, optarg);
+        return parse_word("logs", optarg, logs_words, &options->log_policy);
     case OPT_SAVE_RECOVERED:
         options->save_recovered = optarg;
         return true;
@@ -308,7 +286,7 @@ static bool take_option(struct arena *arena, struct options *options, int option
     case OPT_TIMEOUT:
         return parse_count("timeout", optarg, 0, TIMEOUT_MAX, &options->timeout);
     case OPT_SANDBOX:
-        return parse_sandbox(options, optarg);
+        return parse_word("sandbox", optarg, sandbox_words, &options->sandbox_mode);
     default:
         return false;
     }

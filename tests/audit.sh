@@ -28,6 +28,22 @@ hive() {
     "${MKHIVE:?}" "$tmp/$hive_name.hive" "$@" "$tmp/$hive_name.reg"
 }
 
+# logged_hive OUT FILE.reg...: builds a dirty hive of registry texts but the last, and beside it OUT.LOG1,
+# which adds the last.
+logged_hive() {
+    logged_out=$1 logged_all=
+    shift
+    "$MKHIVE" "$tmp/logged.hive" "$@" || return
+    while [ $# -gt 1 ]; do
+        logged_all="$logged_all $1"
+        shift
+    done
+    # Paths of the tests have no blanks.
+    # shellcheck disable=SC2086
+    "$MKHIVE" --dirty "$logged_out" $logged_all &&
+        "${builddir:?}/tests/mklog" 1 "$logged_out" "$tmp/logged.hive" - "$logged_out.LOG1"
+}
+
 # sample_hives: builds the hives of the hives folder in $tmp.
 sample_hives() {
     stock=${srcdir:?}/hives/stock.reg

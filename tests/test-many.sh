@@ -57,8 +57,8 @@ passes_over_the_rest() {
 }
 # Logs and standard files of Windows beside the hive are no evidence of their own.
 logs_are_not_hives() {
-    folder logs && "$MKHIVE" --log "$dir/SOFTWARE.LOG1" "$tmp/changes.reg" "$dir/SOFTWARE" \
-        "$srcdir/hives/stock.reg" && : >"$dir/SOFTWARE.LOG2" && cp "$dir/SOFTWARE.LOG1" "$dir/copy-of-log" || return
+    folder logs && logged_hive "$dir/SOFTWARE" "$srcdir/hives/stock.reg" "$tmp/changes.reg" &&
+        : >"$dir/SOFTWARE.LOG2" && cp "$dir/SOFTWARE.LOG1" "$dir/copy-of-log" || return
     audit 1 "$dir" && is_about "$dir/SOFTWARE" && says ', dirty-recovered ' "$tmp/out" && [ ! -s "$tmp/err" ]
 }
 # What has the name of the hive that is looked for is never passed over.
@@ -197,7 +197,7 @@ check 'an empty list is nothing to audit' empty_list
 # same bytes without, standard input, and a folder.
 folder mixed
 cp "$broken" "$dir/one" && cp "$broken" "$dir/two" && cp "$clean" "$dir/three" &&
-    "$MKHIVE" --log "$dir/dirty.LOG1" "$tmp/changes.reg" "$dir/dirty" "$srcdir/hives/stock.reg" &&
+    logged_hive "$dir/dirty" "$srcdir/hives/stock.reg" "$tmp/changes.reg" &&
     cp "$dir/dirty" "$dir/dirty-alone" && head -c 60000 "$broken" >"$dir/cut" && cp "$dir/cut" "$dir/cut-too" &&
     cp "$system" "$dir/system" && cp "$system" "$dir/system-too" || exit
 mixed() {

@@ -15,7 +15,7 @@ cat >"$tmp/changes.reg" <<'END'
 "RetryDeviceInitialize"=dword:00000000
 END
 make_dirty() {
-    "${MKHIVE:?}" --log "$1.LOG1" "$tmp/changes.reg" "$1" "$srcdir/hives/stock.reg"
+    logged_hive "$1" "$srcdir/hives/stock.reg" "$tmp/changes.reg"
 }
 make_dirty "$hive_file" && : >"$hive_file.LOG2" || exit
 
@@ -54,8 +54,8 @@ finds_both_states() {
 }
 # A finding that is the same with and without the logs says nothing of them.
 unchanged_is_not_timed() {
-    "$MKHIVE" --log "$tmp/broken.LOG1" "$tmp/changes.reg" "$tmp/broken" "$srcdir/hives/stock.reg" \
-        "$srcdir/hives/broken.reg" && audit 1 "$tmp/broken" && says 'dirty-recovered' "$tmp/out" &&
+    logged_hive "$tmp/broken" "$srcdir/hives/stock.reg" "$srcdir/hives/broken.reg" "$tmp/changes.reg" &&
+        audit 1 "$tmp/broken" && says 'dirty-recovered' "$tmp/out" &&
         says '^  error atr-outside-mask: ' "$tmp/out" && timed atr-outside-mask ''
 }
 finds_both_states_in_json() {

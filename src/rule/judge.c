@@ -119,32 +119,35 @@ static void judge_undecided(struct judgement *judgement, const char *unknown)
     note->pair = first->pair;
 }
 
-/* What makes two findings the same, whatever their words and wherever their key's cell is. */
-static int compare_identities(const void *left, const void *right)
+static int compare_keys(const struct finding *a, const struct finding *b)
 {
-    const struct finding *a = left, *b = right;
     int order = (int)a->origin->view - (int)b->origin->view;
     if (!order)
         order = text_compare(a->origin->key, b->origin->key);
-    if (!order)
-        order = strcmp(a->origin->key, b->origin->key);
-    if (!order)
-        order = strcmp(a->rule->id, b->rule->id);
+    return order ? order : strcmp(a->origin->key, b->origin->key);
+}
+
+static int compare_rules(const struct finding *a, const struct finding *b)
+{
+    int order = strcmp(a->rule->id, b->rule->id);
     return order ? order : strcmp(a->value ? a->value->name : "", b->value ? b->value->name : "");
+}
+
+/* What makes two findings the same, whatever their words and wherever their key's cell is. */
+static int compare_identities(const void *left, const void *right)
+{
+    int order = compare_keys(left, right);
+    return order ? order : compare_rules(left, right);
 }
 
 static int compare_findings(const void *left, const void *right)
 {
     const struct finding *a = left, *b = right;
-    int order = (int)a->origin->view - (int)b->origin->view;
-    if (!order)
-        order = text_compare(a->origin->key, b->origin->key);
-    if (!order)
-        order = strcmp(a->origin->key, b->origin->key);
+    int order = compare_keys(a, b);
     if (!order && a->origin->offset != b->origin->offset)
         order = a->origin->offset < b->origin->offset ? -1 : 1;
     if (!order)
-        order = compare_identities(a, b);
+        order = compare_rules(a, b);
     return order ? order : strcmp(a->message, b->message);
 }
 
