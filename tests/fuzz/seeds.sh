@@ -5,7 +5,7 @@
 # of them. MKHIVE, srcdir and builddir are those of the tests.
 set -eu
 
-out=${1:?}
+out=$(mkdir -p "${1:?}" && cd "$1" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mklog=${builddir:?}/tests/mklog
