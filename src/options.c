@@ -228,6 +228,32 @@ static bool parse_count(const char *option, const char *text, unsigned min, unsi
     return false;
 }
 
+/* Those about evidence and how it is read. */
+static bool take_evidence_option(struct arena *arena, struct options *options, int option)
+{
+    switch (option) {
+    case OPT_FILES0_FROM:
+        options->files0_from = optarg;
+        return true;
+    case OPT_LOG:
+        strings_add(arena, &options->logs, optarg);
+        return true;
+    case OPT_LOGS:
+        return parse_word("logs", optarg, logs_words, &options->log_policy);
+    case OPT_SAVE_RECOVERED:
+        options->save_recovered = optarg;
+        return true;
+    case 'j':
+        return parse_count("jobs", optarg, 1, JOBS_MAX, &options->jobs);
+    case OPT_TIMEOUT:
+        return parse_count("timeout", optarg, 0, TIMEOUT_MAX, &options->timeout);
+    case OPT_SANDBOX:
+        return parse_word("sandbox", optarg, sandbox_words, &options->sandbox_mode);
+    default:
+        return false;
+    }
+}
+
 static bool take_option(struct arena *arena, struct options *options, int option)
 {
     switch (option) {
@@ -270,25 +296,8 @@ static bool take_option(struct arena *arena, struct options *options, int option
     case OPT_ALLOW_DIRTY:
         options->allow_dirty = true;
         return true;
-    case OPT_FILES0_FROM:
-        options->files0_from = optarg;
-        return true;
-    case OPT_LOG:
-        strings_add(arena, &options->logs, optarg);
-        return true;
-    case OPT_LOGS:
-        return parse_word("logs", optarg, logs_words, &options->log_policy);
-    case OPT_SAVE_RECOVERED:
-        options->save_recovered = optarg;
-        return true;
-    case 'j':
-        return parse_count("jobs", optarg, 1, JOBS_MAX, &options->jobs);
-    case OPT_TIMEOUT:
-        return parse_count("timeout", optarg, 0, TIMEOUT_MAX, &options->timeout);
-    case OPT_SANDBOX:
-        return parse_word("sandbox", optarg, sandbox_words, &options->sandbox_mode);
     default:
-        return false;
+        return take_evidence_option(arena, options, option);
     }
 }
 
