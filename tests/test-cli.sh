@@ -71,6 +71,31 @@ check '--log is for one hive' refuses '--log .*one hive' --log="$clean" "$clean"
 check 'and for none of a folder' refuses '--log .*not for a folder' --log="$clean" "$tmp"
 check 'and not for a list' refuses '--log .*one hive' --log="$clean" --files0-from="$clean"
 check 'nor does it go with --logs=ignore' refuses '--log .*--logs=ignore' --log="$clean" --logs=ignore "$clean"
+for log in "$missing" "$tmp"; do
+    check "--log takes no ${log##*/}" refuses "--log: $log: cannot be read: (No such file|Is a directory)" \
+        --log="$clean" --log="$log" "$clean"
+done
+log_is_a_pipe() {
+    mkfifo "$tmp/log-pipe" && refuses "--log: $tmp/log-pipe: cannot be read: Illegal seek" --log="$tmp/log-pipe" "$clean"
+}
+check 'nor a pipe' log_is_a_pipe
+for logs in 8 9; do
+    count=0
+    set --
+    while [ "$count" -lt "$logs" ]; do
+        count=$((count + 1))
+        set -- "$@" --log="$clean"
+    done
+    if [ "$logs" -eq 9 ]; then
+        check 'nine logs are more than a hive has' refuses '--log: got 9 logs, want at most 8' "$@" "$clean"
+    else
+        check 'eight are accepted' accepts 0 "$@" "$clean"
+    fi
+done
+for twice in '- -' '--files0-from=- -' '--log=- -' '--log=- --log=- stock.hive'; do
+    # shellcheck disable=SC2086 # several arguments
+    check "standard input is read but once: $twice" refuses 'standard input can be read but once' $twice
+done
 check '--save-recovered is for one hive' \
     refuses '--save-recovered .*one hive' --save-recovered="$tmp/new" "$clean" "$clean"
 check 'and for none of a folder' refuses '--save-recovered .*not for a folder' --save-recovered="$tmp/new" "$tmp"
@@ -283,6 +308,29 @@ is_no_output() {
 check 'evidence is no output' is_no_output "$tmp/precious.hive" "$tmp/precious.hive"
 check 'nor is it by another path' is_no_output "$tmp/./precious.hive" "$tmp/precious.hive"
 check 'nor through a link' is_no_output "$tmp/precious.hive" "$tmp/alias.hive"
+# Not named as evidence, and with nothing in it: by its name it is a log of the hive beside it.
+empty_log_is_no_output() {
+    mkdir -p "$tmp/beside" && cp "$clean" "$tmp/beside/SOFTWARE" && : >"$tmp/beside/SOFTWARE.$1" || return
+    audit 2 -o "json=$tmp/beside/SOFTWARE.$1" "$broken" &&
+        says "^hiveaudit: $tmp/beside/SOFTWARE.$1: is evidence" "$tmp/err" && [ ! -s "$tmp/beside/SOFTWARE.$1" ]
+}
+# A hive that lost its base block is found in a folder by its first hive bin.
+hive_without_start_is_no_output() {
+    mkdir -p "$tmp/torn" && { head -c 4096 /dev/zero && tail -c +4097 "$clean"; } >"$tmp/torn/old" || return
+    cp "$tmp/torn/old" "$tmp/torn-before"
+    audit 2 -o "text=$tmp/torn/old" "$tmp/torn" && says "^hiveaudit: $tmp/torn/old: is evidence" "$tmp/err" &&
+        cmp "$tmp/torn-before" "$tmp/torn/old"
+}
+old_report_named_like_a_log() {
+    mkdir -p "$tmp/reports" && echo old >"$tmp/reports/x.log" && echo 'no hive' >"$tmp/reports/y" &&
+        : >"$tmp/reports/y.log" || return
+    accepts 0 -o "json=$tmp/reports/x.log" -o "json=$tmp/reports/y.log" "$clean" &&
+        says '"exit_status": 0' "$tmp/reports/x.log" && cmp "$tmp/reports/x.log" "$tmp/reports/y.log"
+}
+check 'an empty log beside a hive is no output' empty_log_is_no_output LOG2
+check 'nor is it in lower case' empty_log_is_no_output log1
+check 'nor is a hive that lost its base block' hive_without_start_is_no_output
+check 'an old report that is named like a log is' old_report_named_like_a_log
 # Standard output under another name, here by way of a link as /dev/stdout is one.
 writes_to_stdout_by_name() {
     ln -sfn /proc/self/fd/1 "$tmp/stdout" && "$HIVEAUDIT" -o "json=$tmp/stdout" "$clean" >"$tmp/named" &&

@@ -53,10 +53,12 @@ fds_of() {
 }
 
 # start ARGUMENT...: runs hiveaudit, $parent, and waits until only the worker of the pipe is left. Every start
-# needs a stop.
+# needs a stop. $through may hold a command that runs it.
+through=
 start() {
     exec 4<>"$pipe"
-    "$HIVEAUDIT" "$@" >"$tmp/out" 2>"$tmp/err" 4<&- &
+    # shellcheck disable=SC2086 # a command with arguments, or none
+    $through "$HIVEAUDIT" "$@" >"$tmp/out" 2>"$tmp/err" 4<&- &
     parent=$!
     soon has_one_worker
 }
@@ -115,6 +117,14 @@ pipe_for_a_log() {
         mkfifo "$tmp/piped/SOFTWARE.LOG1" && audit 3 "$tmp/piped/SOFTWARE" &&
         says '^  log SOFTWARE.LOG1: not used' "$tmp/out" && audit 3 "$tmp/piped"
 }
+# A pipe that has no writer yet is not at its end.
+late_writer_is_waited_for() {
+    (sleep 1 && cat "$broken" >"$pipe") &
+    audit 1 --timeout=15 "$clean" "$pipe"
+    verdict=$?
+    wait
+    [ "$verdict" -eq 0 ] && says "^$pipe: 28 errors.*; audit complete\$" "$tmp/out"
+}
 # Longer than the other deadline above; then the pipe comes to its end.
 no_deadline() {
     start --timeout=0 "$broken" "$pipe" "$clean" && sleep 1.5 && fds_of "$worker" >"$tmp/fds" && [ -s "$tmp/fds" ]
@@ -124,6 +134,7 @@ no_deadline() {
 check '--timeout stops a worker, and all others are audited' too_long
 check 'one job is enough for that' too_long -j 1
 check 'a pipe that nobody writes to is stopped as well' nobody_writes
+check 'a pipe whose writer comes late is read' late_writer_is_waited_for
 check 'a pipe that has the name of a log is none' pipe_for_a_log
 check '--timeout=0 waits' no_deadline
 
@@ -141,6 +152,61 @@ parent_takes_its_workers_along() {
 for signal in KILL TERM; do
     check "SIG$signal for the parent ends its workers" parent_takes_its_workers_along "$signal"
 done
+# ---- Signals ----
+
+# A shell starts what runs beside it with SIGINT ignored: env puts that right. Nothing is left of what was
+# begun, and nothing is said.
+signal_leaves_nothing() {
+    mkdir "$tmp/begun" || return
+    through="env --default-signal=$1"
+    start -o "json=$tmp/begun/report" "$clean" "$pipe" && [ "$(find "$tmp/begun" -name 'report.*.tmp')" ] &&
+        ends_by "$@"
+    verdict=$?
+    through=
+    rm -r "$tmp/begun" && return "$verdict"
+}
+signal_leaves_no_recovered_hive() {
+    mkdir "$tmp/begun" || return
+    through="env --default-signal=$1"
+    start --save-recovered="$tmp/begun/recovered" "$pipe" && [ -e "$tmp/begun/recovered" ] && ends_by "$@"
+    verdict=$?
+    through=
+    rm -r "$tmp/begun" && return "$verdict"
+}
+# ends_by SIGNAL NUMBER: the signal ends the run, which is seen by its status, and the folder is empty.
+ends_by() {
+    kill -s "$1" "$parent"
+    status=0
+    wait "$parent" || status=$?
+    exec 4<&-
+    same "$((128 + $2))" "$status" && same '' "$(find "$tmp/begun" -type f)" && same '' "$(cat "$tmp/err")" &&
+        soon is_gone "$worker"
+}
+# As nohup does.
+ignored_signal_stays_ignored() {
+    mkdir "$tmp/begun" || return
+    through="env --ignore-signal=$1"
+    start -o "text=$tmp/begun/report" "$clean" "$pipe" && kill -s "$1" "$parent" && sleep 0.5 && ! is_gone "$parent"
+    verdict=$?
+    through=
+    stop 3 && [ "$verdict" -eq 0 ] && says '^2 pieces of evidence: 1 complete' "$tmp/begun/report"
+    verdict=$?
+    rm -r "$tmp/begun" && return "$verdict"
+}
+if env --default-signal=INT true 2>"$tmp/which"; then
+    for signal in 'HUP 1' 'INT 2' 'TERM 15'; do
+        # shellcheck disable=SC2086 # two arguments
+        check "SIG${signal% *} leaves no report that was begun" signal_leaves_nothing $signal
+        # shellcheck disable=SC2086
+        check "SIG${signal% *} leaves no recovered hive" signal_leaves_no_recovered_hive $signal
+        check "SIG${signal% *} that is ignored stays so" ignored_signal_stays_ignored "${signal% *}"
+    done
+else
+    skip 'signals leave nothing that was begun' 'env takes no --default-signal'
+fi
+
+# ---- Processes that have ended ----
+
 # has_one_worker would never be true with a zombie.
 no_zombies() {
     start -j 4 "$clean" "$broken" "$clean" "$tmp/missing" "$tmp/fabrikam.hive" "$pipe" "$clean" "$broken" /dev/null

@@ -173,6 +173,13 @@ odd_lists() {
         name=$(printf 'two\nlines') && cp "$clean" "$tmp/$name" && printf '%s\0' "$tmp/$name" >"$tmp/list" &&
         audit 0 --files0-from="$tmp/list" && is_about "$tmp/two\\x0alines"
 }
+# Standard input is at its end when its list is read: it would seem to be empty evidence.
+list_that_names_itself() {
+    printf '%s\0' "$clean" - "$broken" >"$tmp/list" && audit 3 --files0-from=- <"$tmp/list" &&
+        is_about "$clean" '(standard input)' "$broken" &&
+        says '^hiveaudit: \(standard input\): standard input is the list itself$' "$tmp/err" &&
+        audit 1 --files0-from="$tmp/list" <"$clean" && is_about "$clean" '(standard input)' "$broken"
+}
 list_is_wrong() {
     pattern=$1
     shift
@@ -185,6 +192,7 @@ empty_list() {
 check '--files0-from takes evidence from a file, or standard input' list_is_read
 check 'what find -print0 writes is a list' list_of_find
 check 'the last name need not be ended, and a name may hold line ends' odd_lists
+check 'a list in standard input cannot name it, another can' list_that_names_itself
 check 'a list and an argument do not go together' \
     list_is_wrong '--files0-from .*command line' --files0-from="$tmp/list" "$clean"
 check 'a list that is missing is an error' list_is_wrong "--files0-from: $tmp/none: .*No such file" --files0-from="$tmp/none"
@@ -278,6 +286,22 @@ many_are_counted() {
     done
 }
 check '200 copies and some others are each reported, in order' many_are_counted
+# Hives that all differ, with logs, and room for fewer files than jobs: what runs out comes back.
+few_descriptors_are_enough() {
+    folder differ || return
+    number=10
+    while [ "$number" -lt 50 ]; do
+        number=$((number + 1))
+        printf '[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Cryptography\\Calais\\SmartCards\\Card %d]\n"ATR"=hex:3b,00\n' \
+            "$number" | hive differs "$srcdir/hives/stock.reg" && mv "$tmp/differs.hive" "$dir/$number" &&
+            : >"$dir/$number.LOG1" || return
+    done
+    audit 1 -j 1 "$dir" && cp "$tmp/out" "$tmp/one-job" &&
+        says '^40 pieces of evidence: 40 complete, 0 incomplete, 0 failed' "$tmp/out" || return
+    # shellcheck disable=SC3045 # where it is unknown, the test fails
+    (ulimit -n 20 && audit 1 -j 30 "$dir") && [ ! -s "$tmp/err" ] && cmp "$tmp/one-job" "$tmp/out"
+}
+check 'more jobs than the limit of open files has room for are no harm' few_descriptors_are_enough
 one_bad_of_many() {
     set -- "$clean" "$clean" "$clean" "$clean" "$clean"
     audit 3 -j 2 "$missing" "$@" "$tmp/text" "$@" /dev/null "$@" "$tmp/mixed/cut" "$@" "$tmp/mixed/system" "$@" &&

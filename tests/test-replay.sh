@@ -76,6 +76,20 @@ assert two == {"name": "SOFTWARE.LOG2", "format": "none", "applied": 0, "first":
                "reason": "empty"}, two
 END
 }
+# The hive alone is one of Windows without smart cards, in which there is nothing to find.
+finds_what_only_the_logs_hold() {
+    cat >"$tmp/windows.reg" <<'END' && logged_hive "$tmp/windows" "$tmp/windows.reg" "$srcdir/hives/broken.reg" || return
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion]
+"CurrentBuildNumber"="19045"
+"ProductName"="Windows 10 Pro"
+"BuildLabEx"="19041.1.amd64fre.vb_release.191206-1406"
+END
+    audit 1 "$tmp/windows" && says ', dirty-recovered' "$tmp/out" && says 'audit complete$' "$tmp/out" || return
+    count=$(grep -cE '^  (error|warning|note) [a-z0-9-]+: ' "$tmp/out")
+    [ "$count" -ge 20 ] &&
+        same "$count" "$(grep -c '^    logs  *only with the logs replayed: the hive alone does not show it$' "$tmp/out")" &&
+        silent 'only without the logs' "$tmp/out" && audit 3 --logs=ignore "$tmp/windows" && says 'nothing to audit' "$tmp/err"
+}
 ignored_logs_show_the_old_state() {
     audit 3 --logs=ignore "$hive_file" && says ', dirty-unrecovered \(sequence numbers 2/1\)' "$tmp/out" &&
         silent '^  log |^    logs ' "$tmp/out" && says "${readers}not set" "$tmp/out" &&
@@ -85,6 +99,7 @@ ignored_logs_show_the_old_state() {
 check 'a finding that exists only with the logs, or without them, says so' finds_both_states
 check 'so it does in JSON, which names the logs' finds_both_states_in_json
 check 'a finding that the logs do not change says nothing of them' unchanged_is_not_timed
+check 'what the hive alone has no place for exists only with the logs' finds_what_only_the_logs_hold
 check '--logs=ignore shows the old state' ignored_logs_show_the_old_state
 
 # ---- Logs are found ----
@@ -123,6 +138,51 @@ case_tells_hives_apart() {
         audit 3 "$tmp/work/SOFTWARE" && says ', dirty-unrecovered' "$tmp/out"
 }
 check 'hives that letter case alone tells apart keep their own logs' case_tells_hives_apart
+# The logs of the other one would recover it to what it never was.
+case_gives_no_log_away() {
+    with_logs SOFTWARE.LOG1 && cp "$tmp/work/SOFTWARE" "$tmp/work/software" || return
+    [ "$(find "$tmp/work" -type f | wc -l)" -eq 3 ] || return 0 # this file system ignores case
+    audit 1 "$tmp/work/SOFTWARE" && audit 3 "$tmp/work/software" && says 'no logs were found' "$tmp/err"
+}
+check 'a log belongs to the hive that is spelled like it, and to no other' case_gives_no_log_away
+# links_to TARGET: $tmp/links/hive is a link.
+links_to() {
+    rm -rf "$tmp/links" && mkdir "$tmp/links" && ln -s "$1" "$tmp/links/hive"
+}
+link_has_the_logs_of_its_target() {
+    with_logs software.log1 && links_to ../work/SOFTWARE && audit 1 "$tmp/links/hive" && is_found_by software.log1 &&
+        (cd "$tmp/links" && audit 1 hive) && is_found_by software.log1
+}
+is_found_by() {
+    says ', dirty-recovered' "$tmp/out" && says "^  log $1 \\(HvLE\\): entry 2 replayed\$" "$tmp/out"
+}
+# Those beside it come first, whatever they are.
+link_has_its_own_logs() {
+    with_logs SOFTWARE.LOG1 && links_to ../work/SOFTWARE && : >"$tmp/links/hive.LOG1" &&
+        audit 3 "$tmp/links/hive" && says '^  log hive.LOG1: not used; empty$' "$tmp/out" &&
+        cp "$hive_file.LOG1" "$tmp/links/hive.LOG1" && rm "$tmp/work/SOFTWARE.LOG1" &&
+        audit 1 "$tmp/links/hive" && is_found_by hive.LOG1
+}
+check 'of a link, the logs beside its target are used' link_has_the_logs_of_its_target
+check 'where none lie beside the link' link_has_its_own_logs
+# lost_log REASON: SOFTWARE.LOG2 may hold the last changes, also where SOFTWARE.LOG1 is replayed.
+lost_log() {
+    audit 3 "$tmp/work/SOFTWARE" && says ', dirty-recovered' "$tmp/out" && says "${readers}0" "$tmp/out" &&
+        says "^  incomplete: the hive's last changes are missing: SOFTWARE.LOG2 $1.* \(--allow-dirty" "$tmp/out" &&
+        says "^  log SOFTWARE.LOG2.*: not used; $1" "$tmp/out" && says 'audit incomplete$' "$tmp/out" &&
+        audit 1 --allow-dirty "$tmp/work/SOFTWARE" && says 'audit complete$' "$tmp/out" && [ ! -s "$tmp/err" ] &&
+        says "last changes are missing: SOFTWARE.LOG2 $1.*, as --allow-dirty accepts" "$tmp/out"
+}
+unread_log_is_said() {
+    with_logs SOFTWARE.LOG1 && ln -s nowhere "$tmp/work/SOFTWARE.LOG2" && lost_log 'cannot be read: No such file' &&
+        rm "$tmp/work/SOFTWARE.LOG2" && mkdir "$tmp/work/SOFTWARE.LOG2" && lost_log 'cannot be read: Is a directory'
+}
+# A hole: it takes no room.
+large_log_is_said() {
+    with_logs SOFTWARE.LOG1 SOFTWARE.LOG2 && truncate -s 513M "$tmp/work/SOFTWARE.LOG2" && lost_log 'too large \(got 537919488 bytes, '
+}
+check 'a log that cannot be read is said, although another one is replayed' unread_log_is_said
+check 'so is one that is too large' large_log_is_said
 clean_hive_needs_no_logs() {
     with_logs SOFTWARE.LOG1 && "$MKHIVE" "$tmp/work/SOFTWARE" "$srcdir/hives/stock.reg" &&
         audit 0 "$tmp/work/SOFTWARE" && says ' bytes, clean, ' "$tmp/out" && silent '^  log ' "$tmp/out" &&
@@ -209,6 +269,11 @@ check 'nor does it make one that a link names' never_replaces_through_a_link "$t
 check 'a hive that is not recovered is not saved' \
     leaves_nothing 3 --save-recovered="$tmp/saved" --log="$tmp/empty" "$hive_file"
 check 'nor is what is no hive' leaves_nothing 3 --save-recovered="$tmp/saved" "$tmp/changes.reg"
+# What is missing is missing in the file as well: it would pass for a whole hive.
+head -c 20480 "$tmp/clean" >"$tmp/truncated" && head -c 104 "$tmp/clean" >"$tmp/start" || exit
+check 'nor is a clean hive that is truncated' leaves_nothing 3 --save-recovered="$tmp/saved" "$tmp/truncated"
+check 'nor is a log' leaves_nothing 3 --save-recovered="$tmp/saved" "$hive_file.LOG1"
+check 'nor are the first bytes of a hive' leaves_nothing 3 --save-recovered="$tmp/saved" "$tmp/start"
 check 'nor anything of a wrong command line' leaves_nothing 2 --save-recovered="$tmp/saved" --disable=all "$hive_file"
 check 'a report and the recovered hive do not both go to one file' one_file_for_both
 check 'a folder that is missing is an error' leaves_nothing 2 --save-recovered="$tmp/none/saved" "$hive_file"
