@@ -84,7 +84,9 @@ finds_what_only_the_logs_hold() {
 "ProductName"="Windows 10 Pro"
 "BuildLabEx"="19041.1.amd64fre.vb_release.191206-1406"
 END
-    audit 1 "$tmp/windows" && says ', dirty-recovered' "$tmp/out" && says 'audit complete$' "$tmp/out" || return
+    # What these rules report is the same where there are no smart cards at all.
+    audit 1 --disable=inbox-missing --disable=retry-device-initialize-absent "$tmp/windows" &&
+        says ', dirty-recovered' "$tmp/out" && says 'audit complete$' "$tmp/out" || return
     count=$(grep -cE '^  (error|warning|note) [a-z0-9-]+: ' "$tmp/out")
     [ "$count" -ge 20 ] &&
         same "$count" "$(grep -c '^    logs  *only with the logs replayed: the hive alone does not show it$' "$tmp/out")" &&
