@@ -80,6 +80,107 @@ static void a_log_that_cannot_be_read_is_not_used(void **state)
     hive_image_close(&image);
 }
 
+/* Nobody knows whether it holds more than the other one, which is used all the same. */
+static void a_log_that_is_not_read_may_hold_the_last_changes(void **state)
+{
+    struct memory_hive *hive = make_hive(*state, 20);
+    struct memory_hive *log = make_marks(*state, hive, 20, 22);
+    struct diags diags = {.arena = *state};
+    struct hive_image image = hive_image_load(&log->source, &diags);
+    struct source good = hive_image_source(&image);
+    struct source bad[3] = {good, good, good};
+    bad[0].read_at = fail_to_read;
+    bad[1].read_at = read_less;
+    bad[2].size = (UINT64_C(512) << 20) + 1;
+    static const char *const reasons[] = {"BAD\\x0a cannot be read: Input/output error",
+                                          "BAD\\x0a has become shorter (got 1000 bytes",
+                                          "BAD\\x0a too large (got 536870913 bytes"};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t first = 0; first < 2; first++) {
+            struct source sources[2] = {good, good};
+            sources[first] = bad[i];
+            sources[first].name = "BAD\n";
+            struct outcome outcome = replay_sources(*state, hive, sources, 2);
+            assert_true(outcome.replay.recovered);
+            assert_int_equal(read_marks(outcome.after), marks_of(20, 22));
+            assert_used(&outcome.replay.logs[1 - first], 20, 22);
+            assert_int_equal(outcome.replay.logs[first].applied, 0);
+            assert_says(outcome.replay.lost, reasons[i]);
+        }
+    hive_image_close(&image);
+}
+
+/* An empty one, or one that is none, holds nothing that would be missing. */
+static void a_log_that_is_read_and_holds_nothing_loses_nothing(void **state)
+{
+    struct memory_hive *hive = make_hive(*state, 20);
+    struct memory_hive *log = make_marks(*state, hive, 20, 22);
+    struct memory_hive *zeros = support_wrap(*state, arena_alloc(*state, 8192, 1), 8192);
+    for (size_t size = 0; size <= 8192; size += 4096) {
+        zeros->source.size = size;
+        assert_null(assert_marks(*state, hive, zeros, log, 20, 22).replay.lost);
+    }
+}
+
+/* Logs of 512 bytes and some more cannot hold the pages of 64 MiB that are new. */
+#define SLACK ((uint32_t)64 << 20)
+
+static void assert_growth(struct arena *arena, const struct memory_hive *hive,
+                          const struct memory_hive *log, uint32_t bins_size, bool grows)
+{
+    struct outcome outcome = replay(arena, hive, log, NULL);
+    if (!grows) {
+        assert_unchanged(hive, &outcome);
+        assert_unused(&outcome.replay.logs[0], "the hive cannot grow: File too large");
+        return;
+    }
+    assert_used(&outcome.replay.logs[0], 20, 20);
+    assert_int_equal(outcome.after->source.size, 4096 + (uint64_t)bins_size);
+}
+
+static void a_hive_grows_by_what_its_logs_hold_and_64_mib(void **state)
+{
+    struct page page = {SPARE, 8, 0xee};
+    struct memory_hive *hive = make_hive(*state, 20);
+    for (uint32_t more = 0; more <= 4096; more += 4096) {
+        struct memory_hive *log = make_log(*state, hive, 6, 20);
+        /* The log is smaller than a page, so that it is no room for one more. */
+        add_pages(*state, log, 20, BINS_SIZE + SLACK + more, &page, 1);
+        assert_in_range(log->source.size, 1, 4095);
+        assert_growth(*state, hive, log, BINS_SIZE + SLACK + more, more == 0);
+    }
+}
+
+static void more_logs_are_room_for_more(void **state)
+{
+    struct page page = {SPARE, 8, 0xee};
+    struct memory_hive *hive = make_hive(*state, 20);
+    struct memory_hive *log = make_log(*state, hive, 6, 20);
+    struct memory_hive *zeros = support_wrap(*state, arena_alloc(*state, 8192, 1), 8192);
+    memcpy(zeros->bytes, "regf", 4);
+    support_put_u32(zeros, BASE_AT_TYPE, 6);
+    add_pages(*state, log, 20, BINS_SIZE + SLACK + 4096, &page, 1);
+    struct outcome outcome = replay(*state, hive, log, zeros);
+    assert_used(&outcome.replay.logs[0], 20, 20);
+}
+
+/* Of two entries the first is applied as a whole, and the second not at all. */
+static void an_entry_that_grows_too_far_is_where_the_log_ends(void **state)
+{
+    struct page page = {SPARE, 8, 0xdd};
+    struct memory_hive *hive = make_hive(*state, 20);
+    struct memory_hive *log = make_marks(*state, hive, 20, 20);
+    add_pages(*state, log, 21, 0x7ffff000, &page, 1);
+    struct outcome outcome = replay(*state, hive, log, NULL);
+    assert_true(outcome.replay.recovered);
+    assert_used(&outcome.replay.logs[0], 20, 20);
+    assert_says(outcome.replay.logs[0].reason, "the hive cannot grow: File too large");
+    assert_int_equal(read_marks(outcome.after), marks_of(20, 20));
+    assert_base_block(*state, outcome.after, 20, BINS_SIZE);
+    assert_int_equal(outcome.after->source.size, hive->source.size);
+    assert_non_null(outcome.replay.lost);
+}
+
 static void a_dirty_vector_is_not_used_beside_the_new_format(void **state)
 {
     struct memory_hive *hive = make_hive(*state, 20);
@@ -302,6 +403,11 @@ int main(void)
         SUPPORT_TEST(other_files_are_listed),
         SUPPORT_TEST(no_logs_change_nothing),
         SUPPORT_TEST(a_log_that_cannot_be_read_is_not_used),
+        SUPPORT_TEST(a_log_that_is_not_read_may_hold_the_last_changes),
+        SUPPORT_TEST(a_log_that_is_read_and_holds_nothing_loses_nothing),
+        SUPPORT_TEST(a_hive_grows_by_what_its_logs_hold_and_64_mib),
+        SUPPORT_TEST(more_logs_are_room_for_more),
+        SUPPORT_TEST(an_entry_that_grows_too_far_is_where_the_log_ends),
         SUPPORT_TEST(a_dirty_vector_is_not_used_beside_the_new_format),
         SUPPORT_TEST(an_image_that_cannot_change_stays_as_it_is),
         SUPPORT_TEST(the_new_format_recovers_what_windows_10_does),

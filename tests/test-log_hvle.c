@@ -367,26 +367,6 @@ static void a_hive_grows_with_its_entries(void **state)
     assert_int_equal(outcome.after->source.size, 4096 + BINS_SIZE + 12288);
 }
 
-static void a_hive_can_grow_to_the_limit(void **state)
-{
-    struct page page = {0x7ffff000 - 8, 8, 0xee};
-    struct memory_hive *hive = make_hive(*state, 20);
-    struct memory_hive *log = make_log(*state, hive, 6, 20);
-    add_pages(*state, log, 20, 0x7ffff000, &page, 1);
-    struct diags diags = {.arena = *state};
-    struct hive_image image = hive_image_load(&hive->source, &diags);
-    struct hive_image log_image = hive_image_load(&log->source, &diags);
-    struct source source = hive_image_source(&log_image);
-    struct replay replay = hive_replay(*state, &image, &source, 1);
-    assert_true(replay.recovered);
-    assert_int_equal(image.size, UINT64_C(0x80000000));
-    uint8_t end[9];
-    assert_int_equal(pread(image.fd, end, 9, 0x80000000 - 8), 8);
-    assert_int_equal(end[0], 0xee);
-    hive_image_close(&image);
-    hive_image_close(&log_image);
-}
-
 static void a_truncated_hive_is_filled_up(void **state)
 {
     struct memory_hive *hive = make_hive(*state, 20);
@@ -590,7 +570,6 @@ int main(void)
         SUPPORT_TEST(another_log_can_hold_the_entry_that_is_damaged_in_one),
         SUPPORT_TEST(a_partial_last_entry_is_not_applied),
         SUPPORT_TEST(a_hive_grows_with_its_entries),
-        SUPPORT_TEST(a_hive_can_grow_to_the_limit),
         SUPPORT_TEST(a_truncated_hive_is_filled_up),
         SUPPORT_TEST(a_damaged_base_block_is_taken_from_the_log),
         SUPPORT_TEST(a_sound_base_block_keeps_its_other_fields),

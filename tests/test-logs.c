@@ -122,6 +122,87 @@ static void each_of_two_hives_has_the_logs_that_are_spelled_like_it(void **state
     assert_string_equal(find_in(scratch, "software"), "software.log1 software.LOG2 ");
 }
 
+/* Where that hive is there: its log holds nothing of the other's. */
+static void a_log_belongs_to_the_hive_that_is_named_exactly_like_it(void **state)
+{
+    const struct scratch *scratch = *state;
+    add_file(scratch, "SOFTWARE");
+    add_file(scratch, "software");
+    add_file(scratch, "SOFTWARE.LOG1");
+    add_file(scratch, "SOFTWARE.log2");
+    assert_string_equal(find_in(scratch, "SOFTWARE"), "SOFTWARE.LOG1 SOFTWARE.log2 ");
+    assert_string_equal(find_in(scratch, "software"), "");
+    add_file(scratch, "Software.LOG1");
+    assert_string_equal(find_in(scratch, "software"), "Software.LOG1 ");
+    assert_string_equal(find_in(scratch, "SOFTWARE"), "SOFTWARE.LOG1 SOFTWARE.log2 ");
+}
+
+/* Runs find as a user who may enter the folder of the test, but not list it. */
+static int run_without_listing(struct scratch *scratch, int (*find)(struct scratch *scratch))
+{
+    assert_int_equal(chmod(scratch->folder, 0311), 0);
+    int result = scratch_run_as_nobody(scratch, find);
+    assert_int_equal(chmod(scratch->folder, 0755), 0);
+    return result;
+}
+
+static int find_unlisted(struct scratch *scratch)
+{
+    return strcmp(find_in(scratch, "SOFTWARE"), "SOFTWARE.LOG1 SOFTWARE.log2 ") ||
+           strcmp(find_in(scratch, "software"), "software.LOG ") ||
+           strcmp(find_in(scratch, "other"), "");
+}
+
+static void a_folder_that_cannot_be_listed_is_tried_for_the_usual_names(void **state)
+{
+    struct scratch *scratch = *state;
+    add_file(scratch, "SOFTWARE.LOG1");
+    add_file(scratch, "SOFTWARE.log2");
+    add_file(scratch, "software.LOG");
+    assert_int_equal(run_without_listing(scratch, find_unlisted), 0);
+}
+
+static int find_unlisted_secret(struct scratch *scratch)
+{
+    return strcmp(find_in(scratch, "SOFTWARE"), "!EACCES !ESPIPE ");
+}
+
+static void what_lies_in_such_a_folder_gives_its_error_when_read(void **state)
+{
+    struct scratch *scratch = *state;
+    add_file(scratch, "SOFTWARE.LOG");
+    assert_int_equal(chmod(scratch_path(scratch, "SOFTWARE.LOG"), 0), 0);
+    scratch_make_fifo(scratch, "SOFTWARE.LOG1");
+    assert_int_equal(run_without_listing(scratch, find_unlisted_secret), 0);
+}
+
+static void of_a_link_the_logs_beside_the_target_are_found(void **state)
+{
+    const struct scratch *scratch = *state;
+    scratch_make_folder(scratch, "disk");
+    scratch_make_folder(scratch, "links");
+    add_file(scratch, "disk/SOFTWARE");
+    add_file(scratch, "disk/SOFTWARE.LOG1");
+    add_file(scratch, "disk/software.log2");
+    assert_int_equal(symlink("../disk/SOFTWARE", scratch_path(scratch, "links/hive")), 0);
+    assert_int_equal(symlink("hive", scratch_path(scratch, "links/again")), 0);
+    assert_string_equal(find_in(scratch, "links/hive"), "SOFTWARE.LOG1 software.log2 ");
+    assert_string_equal(find_in(scratch, "links/again"), "SOFTWARE.LOG1 software.log2 ");
+    add_file(scratch, "links/hive.LOG");
+    assert_string_equal(find_in(scratch, "links/hive"), "hive.LOG ");
+    assert_string_equal(find_in(scratch, "links/again"), "SOFTWARE.LOG1 software.log2 ");
+}
+
+static void a_link_to_nothing_has_no_logs(void **state)
+{
+    const struct scratch *scratch = *state;
+    add_file(scratch, "SOFTWARE.LOG1");
+    assert_int_equal(symlink("none/SOFTWARE", scratch_path(scratch, "nowhere")), 0);
+    assert_int_equal(symlink("loop", scratch_path(scratch, "loop")), 0);
+    assert_string_equal(find_in(scratch, "nowhere"), "");
+    assert_string_equal(find_in(scratch, "loop"), "");
+}
+
 static void a_log_is_named_as_its_file_and_measured(void **state)
 {
     const struct scratch *scratch = *state;
@@ -268,6 +349,11 @@ int main(void)
         SCRATCH_TEST(files_of_other_names_are_no_logs_of_the_hive),
         SCRATCH_TEST(a_log_is_found_in_any_letter_case),
         SCRATCH_TEST(each_of_two_hives_has_the_logs_that_are_spelled_like_it),
+        SCRATCH_TEST(a_log_belongs_to_the_hive_that_is_named_exactly_like_it),
+        SCRATCH_TEST(a_folder_that_cannot_be_listed_is_tried_for_the_usual_names),
+        SCRATCH_TEST(what_lies_in_such_a_folder_gives_its_error_when_read),
+        SCRATCH_TEST(of_a_link_the_logs_beside_the_target_are_found),
+        SCRATCH_TEST(a_link_to_nothing_has_no_logs),
         SCRATCH_TEST(a_log_is_named_as_its_file_and_measured),
         SCRATCH_TEST(a_log_that_cannot_be_opened_gives_the_error_when_read),
         SCRATCH_TEST(a_log_that_may_not_be_read_gives_the_error_when_read),

@@ -89,7 +89,7 @@ static void run_queue(struct run *run)
         assert_true(digest_prepare());
     run->settings.null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     run->settings.stop_fd = -1;
-    queue_run(&run->settings, &run->candidates, take, run);
+    assert_true(queue_run(&run->settings, &run->candidates, take, run));
     close(run->settings.null_fd);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     assert_int_equal(errno, ECHILD);
@@ -352,6 +352,36 @@ static void evidence_that_never_ends_is_stopped_and_touches_no_other(void **stat
     }
 }
 
+/* What comes to a pipe only after the first outcome was taken, which takes longer than a worker may
+ * take: the time is not the worker's, which reads a hive then. */
+static struct {
+    const struct memory_hive *hive;
+    int fd;
+} late;
+
+static void take_slowly(void)
+{
+    sleep(2);
+    assert_int_equal(write(late.fd, late.hive->bytes, late.hive->source.size),
+                     late.hive->source.size);
+    close(late.fd);
+}
+
+static void a_slow_taker_costs_no_worker_its_time(void **state)
+{
+    struct run run = make_run(state, 2);
+    run.settings.timeout = 1;
+    run.at_first = take_slowly;
+    late.hive = support_build(run.scratch->arena, text_of_hive(run.scratch->arena, "late"));
+    assert_in_range(late.hive->source.size, 1, 65536); /* what a pipe holds */
+    add_hive(&run, "a", "A");
+    late.fd = add_silent_pipe(&run, "pipe");
+    add_hive(&run, "b", "B");
+    run_queue(&run);
+    assert_string_equal(run.text, "a: A, clean, 0 logs\npipe: late, clean, 0 logs\n"
+                                  "b: B, clean, 0 logs\n");
+}
+
 /* They wait side by side, so that two take no longer than one. */
 static void workers_run_at_the_same_time(void **state)
 {
@@ -403,6 +433,33 @@ static void a_crash_touches_no_other(void **state)
     assert_string_equal(run.text, "a: A, clean, 0 logs\n"
                                   "pipe: crashed the process that read it (SIGKILL)\n"
                                   "b: B, clean, 0 logs\n");
+}
+
+/* What can be read there stays there: it is for the one that has asked. */
+static void a_pipe_to_stop_by_ends_the_run(void **state)
+{
+    static const unsigned jobs[] = {1, 7};
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        struct run run = make_run(state, jobs[i]);
+        int ends[2];
+        char byte;
+        run.settings.timeout = 30;
+        int pipe_fd = add_silent_pipe(&run, "pipe");
+        add_hive(&run, "a", "A");
+        assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+        assert_int_equal(write(ends[1], "x", 1), 1);
+        run.settings.null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        run.settings.stop_fd = ends[0];
+        assert_false(queue_run(&run.settings, &run.candidates, take, &run));
+        assert_int_equal(read(ends[0], &byte, 1), 1);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+        assert_string_equal(run.text, "");
+        close(run.settings.null_fd);
+        close(ends[0]);
+        close(ends[1]);
+        close(pipe_fd);
+        assert_int_equal(unlink(scratch_path(run.scratch, "pipe")), 0);
+    }
 }
 
 /* With some on their way, some done and waiting for one before them, and twins among both. */
@@ -460,6 +517,8 @@ int main(void)
         SCRATCH_TEST(a_twin_that_is_gone_is_a_fault_of_its_own),
         SCRATCH_TEST(what_is_no_hive_says_what_it_is),
         SCRATCH_TEST(evidence_that_never_ends_is_stopped_and_touches_no_other),
+        SCRATCH_TEST(a_slow_taker_costs_no_worker_its_time),
+        SCRATCH_TEST(a_pipe_to_stop_by_ends_the_run),
         SCRATCH_TEST(workers_run_at_the_same_time),
         SCRATCH_TEST(a_crash_touches_no_other),
         SCRATCH_TEST(stopping_early_leaves_nothing_behind),
