@@ -244,12 +244,19 @@ static json_t *make_losses(const struct view_config *config)
     return array;
 }
 
-/* Whether the list of entries is whole, apart from those that are known to be lost. Where the hive
- * had to be repaired, a list that is not there may be lost as well. */
+/* Whether it is known how many entries there are: of a list that cannot be read as a whole, where
+ * those that are lost have been counted. Where the hive had to be repaired, a list that is not
+ * there may be lost as well. */
 static bool is_list_known(const struct snapshot *snapshot, const struct view_config *config)
 {
-    enum key_state state = config->smart_cards.state;
-    return state == KEY_PRESENT || (state == KEY_ABSENT && !snapshot->hive.repairs);
+    switch (config->smart_cards.state) {
+    case KEY_PRESENT:
+        return true;
+    case KEY_ABSENT:
+        return !snapshot->hive.repairs;
+    default:
+        return config->nlisted > config->ncards;
+    }
 }
 
 /* How many of the entries that there are could be read as a whole, and which could not. */
