@@ -71,6 +71,22 @@ static inline void findings_damage_value(struct memory_hive *hive, const char *n
     assert_true(damaged > 0);
 }
 
+/* Makes every value of a name no value any more, so that the lists that name it lose it. */
+static inline void findings_lose_value(struct memory_hive *hive, const char *name)
+{
+    enum { AT_NAME = 20 };
+    size_t len = strlen(name), lost = 0;
+    const char start[] = {'v', 'k', (char)len, 0};
+    for (size_t at = 4096; at + AT_NAME + len <= hive->source.size; at += 4) {
+        uint8_t *record = hive->bytes + at;
+        if (memcmp(record, start, sizeof start) != 0 || memcmp(record + AT_NAME, name, len) != 0)
+            continue;
+        record[0] = 'x';
+        lost++;
+    }
+    assert_true(lost > 0);
+}
+
 /* Judges a hive that may be damaged, by rules that ask for no keys of their own. */
 static inline const char *findings_of_damaged(struct arena *arena, const char *rules,
                                               const struct memory_hive *hive)

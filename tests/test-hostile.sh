@@ -123,6 +123,48 @@ checksum_is_repaired() {
 }
 check 'a wrong checksum is repaired and said, and every finding is there' checksum_is_repaired
 
+# Three entries in a hive of one view. In its key of SmartCards, 48 bytes before the name, is the offset of
+# the list of them; the second byte before the name of an entry is in its key, which starts 76 before it.
+entries_of_one_view() {
+    for entry in Alpha Beta Gamma; do
+        printf '[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Cryptography\\Calais\\SmartCards\\%s]\n"ATR"=hex:3b,00\n' $entry
+    done | hive entries
+}
+# overwrite NAME OFFSET BYTES: where a name stands in that hive; the place is from there.
+overwrite() {
+    name_at=$(LC_ALL=C grep -abo "$1" "$tmp/entries.hive" | cut -d : -f 1)
+    # shellcheck disable=SC2059 # the bytes are a format on purpose
+    printf "$3" | dd of="$tmp/entries.hive" bs=1 seek=$((name_at + $2)) conv=notrunc 2>"$tmp/dd"
+}
+# covers READ ENTRIES: what both reports say about how many entries were read.
+covers() {
+    is_refused "$tmp/entries.hive" && says "^  incomplete: .*SmartCards: $1 of $2 entries read as a whole; " "$tmp/out" &&
+        audit 3 -o json "$tmp/entries.hive" && same "\"entries\": $2, \"read\": $1," \
+        "$(sed -n '/"coverage"/,/"lost"/s/^ *\("[er].*[0-9l],\)$/\1/p' "$tmp/out" | paste -s -d ' ' -)"
+}
+lost_list_is_counted() {
+    entries_of_one_view && overwrite SmartCards -48 '\360\377\377\177' && covers 0 3
+}
+lost_entry_is_counted() {
+    entries_of_one_view && overwrite Beta -76 xx && covers 2 3
+}
+# Where its key is gone as well, nobody knows.
+lost_key_is_not_counted() {
+    entries_of_one_view && overwrite SmartCards -76 xx && is_refused "$tmp/entries.hive" &&
+        audit 3 -o json "$tmp/entries.hive" && says '^ *"entries": null,$' "$tmp/out"
+}
+check 'a list of entries that is lost is counted' lost_list_is_counted
+check 'so is an entry' lost_entry_is_counted
+check 'what was in a key that is lost is not' lost_key_is_not_counted
+
+# Mostly a hole: it takes neither room nor memory, and little time.
+sparse_hive_is_read() {
+    cp "$broken" "$tmp/sparse" && truncate -s 1G "$tmp/sparse" || return
+    audit 1 "$tmp/sparse" && says '^  hive of 1073741824 bytes, clean, ' "$tmp/out" && says 'audit complete$' "$tmp/out"
+}
+check 'a sparse hive of 1 GiB is read in time' sparse_hive_is_read
+rm -f "$tmp/sparse"
+
 # The corpus: nothing in these folders is a SOFTWARE hive with a Calais key.
 if [ -z "${HIVEAUDIT_CORPUS:-}" ]; then
     skip 'every hive of traps, hostile and dirty' 'HIVEAUDIT_CORPUS is not set'

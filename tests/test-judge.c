@@ -382,6 +382,63 @@ static void joining_leaves_the_parts_alone(void **state)
     assert_memory_equal(&then.items[0], &was_then, sizeof was_then);
 }
 
+/* Rules that report a value that is not there. */
+#define ABSENCE_RULES                                                                              \
+    RULE("atr", "error", "atr_missing")                                                            \
+    RULE("mask", "note", "mask_missing")                                                           \
+    RULE("neither", "error", "provider_missing")                                                   \
+    RULE("csp", "note", "csp_missing")                                                             \
+    RULE("ksp", "note", "ksp_missing")                                                             \
+    RULE("module", "error", "module_missing")                                                      \
+    "- {id: contoso, title: Title, severity: error,\n"                                             \
+    "   key: 'Microsoft\\Cryptography\\Calais\\SmartCards\\Card', value: Contoso,\n"               \
+    "   expect: {exists: true}}\n"
+
+static const char *judge_absences(struct arena *arena, const struct memory_hive *hive)
+{
+    struct ruleset ruleset =
+        support_load_rules(arena, arena_printf(arena, "rules:\n%s", ABSENCE_RULES));
+    size_t nrequests;
+    const struct key_request *requests = ruleset_collect_requests(arena, &ruleset, &nrequests);
+    struct read_plan plan = {.requests = requests, .nrequests = nrequests};
+    struct diags diags = {.arena = arena};
+    struct snapshot snapshot;
+    assert_true(snapshot_read(arena, &diags, &hive->source, &plan, &snapshot));
+    return findings_show(arena, ruleset_judge(arena, &ruleset, &snapshot));
+}
+
+/* Each of them finds something in a hive that is sound, and nothing where another value of the key
+ * is lost, or the list of all of them. */
+static void a_value_that_is_not_there_may_be_one_that_is_lost(void **state)
+{
+    enum { NK_VALUES = 4 + 40, OUTSIDE = 0x7ffffff0 };
+    static const char *const values[] = {
+        "\"80000001\"=\"a.dll\"\n",
+        "\"ATR\"=hex:3b,02,14,58\n",
+        "\"ATR\"=hex:3b,02,14,58\n\"Crypto Provider\"=\"" BASE_CSP "\"\n",
+        "\"ATR\"=hex:3b,02,14,58\n\"Smart Card Key Storage Provider\"=\"" BASE_KSP "\"\n",
+    };
+    static const char *const wanted[] = {
+        "error atr native Card|-\nerror neither native Card|-\n",
+        "note mask native Card|-\nerror neither native Card|-\n",
+        "note mask native Card|-\nnote ksp native Card|-\nerror module native Card|-\n",
+        "note mask native Card|-\nnote csp native Card|-\nerror module native Card|-\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(values); i++) {
+        const char *text = arena_printf(
+            *state, SUPPORT_WINDOWS_10 "[" CARDS "Card]\n\"other\"=\"x\"\n%s", values[i]);
+        struct memory_hive *hive = support_build(*state, text);
+        const char *found = judge_absences(*state, hive);
+        assert_string_equal(found,
+                            arena_printf(*state, "%serror contoso native Card|-\n", wanted[i]));
+        findings_lose_value(hive, "other");
+        assert_string_equal(judge_absences(*state, hive), "");
+        hive = support_build(*state, text);
+        support_put_u32(hive, support_locate_key(*state, hive, CARDS "Card") + NK_VALUES, OUTSIDE);
+        assert_string_equal(judge_absences(*state, hive), "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +465,7 @@ int main(void)
         SUPPORT_TEST(other_views_values_and_rules_are_other_findings),
         SUPPORT_TEST(repeated_findings_are_paired_one_by_one),
         SUPPORT_TEST(joining_leaves_the_parts_alone),
+        SUPPORT_TEST(a_value_that_is_not_there_may_be_one_that_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
