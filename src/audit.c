@@ -25,6 +25,7 @@ struct audit {
     struct outputs outputs;
     struct recovered recovered; /* what --save-recovered asks for */
     struct totals totals;
+    bool has_failures;       /* findings at or above --fail-on */
     int signals;             /* a signalfd */
     size_t looked, reported; /* files in the folder at hand */
 };
@@ -61,11 +62,21 @@ static void print_diags(struct arena *arena, const char *name, const struct diag
     }
 }
 
+/* What is gone once the logs are replayed is shown, and fails nothing. */
+static bool is_failure(const struct options *options, const struct finding *finding)
+{
+    return !options->never_fail && finding->severity >= options->fail_on &&
+           finding->timing != TIMING_BEFORE;
+}
+
 static void count_item(struct audit *audit, const struct audited *audited)
 {
     audit->totals.evidence[audited->status]++;
-    for (size_t i = 0; i < audited->findings.count; i++)
-        audit->totals.findings[audited->findings.items[i].severity]++;
+    for (size_t i = 0; i < audited->findings.count; i++) {
+        const struct finding *finding = &audited->findings.items[i];
+        audit->totals.findings[finding->severity]++;
+        audit->has_failures |= is_failure(audit->options, finding);
+    }
 }
 
 static void report_item(struct audit *audit, const char *path, const struct wire_item *item,
@@ -161,13 +172,10 @@ static bool take_outcome(void *context, const struct candidate *candidate,
 
 static int decide_status(const struct audit *audit)
 {
-    const struct totals *totals = &audit->totals;
-    if (totals->evidence[EVIDENCE_INCOMPLETE] || totals->evidence[EVIDENCE_FAILED])
+    const size_t *evidence = audit->totals.evidence;
+    if (evidence[EVIDENCE_INCOMPLETE] || evidence[EVIDENCE_FAILED])
         return STATUS_INCOMPLETE;
-    for (enum severity severity = audit->options->fail_on; severity < NSEVERITIES; severity++)
-        if (totals->findings[severity] && !audit->options->never_fail)
-            return STATUS_FINDINGS;
-    return STATUS_CLEAN;
+    return audit->has_failures ? STATUS_FINDINGS : STATUS_CLEAN;
 }
 
 /* A log that is named is wanted: without it nothing can be relied on. */

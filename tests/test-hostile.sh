@@ -127,7 +127,7 @@ check 'a wrong checksum is repaired and said, and every finding is there' checks
 # the list of them; the second byte before the name of an entry is in its key, which starts 76 before it.
 entries_of_one_view() {
     for entry in Alpha Beta Gamma; do
-        printf '[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Cryptography\\Calais\\SmartCards\\%s]\n"ATR"=hex:3b,00\n' $entry
+        printf '[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Cryptography\\Calais\\SmartCards\\%s]\n"ATR"=hex:3b,00\n' "$entry"
     done | hive entries
 }
 # overwrite NAME OFFSET BYTES: where a name stands in that hive; the place is from there.

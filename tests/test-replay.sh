@@ -14,6 +14,10 @@ cat >"$tmp/changes.reg" <<'END'
 [HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Cryptography\Calais\Readers]
 "RetryDeviceInitialize"=dword:00000000
 END
+cat >"$tmp/mend.reg" <<'END'
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Cryptography\Calais\Readers]
+"RetryDeviceInitialize"=dword:00000001
+END
 make_dirty() {
     logged_hive "$1" "$srcdir/hives/stock.reg" "$tmp/changes.reg"
 }
@@ -50,6 +54,13 @@ timed() {
 finds_both_states() {
     audit 1 "$hive_file" && is_recovered &&
         timed retry-device-initialize-value 'only with the logs replayed: the hive alone does not show it' &&
+        timed retry-device-initialize-absent 'only without the logs: it is gone once they are replayed'
+}
+# What is gone fails nothing: of the stock hive there is only a note before, and an error after.
+gone_findings_fail_nothing() {
+    logged_hive "$tmp/mended" "$srcdir/hives/stock.reg" "$tmp/mend.reg" || return
+    audit 1 --logs=ignore --allow-dirty --fail-on=note "$tmp/mended" &&
+        audit 0 --fail-on=note "$tmp/mended" &&
         timed retry-device-initialize-absent 'only without the logs: it is gone once they are replayed'
 }
 # A finding that is the same with and without the logs says nothing of them.
@@ -99,6 +110,7 @@ ignored_logs_show_the_old_state() {
         audit 0 --logs=ignore --allow-dirty "$hive_file" && silent "${readers}0" "$tmp/out"
 }
 check 'a finding that exists only with the logs, or without them, says so' finds_both_states
+check 'what is gone with the logs replayed fails nothing' gone_findings_fail_nothing
 check 'so it does in JSON, which names the logs' finds_both_states_in_json
 check 'a finding that the logs do not change says nothing of them' unchanged_is_not_timed
 check 'what the hive alone has no place for exists only with the logs' finds_what_only_the_logs_hold
