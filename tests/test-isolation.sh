@@ -119,10 +119,12 @@ pipe_for_a_log() {
 }
 # A pipe that has no writer yet is not at its end.
 late_writer_is_waited_for() {
-    (sleep 1 && cat "$broken" >"$pipe") &
+    (sleep 1 && exec cat "$broken" >"$pipe") &
+    writer=$!
     audit 1 --timeout=15 "$clean" "$pipe"
     verdict=$?
-    wait
+    kill "$writer" 2>"$tmp/gone" # where nobody has read what it writes
+    wait "$writer"
     [ "$verdict" -eq 0 ] && says "^$pipe: 28 errors.*; audit complete\$" "$tmp/out"
 }
 # Longer than the other deadline above; then the pipe comes to its end.
@@ -173,12 +175,13 @@ signal_leaves_no_recovered_hive() {
     through=
     rm -r "$tmp/begun" && return "$verdict"
 }
-# ends_by SIGNAL NUMBER: the signal ends the run, which is seen by its status, and the folder is empty.
+# ends_by SIGNAL NUMBER: the signal ends the run, which is seen by its status, and the folder is empty. The pipe
+# is let go of so that a run that the signal does not end comes to its end as well.
 ends_by() {
     kill -s "$1" "$parent"
+    exec 4<&-
     status=0
     wait "$parent" || status=$?
-    exec 4<&-
     same "$((128 + $2))" "$status" && same '' "$(find "$tmp/begun" -type f)" && same '' "$(cat "$tmp/err")" &&
         soon is_gone "$worker"
 }
