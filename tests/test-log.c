@@ -76,7 +76,7 @@ static void a_log_that_cannot_be_read_is_not_used(void **state)
     assert_unchanged(hive, &outcome);
     assert_unused(&outcome.replay.logs[0], "cannot be read: Input/output error");
     assert_unused(&outcome.replay.logs[1], "has become shorter (got 1000 bytes, want 2048)");
-    assert_unused(&outcome.replay.logs[2], "too large (got 536870913 bytes, ");
+    assert_unused(&outcome.replay.logs[2], "is too large (got 536870913 bytes, ");
     hive_image_close(&image);
 }
 
@@ -94,7 +94,7 @@ static void a_log_that_is_not_read_may_hold_the_last_changes(void **state)
     bad[2].size = (UINT64_C(512) << 20) + 1;
     static const char *const reasons[] = {"BAD\\x0a cannot be read: Input/output error",
                                           "BAD\\x0a has become shorter (got 1000 bytes",
-                                          "BAD\\x0a too large (got 536870913 bytes"};
+                                          "BAD\\x0a is too large (got 536870913 bytes"};
     for (size_t i = 0; i < 3; i++)
         for (size_t first = 0; first < 2; first++) {
             struct source sources[2] = {good, good};

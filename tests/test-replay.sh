@@ -96,7 +96,7 @@ finds_what_only_the_logs_hold() {
 "BuildLabEx"="19041.1.amd64fre.vb_release.191206-1406"
 END
     # What these rules report is the same where there are no smart cards at all.
-    audit 1 --disable=inbox-missing --disable=retry-device-initialize-absent "$tmp/windows" &&
+    audit 1 "$tmp/windows" &&
         says ', dirty-recovered' "$tmp/out" && says 'audit complete$' "$tmp/out" || return
     count=$(grep -cE '^  (error|warning|note) [a-z0-9-]+: ' "$tmp/out")
     [ "$count" -ge 20 ] &&
@@ -193,7 +193,7 @@ unread_log_is_said() {
 }
 # A hole: it takes no room.
 large_log_is_said() {
-    with_logs SOFTWARE.LOG1 SOFTWARE.LOG2 && truncate -s 513M "$tmp/work/SOFTWARE.LOG2" && lost_log 'too large \(got 537919488 bytes, '
+    with_logs SOFTWARE.LOG1 SOFTWARE.LOG2 && truncate -s 513M "$tmp/work/SOFTWARE.LOG2" && lost_log 'is too large \(got 537919488 bytes, '
 }
 check 'a log that cannot be read is said, although another one is replayed' unread_log_is_said
 check 'so is one that is too large' large_log_is_said

@@ -187,8 +187,9 @@ static void read_log(struct arena *arena, struct arena *scratch, struct log_file
     if (!read_head(arena, file))
         return;
     if (source->size > *left) {
-        refuse_unread(file, arena_printf(arena, "too large (got %ju bytes, %ju are left for logs)",
-                                         (uintmax_t)source->size, (uintmax_t)*left));
+        refuse_unread(file,
+                      arena_printf(arena, "is too large (got %ju bytes, %ju are left for logs)",
+                                   (uintmax_t)source->size, (uintmax_t)*left));
         return;
     }
     *left -= source->size;

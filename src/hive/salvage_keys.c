@@ -194,6 +194,16 @@ static bool has_own_list(const struct walk *walk, uint32_t offset)
     return parent == walk->key.cell;
 }
 
+/* Of a list of lists that is lost nobody knows how many it had, but for what the key counts. */
+static void fit_losses(struct walk *walk, size_t first, size_t missing)
+{
+    struct salvage *result = &walk->salvager->result;
+    for (size_t i = first; i < result->nlost; i++)
+        missing -= missing < result->lost[i].count ? missing : result->lost[i].count;
+    if (first < result->nlost)
+        result->lost[result->nlost - 1].count += (uint32_t)missing;
+}
+
 static void mend_subkeys(struct walk *walk)
 {
     struct salvager *salvager = walk->salvager;
@@ -211,8 +221,9 @@ static void mend_subkeys(struct walk *walk)
         put_no_list(walk, NK_SUBKEY_COUNT, NK_SUBKEYS);
         return;
     }
-    size_t before = salvager->result.repairs;
+    size_t before = salvager->result.repairs, nlost = salvager->result.nlost;
     size_t kept = mend_list(walk, BASE_BLOCK_SIZE + (size_t)offset);
+    fit_losses(walk, nlost, kept < count ? count - kept : 0);
     if (kept != count && salvager->result.repairs == before) {
         salvage_note(salvager, cell, cell + NK_SUBKEY_COUNT,
                      "number of its subkeys (got %u, want %zu)", count, kept);

@@ -180,8 +180,7 @@ static struct snapshot *read_before(struct arena *arena, const struct hive_image
     *before = (struct snapshot){
         .hive = after->hive, .requests = after->requests, .nrequests = after->nrequests};
     before->hive.state = HIVE_UNRECOVERED;
-    read_damaged(arena, &unused, image, before);
-    return snapshot_is_configured(before) ? before : NULL;
+    return read_damaged(arena, &unused, image, before) ? before : NULL;
 }
 
 /* Whether an image is a whole hive that shows the last state. */
