@@ -9,37 +9,25 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/text.h"
-#include "base/utf16.h"
 #include "hive/salvage_steps.h"
 
-/* The name of a key as text; cell and name were found to be whole, or the key is the root. */
-static const char *name_key(const struct salvager *salvager, size_t key)
+bool salvage_is_heard(const struct salvager *salvager)
 {
-    const uint8_t *record = salvager->bytes + key;
-    size_t len = get_u16(record + NK_NAME_LENGTH), room = cell_size(salvager, key) - NK_NAME;
-    struct slice name = {.ptr = record + NK_NAME, .len = len < room ? len : room};
-    unsigned flaws;
-    if (!(get_u16(record + NK_FLAGS) & KEY_COMP_NAME))
-        return utf16_decode(salvager->arena, name, &flaws);
-    char *text = arena_alloc(salvager->arena, 2 * name.len + 1, 1), *out = text;
-    for (size_t i = 0; i < name.len; i++)
-        out += text_put(out, name.ptr[i] ? name.ptr[i] : TEXT_NUL);
-    return text;
+    return salvager->diags->count < DIAGS_MAX || salvager->diags->worst < DIAG_INCOMPLETE;
 }
 
-void salvage_note(struct salvager *salvager, size_t key, size_t offset, const char *format, ...)
+void salvage_note(struct salvager *salvager, const char *key, size_t offset, const char *format,
+                  ...)
 {
     struct diags *diags = salvager->diags;
     salvager->result.repairs++;
-    if (diags->count == DIAGS_MAX && diags->worst >= DIAG_INCOMPLETE)
-        return; /* it would be left out: there can be more repairs than memory for their texts */
+    if (!salvage_is_heard(salvager))
+        return;
     va_list args;
     va_start(args, format);
     const char *what = arena_vprintf(diags->arena, format, args);
     va_end(args);
-    diag_add(diags, DIAG_INCOMPLETE, key ? name_key(salvager, key) : NULL,
-             "is damaged at 0x%zx: %s", offset, what);
+    diag_add(diags, DIAG_INCOMPLETE, key, "is damaged at 0x%zx: %s", offset, what);
 }
 
 static bool map_image(struct salvager *salvager, const struct hive_image *image)

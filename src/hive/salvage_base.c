@@ -32,11 +32,11 @@ static bool rebuild(struct salvager *salvager)
     memcpy(bytes, "regf", 4);
     struct base_block block = decode(salvager);
     if (block.checksum == block.computed_checksum) {
-        salvage_note(salvager, 0, 0, "no signature of the base block (got %08x, want \"regf\")",
+        salvage_note(salvager, NULL, 0, "no signature of the base block (got %08x, want \"regf\")",
                      signature);
         return true;
     }
-    salvage_note(salvager, 0, 0, "no base block (got %08x, want \"regf\"); it is made anew",
+    salvage_note(salvager, NULL, 0, "no base block (got %08x, want \"regf\"); it is made anew",
                  signature);
     memset(bytes + 4, 0, BASE_BLOCK_CHECKED - 4);
     put_u32(bytes + BASE_AT_MAJOR, 1);
@@ -56,13 +56,14 @@ static void put_field(struct salvager *salvager, size_t field, const char *name,
     if (got == want)
         return;
     put_u32(salvager->bytes + field, want);
-    salvage_note(salvager, 0, field, "%s of the base block (got 0x%x, want 0x%x)", name, got, want);
+    salvage_note(salvager, NULL, field, "%s of the base block (got 0x%x, want 0x%x)", name, got,
+                 want);
 }
 
 /* A base block with the wrong checksum: any of its fields may be what is damaged. */
 static void correct(struct salvager *salvager, const struct base_block *block)
 {
-    salvage_note(salvager, 0, BASE_AT_CHECKSUM,
+    salvage_note(salvager, NULL, BASE_AT_CHECKSUM,
                  "wrong checksum of the base block (got %08x, want %08x)", block->checksum,
                  block->computed_checksum);
     put_field(salvager, BASE_AT_MAJOR, "major version", 1);

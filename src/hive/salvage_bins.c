@@ -71,7 +71,7 @@ static void put_header(struct salvager *salvager, size_t bin, size_t end)
     uint32_t offset = (uint32_t)(bin - BASE_BLOCK_SIZE), size = (uint32_t)(end - bin);
     if (is_header(salvager, bin) && get_u32(header + BIN_SIZE) == size)
         return;
-    salvage_note(salvager, 0, bin,
+    salvage_note(salvager, NULL, bin,
                  "header of a hive bin (got signature %08x, offset 0x%x, size 0x%x; want \"hbin\", "
                  "0x%x, 0x%x)",
                  get_u32(header), get_u32(header + BIN_OFFSET), get_u32(header + BIN_SIZE), offset,

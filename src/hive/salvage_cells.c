@@ -87,7 +87,7 @@ static size_t put_cell(struct salvager *salvager, const struct bin *bin, size_t 
     if (got == want)
         return end;
     put_u32(salvager->bytes + cell, want);
-    salvage_note(salvager, 0, cell, "size of a cell (got 0x%x, want 0x%x)", got, want);
+    salvage_note(salvager, NULL, cell, "size of a cell (got 0x%x, want 0x%x)", got, want);
     return end;
 }
 

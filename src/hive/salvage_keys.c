@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "base/text.h"
+#include "base/utf16.h"
 #include "hive/salvage_steps.h"
 
 /* The tree of keys, level by level from the root: each key, list of subkeys and list of values
@@ -11,6 +13,7 @@
 
 struct level_key {
     size_t cell;
+    size_t parent; /* its place in the walk */
     unsigned depth;
 };
 
@@ -23,6 +26,35 @@ struct walk {
     size_t nfound, done;
     struct level_key key; /* the one that is looked at */
 };
+
+/* The name of a key as text; cell and name were found to be whole, or the key is the root. */
+static const char *name_key(const struct salvager *salvager, size_t key)
+{
+    const uint8_t *record = salvager->bytes + key;
+    size_t len = get_u16(record + NK_NAME_LENGTH), room = cell_size(salvager, key) - NK_NAME;
+    struct slice name = {.ptr = record + NK_NAME, .len = len < room ? len : room};
+    unsigned flaws;
+    if (!(get_u16(record + NK_FLAGS) & KEY_COMP_NAME))
+        return utf16_decode(salvager->arena, name, &flaws);
+    char *text = arena_alloc(salvager->arena, 2 * name.len + 1, 1), *out = text;
+    for (size_t i = 0; i < name.len; i++)
+        out += text_put(out, name.ptr[i] ? name.ptr[i] : TEXT_NUL);
+    return text;
+}
+
+/* The path of the key that is looked at; NULL for the root, and where nobody hears it. */
+static const char *show_path(const struct walk *walk)
+{
+    struct salvager *salvager = walk->salvager;
+    const char *path = NULL;
+    if (!salvage_is_heard(salvager))
+        return NULL;
+    for (struct level_key key = walk->key; key.depth; key = walk->found[key.parent]) {
+        const char *key_name = name_key(salvager, key.cell);
+        path = path ? arena_printf(salvager->arena, "%s\\%s", key_name, path) : key_name;
+    }
+    return path;
+}
 
 /* The cell that an offset in the hive refers to, or 0 where no allocated cell starts there. */
 static size_t follow(const struct salvager *salvager, uint32_t offset)
@@ -79,7 +111,8 @@ static void add_key(struct walk *walk, size_t cell)
     bitmap_add(walk->tree, cell);
     walk->found =
         arena_grow(walk->salvager->scratch, walk->found, walk->nfound, sizeof *walk->found);
-    walk->found[walk->nfound++] = (struct level_key){.cell = cell, .depth = walk->key.depth + 1};
+    walk->found[walk->nfound++] =
+        (struct level_key){.cell = cell, .parent = walk->done - 1, .depth = walk->key.depth + 1};
 }
 
 /* Takes a subkey into the tree; where that cannot be, says so. */
@@ -91,7 +124,7 @@ static bool take_key(struct walk *walk, size_t element)
         add_key(walk, BASE_BLOCK_SIZE + (size_t)offset);
         return true;
     }
-    salvage_note(walk->salvager, walk->key.cell, element, "its subkey at 0x%zx is lost: %s",
+    salvage_note(walk->salvager, show_path(walk), element, "its subkey at 0x%zx is lost: %s",
                  BASE_BLOCK_SIZE + (size_t)offset, reason);
     add_lost(walk, offset, false, 1, reason);
     return false;
@@ -124,7 +157,7 @@ static size_t fit_count(struct walk *walk, size_t list, size_t width)
     size_t room = (cell_size(walk->salvager, list) - LIST_ELEMENTS) / width;
     if (count <= room)
         return count;
-    salvage_note(walk->salvager, walk->key.cell, list + LIST_COUNT,
+    salvage_note(walk->salvager, show_path(walk), list + LIST_COUNT,
                  "number of subkeys in a list (got %zu, want at most %zu)", count, room);
     put_u16(field, (uint16_t)room);
     return room;
@@ -159,7 +192,7 @@ static size_t mend_list(struct walk *walk, size_t list)
         if (!reason && has_signature(salvager, leaf, "ri"))
             reason = "the cell is a list of lists in a list of lists";
         if (reason) {
-            salvage_note(salvager, walk->key.cell, first + 4 * i,
+            salvage_note(salvager, show_path(walk), first + 4 * i,
                          "its list of subkeys at 0x%zx is lost: %s", leaf, reason);
             add_lost(walk, offset, false, 1, reason);
             continue;
@@ -214,7 +247,7 @@ static void mend_subkeys(struct walk *walk)
         return;
     const char *reason = refuse_list(walk, offset);
     if (reason) {
-        salvage_note(salvager, cell, cell + NK_SUBKEYS,
+        salvage_note(salvager, show_path(walk), cell + NK_SUBKEYS,
                      "its list of %u subkeys at 0x%zx is lost: %s", count,
                      BASE_BLOCK_SIZE + (size_t)offset, reason);
         add_lost(walk, offset, false, count ? count : 1, reason);
@@ -225,7 +258,7 @@ static void mend_subkeys(struct walk *walk)
     size_t kept = mend_list(walk, BASE_BLOCK_SIZE + (size_t)offset);
     fit_losses(walk, nlost, kept < count ? count - kept : 0);
     if (kept != count && salvager->result.repairs == before) {
-        salvage_note(salvager, cell, cell + NK_SUBKEY_COUNT,
+        salvage_note(salvager, show_path(walk), cell + NK_SUBKEY_COUNT,
                      "number of its subkeys (got %u, want %zu)", count, kept);
         if (kept < count)
             add_lost(walk, offset, false, count - (uint32_t)kept,
@@ -260,7 +293,7 @@ static size_t mend_value_list(struct walk *walk, size_t list, size_t count)
             put_u32(salvager->bytes + first + 4 * kept++, offset);
             continue;
         }
-        salvage_note(salvager, walk->key.cell, first + 4 * i, "its value at 0x%zx is lost: %s",
+        salvage_note(salvager, show_path(walk), first + 4 * i, "its value at 0x%zx is lost: %s",
                      BASE_BLOCK_SIZE + (size_t)offset, reason);
         add_lost(walk, offset, true, 1, reason);
     }
@@ -294,8 +327,8 @@ static void mend_values(struct walk *walk)
     size_t list = BASE_BLOCK_SIZE + (size_t)offset;
     const char *reason = refuse_value_list(walk, offset);
     if (reason) {
-        salvage_note(salvager, cell, cell + NK_VALUES, "its list of %u values at 0x%zx is lost: %s",
-                     count, list, reason);
+        salvage_note(salvager, show_path(walk), cell + NK_VALUES,
+                     "its list of %u values at 0x%zx is lost: %s", count, list, reason);
         add_lost(walk, offset, true, 1, reason);
         put_no_list(walk, NK_VALUE_COUNT, NK_VALUES);
         return;
@@ -303,7 +336,7 @@ static void mend_values(struct walk *walk)
     bitmap_add(walk->value_lists, list);
     size_t room = (cell_size(salvager, list) - CELL_SIGNATURE) / 4;
     if (count > room) {
-        salvage_note(salvager, cell, cell + NK_VALUE_COUNT,
+        salvage_note(salvager, show_path(walk), cell + NK_VALUE_COUNT,
                      "number of its values (got %u, want at most %zu)", count, room);
         add_lost(walk, offset, true, 1, "the list of values is shorter than their number");
     }
@@ -322,7 +355,7 @@ void salvage_keys(struct salvager *salvager, size_t root)
         .value_lists = bitmap_new(salvager),
     };
     add_key(&walk, root);
-    walk.found[0].depth = 0;
+    walk.found[0] = (struct level_key){.cell = root};
     while (walk.done < walk.nfound) { /* ends: a cell is added once */
         walk.key = walk.found[walk.done++];
         mend_subkeys(&walk);

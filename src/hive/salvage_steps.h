@@ -93,9 +93,12 @@ static inline bool has_signature(const struct salvager *salvager, size_t cell, c
     return memcmp(salvager->bytes + cell + CELL_SIGNATURE, name, 2) == 0;
 }
 
-/* Counts a repair and adds its diagnostic; key is the cell of a key, or 0. */
-void salvage_note(struct salvager *salvager, size_t key, size_t offset, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Whether a diagnostic would be kept: there can be more repairs than memory for their texts. */
+bool salvage_is_heard(const struct salvager *salvager);
+
+/* Counts a repair and adds its diagnostic; key is the path of a key, or NULL. */
+void salvage_note(struct salvager *salvager, const char *key, size_t offset, const char *format,
+                  ...) __attribute__((format(printf, 4, 5)));
 
 /* Whether the image is a hive that may be repaired; makes its base block one, but for offsets,
  * sizes and checksum. */
