@@ -301,7 +301,9 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
     if (!check_logs(audit->options) || !add_candidates(&candidates, audit->options) ||
         !open_files(audit, arena, run))
         return STATUS_ERROR;
-    if (!audit_candidates(audit, arena, &candidates)) {
+    audit->signals = signals_take();
+    bool ended = audit_candidates(audit, arena, &candidates);
+    if (!ended) {
         outputs_discard(&audit->outputs);
         recovered_discard(&audit->recovered);
         return STATUS_ERROR;
@@ -313,7 +315,7 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
 
 int audit_run(struct arena *arena, const struct options *options, struct ruleset *ruleset)
 {
-    struct audit audit = {.options = options, .signals = signals_take()};
+    struct audit audit = {.options = options, .signals = -1};
     struct run run = {
         .version = PACKAGE_VERSION,
         .sandbox = sandbox_name(&options->sandbox),
@@ -324,6 +326,7 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
         (struct judge){.options = options, .ruleset = ruleset, .recovered = &audit.recovered};
     audit.judge.requests = ruleset_collect_requests(arena, ruleset, &audit.judge.nrequests);
     int status = run_audit(&audit, arena, &run);
-    signals_resume(audit.signals);
+    if (audit.signals >= 0)
+        signals_resume(audit.signals);
     return status;
 }

@@ -103,19 +103,25 @@ static void set_fault(struct queue *queue, struct task *task, const char *fault)
         end_out_of_memory();
 }
 
+static void forget_oldest(struct queue *queue)
+{
+    struct shared_outcome *oldest = queue->known[queue->known_first];
+    queue->known_first = (queue->known_first + 1) % KNOWN_MAX;
+    queue->nknown--;
+    queue->known_bytes -= oldest->outcome.result.len;
+    release(oldest);
+}
+
 /* The oldest go where there are too many, or too much of them. */
 static void remember(struct queue *queue, struct shared_outcome *shared)
 {
+    if (queue->nknown == KNOWN_MAX)
+        forget_oldest(queue);
     shared->references++;
     queue->known[(queue->known_first + queue->nknown++) % KNOWN_MAX] = shared;
     queue->known_bytes += shared->outcome.result.len;
-    while (queue->nknown == KNOWN_MAX || queue->known_bytes > KNOWN_BYTES_MAX) {
-        struct shared_outcome *oldest = queue->known[queue->known_first];
-        queue->known_first = (queue->known_first + 1) % KNOWN_MAX;
-        queue->nknown--;
-        queue->known_bytes -= oldest->outcome.result.len;
-        release(oldest);
-    }
+    while (queue->known_bytes > KNOWN_BYTES_MAX)
+        forget_oldest(queue);
 }
 
 static struct task *task_of(struct queue *queue, size_t index)
@@ -370,7 +376,9 @@ static int extend_deadlines(struct queue *queue)
         struct task *task = task_of(queue, i);
         if (!task->works || task->worker.deadline == INT64_MAX)
             continue;
-        task->worker.deadline += now - queue->busy_since;
+        int64_t since =
+            queue->busy_since > task->worker.started ? queue->busy_since : task->worker.started;
+        task->worker.deadline += now - since;
         first = task->worker.deadline < first ? task->worker.deadline : first;
     }
     return time_left(now, first);
@@ -387,10 +395,8 @@ static void wait_for_workers(struct queue *queue)
             fds[count] = (struct pollfd){.fd = tasks[count]->worker.out, .events = POLLIN};
             count++;
         }
-    if (count == 0)
-        return;
     fds[count] = (struct pollfd){.fd = queue->settings->stop_fd, .events = POLLIN};
-    poll(fds, count + 1, extend_deadlines(queue));
+    poll(fds, count + 1, count ? extend_deadlines(queue) : 0);
     queue->busy_since = worker_clock();
     queue->stopped = fds[count].revents;
     for (nfds_t i = 0; i < count && !queue->stopped; i++)

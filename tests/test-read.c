@@ -529,6 +529,21 @@ static void entries_that_cannot_be_listed_make_the_audit_incomplete(void **state
     assert_int_equal(snapshot->views[VIEW_WOW6432NODE].ncards, 1);
 }
 
+/* The cell of the list is cut down to its head; the rest of it is free. */
+static void entries_of_a_list_that_is_cut_are_lost(void **state)
+{
+    struct memory_hive *bytes = support_build(*state, SUPPORT_WINDOWS_10 "[" CARDS "\\x]\n[" CARDS
+                                                                         "\\y]\n[" CARDS "\\z]\n");
+    size_t list = support_follow(bytes, support_locate_key(*state, bytes, CARDS) + NK_SUBKEYS);
+    uint32_t size = -support_get_u32(bytes, list);
+    support_put_u32(bytes, list, -(uint32_t)8);
+    support_put_u32(bytes, list + 8, size - 8);
+    const struct view_config *native = &support_read(*state, bytes)->snapshot.views[VIEW_NATIVE];
+    assert_int_equal(native->smart_cards.state, KEY_UNREADABLE);
+    assert_int_equal(native->nlisted, 3);
+    assert_int_equal(native->nread, 0);
+}
+
 static void an_entry_whose_values_cannot_be_read_is_kept(void **state)
 {
     struct memory_hive *bytes =
@@ -1167,6 +1182,7 @@ int main(void)
         SUPPORT_TEST(calais_without_smart_cards_can_be_audited),
         SUPPORT_TEST(another_kind_of_hive_is_named),
         SUPPORT_TEST(entries_that_cannot_be_listed_make_the_audit_incomplete),
+        SUPPORT_TEST(entries_of_a_list_that_is_cut_are_lost),
         SUPPORT_TEST(an_entry_whose_values_cannot_be_read_is_kept),
         SUPPORT_TEST(a_value_that_cannot_be_read_is_neither_absent_nor_wrong),
         SUPPORT_TEST(a_value_whose_name_cannot_be_read_may_be_any),

@@ -24,6 +24,7 @@ struct salvage {
     size_t repairs;       /* places that were changed; 0: there was nothing to repair */
     struct loss_at *lost; /* the first ten thousand, in the arena */
     size_t nlost;
+    bool lost_more; /* there are more of them: nobody knows of which keys */
 };
 
 /* Repairs an image, not sealed yet, so far that hivex reads what can be read: base block, hive

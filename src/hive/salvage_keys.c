@@ -93,7 +93,8 @@ static void add_lost(struct walk *walk, uint32_t offset, bool is_value, uint32_t
                      const char *reason)
 {
     struct salvage *result = &walk->salvager->result;
-    if (result->nlost == LOST_MAX)
+    result->lost_more |= result->nlost == LOST_MAX;
+    if (result->lost_more)
         return;
     result->lost =
         arena_grow(walk->salvager->arena, result->lost, result->nlost, sizeof *result->lost);
@@ -257,13 +258,12 @@ static void mend_subkeys(struct walk *walk)
     size_t before = salvager->result.repairs, nlost = salvager->result.nlost;
     size_t kept = mend_list(walk, BASE_BLOCK_SIZE + (size_t)offset);
     fit_losses(walk, nlost, kept < count ? count - kept : 0);
-    if (kept != count && salvager->result.repairs == before) {
+    if (kept != count && salvager->result.repairs == before)
         salvage_note(salvager, show_path(walk), cell + NK_SUBKEY_COUNT,
                      "number of its subkeys (got %u, want %zu)", count, kept);
-        if (kept < count)
-            add_lost(walk, offset, false, count - (uint32_t)kept,
-                     "fewer subkeys are listed than are counted");
-    }
+    if (kept < count && salvager->result.nlost == nlost)
+        add_lost(walk, offset, false, count - (uint32_t)kept,
+                 "fewer subkeys are listed than are counted");
     if (kept == 0)
         put_no_list(walk, NK_SUBKEY_COUNT, NK_SUBKEYS);
     else

@@ -201,6 +201,8 @@ int input_open_file(const char *path)
     int fd = open(path, flags | O_NOATIME);
     if (fd < 0 && errno == EPERM)
         fd = open(path, flags);
+    if (fd < 0 && errno == EWOULDBLOCK) /* a lease that its holder gives up when asked to wait */
+        fd = open(path, flags & ~O_NONBLOCK);
     if (fd >= 0)
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     return fd;

@@ -48,6 +48,8 @@ static void list_folder(struct log_finder *finder, const char *folder)
     finder->folder = arena_strdup(finder->arena, folder);
     DIR *stream = opendir(folder);
     finder->is_listed = stream;
+    if (!stream && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+        finder->folder = NULL; /* the next hive may have better luck */
     for (struct dirent *entry; stream && (entry = readdir(stream));) {
         if (!*log_suffix(entry->d_name))
             continue;
@@ -75,14 +77,22 @@ static size_t find_first(const struct log_finder *finder, const char *name)
     return low;
 }
 
-/* Whether a log's name without its end is that of a file, to which it then belongs. */
-static bool has_owner(const char *folder, const char *log)
+static bool stat_beside(const char *folder, const char *name, size_t len, struct stat *st)
 {
     CLEANUP(free) char *path = NULL;
-    struct stat st;
-    if (asprintf(&path, "%s/%.*s", folder, (int)(log_suffix(log) - log), log) < 0)
+    if (asprintf(&path, "%s/%.*s", folder, (int)len, name) < 0)
         end_out_of_memory();
-    return stat(path, &st) == 0;
+    return stat(path, st) == 0;
+}
+
+/* Whether a log's name without its end is that of another file, to which it then belongs. Where
+ * letter case does not count, both names are of one file. */
+static bool has_owner(const char *folder, const char *hive, const char *log)
+{
+    struct stat own, other;
+    return stat_beside(folder, log, (size_t)(log_suffix(log) - log), &other) &&
+           !(stat_beside(folder, hive, strlen(hive), &own) && own.st_dev == other.st_dev &&
+             own.st_ino == other.st_ino);
 }
 
 /* Where letter case alone tells two hives apart, each has the logs that are spelled like it. */
@@ -95,7 +105,7 @@ static const char *find_log(const struct log_finder *finder, const char *hive, c
             break;
         if (strncmp(name, hive, strlen(hive)) == 0)
             return name;
-        if (!found && !has_owner(finder->folder, name))
+        if (!found && !has_owner(finder->folder, hive, name))
             found = name;
     }
     return found;

@@ -6,8 +6,8 @@
 #include "input/input.h"
 
 /* Finds the transaction logs of hives: files beside them with their name and .LOG, .LOG1 or .LOG2,
- * all in any letter case. It keeps the names of the last folder, where the next hive mostly lies,
- * too. Starts as zeros. */
+ * all in any letter case, unless another file is spelled like the log. It keeps the names of the
+ * last folder, where the next hive mostly lies, too. Starts as zeros. */
 struct log_finder {
     struct arena *arena; /* of the folder at hand */
     const char *folder;  /* NULL: none yet */

@@ -136,8 +136,11 @@ static bool read_damaged(struct arena *arena, struct diags *diags, const struct 
     struct salvage salvage = hive_salvage(arena, diags, &copy);
     if (salvage.repairs) {
         check_length(arena, diags, image);
-        reader = (struct reader){
-            .arena = arena, .diags = diags, .lost = salvage.lost, .nlost = salvage.nlost};
+        reader = (struct reader){.arena = arena,
+                                 .diags = diags,
+                                 .lost = salvage.lost,
+                                 .nlost = salvage.nlost,
+                                 .lost_more = salvage.lost_more};
         snapshot->hive.repairs = salvage.repairs;
         read = read_image(&reader, &copy, snapshot);
     } else {

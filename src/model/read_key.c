@@ -39,7 +39,7 @@ static bool has_losses(const struct reader *reader, hive_key key, bool of_values
     for (size_t i = 0; i < reader->nlost; i++)
         if (reader->lost[i].parent == key && reader->lost[i].is_value == of_values)
             return true;
-    return false;
+    return reader->lost_more;
 }
 
 static void read_values(struct reader *reader, struct regkey *key)

@@ -17,6 +17,7 @@ struct reader {
     const char *root_name[NVIEWS]; /* prefix of its paths, as spelled in the hive: "Wow6432Node\" */
     struct loss_at *lost; /* what salvage had to leave behind, and subkeys without a name */
     size_t nlost;
+    bool lost_more; /* any key may have lost some */
 };
 
 /* Which parts of a key are wanted. */

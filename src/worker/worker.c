@@ -102,10 +102,12 @@ static _Noreturn void run_job(const struct worker_plan *plan, int out, pid_t par
 bool worker_start(struct worker *worker, struct arena *arena, const struct worker_plan *plan)
 {
     int ends[2];
+    int64_t now = worker_clock();
     *worker = (struct worker){
         .arena = arena,
         .timeout = plan->timeout,
-        .deadline = plan->timeout ? worker_clock() + (int64_t)plan->timeout * 1000 : INT64_MAX,
+        .started = now,
+        .deadline = plan->timeout ? now + (int64_t)plan->timeout * 1000 : INT64_MAX,
     };
     if (pipe2(ends, O_CLOEXEC) < 0)
         return false;

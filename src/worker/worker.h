@@ -43,6 +43,7 @@ struct worker {
     enum worker_state state;
     pid_t pid;         /* 0: it has ended */
     int out;           /* to read from; poll this one */
+    int64_t started;   /* CLOCK_MONOTONIC in milliseconds */
     int64_t deadline;  /* CLOCK_MONOTONIC in milliseconds; INT64_MAX: none */
     unsigned timeout;  /* seconds */
     uint8_t *received; /* malloc'ed */
