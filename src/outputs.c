@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "input/input.h"
 #include "input/logs.h"
 
 /* NO_COLOR and CLICOLOR_FORCE are what terminal programs agreed on. */
@@ -40,18 +41,11 @@ static bool is_same_file(const struct stat *st, const char *argument)
     return result == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
 }
 
-static bool has_bytes(FILE *file, long offset, const char *bytes)
-{
-    char there[4];
-    return fseek(file, offset, SEEK_SET) == 0 && fread(there, 1, sizeof there, file) == 4 &&
-           memcmp(there, bytes, sizeof there) == 0;
-}
-
-/* Hives and their logs start alike; behind a lost base block are hive bins. */
 static bool is_registry_file(const char *path)
 {
+    unsigned char head[INPUT_HEAD_SIZE];
     CLEANUP(file) FILE *file = fopen(path, "re");
-    return file && (has_bytes(file, 0, "regf") || has_bytes(file, 4096, "hbin"));
+    return file && input_is_hive(head, fread(head, 1, sizeof head, file));
 }
 
 /* An empty log shows what it is by its name alone, beside a hive. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "hive/image.h"
 #include "input/digest.h"
 #include "input/logs.h"
 
@@ -30,7 +31,6 @@
 /* A worker's address space has room for what it inherits, for mappings of the hive and of its
  * copies, and for this. */
 #define MEMORY_MORE ((uint64_t)1 << 30)
-#define HIVE_MAX    ((uint64_t)2 << 30)
 
 /* An outcome that several candidates may share. */
 struct shared_outcome {
@@ -192,12 +192,6 @@ static uint64_t measure_own_memory(void)
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Whether something ran out that workers give back when they end. */
-static bool is_shortage(int error)
-{
-    return error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM;
-}
-
 /* False where it has to be tried again when another worker has ended. */
 static bool start_worker(struct queue *queue, struct task *task, struct job *job)
 {
@@ -213,9 +207,9 @@ static bool start_worker(struct queue *queue, struct task *task, struct job *job
     struct worker_plan plan = {
         .sandbox = &settings->sandbox,
         .limits = {.memory = measure_own_memory() + MEMORY_MORE +
-                             4 * (job->input.is_stream ? HIVE_MAX : job->input.size),
+                             4 * (job->input.is_stream ? IMAGE_SIZE_MAX : job->input.size),
                    .seconds = settings->timeout,
-                   .file = HIVE_MAX},
+                   .file = IMAGE_SIZE_MAX},
         .timeout = settings->timeout,
         .null_fd = settings->null_fd,
         .fds = fds,
@@ -226,7 +220,7 @@ static bool start_worker(struct queue *queue, struct task *task, struct job *job
     task->works = worker_start(&task->worker, task->arena, &plan);
     if (task->works)
         queue->running++;
-    else if (is_shortage(errno) && queue->running)
+    else if (input_is_shortage(errno) && queue->running)
         return false;
     else
         set_fault(queue, task,
@@ -272,9 +266,9 @@ static bool open_files(struct queue *queue, struct task *task, struct job *job, 
 {
     if (input_open(task->arena, diags, task->candidate->path, &job->input))
         open_logs(queue, task, job);
-    bool short_of = job->input.fd < 0 && is_shortage(-job->input.fd);
+    bool short_of = job->input.fd < 0 && input_is_shortage(-job->input.fd);
     for (size_t i = 0; i < job->nlogs; i++)
-        short_of |= job->logs[i].fd < 0 && is_shortage(-job->logs[i].fd);
+        short_of |= job->logs[i].fd < 0 && input_is_shortage(-job->logs[i].fd);
     return !short_of || !queue->running;
 }
 

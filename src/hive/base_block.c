@@ -66,17 +66,17 @@ const char *base_block_fault(struct arena *arena, const struct base_block *block
     return NULL;
 }
 
-static bool is_sound(const struct base_block *block)
+bool base_block_is_sound(const struct base_block *block)
 {
     return block->has_signature && block->checksum == block->computed_checksum;
 }
 
 bool base_block_is_log(const struct base_block *block)
 {
-    return is_sound(block) && (block->type == 1 || block->type == 2 || block->type == 6);
+    return base_block_is_sound(block) && (block->type == 1 || block->type == 2 || block->type == 6);
 }
 
 bool base_block_is_dirty(const struct base_block *block)
 {
-    return !is_sound(block) || block->primary_sequence != block->secondary_sequence;
+    return !base_block_is_sound(block) || block->primary_sequence != block->secondary_sequence;
 }

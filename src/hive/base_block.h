@@ -49,6 +49,9 @@ void base_block_put_checksum(uint8_t *bytes);
 /* What makes this no base block that Windows would accept, in words; NULL where nothing does. */
 const char *base_block_fault(struct arena *arena, const struct base_block *block);
 
+/* Whether it has its signature and its checksum is right. */
+bool base_block_is_sound(const struct base_block *block);
+
 /* "Dirty state of a hive": the sequence numbers differ, or the block itself cannot be trusted. */
 bool base_block_is_dirty(const struct base_block *block);
 

@@ -9,10 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Offsets in a hive have 31 bits; room beyond them is left for the tail that Windows preallocates.
- */
-#define IMAGE_SIZE_MAX (UINT64_C(2) << 30)
-
 int hive_image_seal(int fd)
 {
     return fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);

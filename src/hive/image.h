@@ -15,6 +15,10 @@ struct hive_image {
     uint64_t size;
 };
 
+/* Bytes of the largest image. Offsets in a hive have 31 bits; room beyond them is left for the tail
+ * that Windows preallocates. */
+#define IMAGE_SIZE_MAX (UINT64_C(2) << 30)
+
 /* Copies a source into a memfd, not sealed yet. fd is -1 after a DIAG_FAILED diagnostic. */
 struct hive_image hive_image_load(const struct source *source, struct diags *diags);
 

@@ -87,8 +87,7 @@ static bool open_target(struct arena *arena, struct log_target *target,
         return true;
     struct slice bytes = {.ptr = target->bytes, .len = BASE_BLOCK_CHECKED};
     target->block = base_block_decode(arena, bytes);
-    target->sound = has_signature(bytes.ptr, "regf") &&
-                    target->block.checksum == target->block.computed_checksum;
+    target->sound = base_block_is_sound(&target->block);
     return true;
 }
 
@@ -130,7 +129,7 @@ static enum log_format detect_format(const uint8_t *head)
 static const char *find_fault(struct arena *arena, const struct log_file *file)
 {
     const struct base_block *block = &file->block;
-    if (!has_signature(file->bytes.ptr, "regf"))
+    if (!block->has_signature)
         return "no base block (want the signature regf)";
     if (block->checksum != block->computed_checksum)
         return arena_printf(arena, "wrong checksum of its base block (got %08x, want %08x)",

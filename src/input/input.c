@@ -3,6 +3,7 @@
 
 #include "input/input.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,7 +22,7 @@
  * bins is small. A stream that goes on past this is no hive. */
 #define STREAM_SIZE_MAX (UINT64_C(2) << 30)
 #define BINS_AT         4096 /* where the first hive bin is ("Hive bin") */
-#define HEAD_SIZE       (BINS_AT + 4)
+static_assert(INPUT_HEAD_SIZE == BINS_AT + 4, "the head shows the first hive bin");
 
 #define STREAM ((off_t)-1) /* in place of an offset: where the stream is */
 
@@ -95,17 +96,16 @@ static const char *name_content(const unsigned char *head, size_t len)
     return NULL;
 }
 
-/* A base block may be lost and the hive behind it be whole: the logs, or what is left, tell. */
-static bool looks_like_hive(const unsigned char *head, size_t len)
+bool input_is_hive(const unsigned char *head, size_t len)
 {
     return (len >= 4 && memcmp(head, "regf", 4) == 0) ||
-           (len >= HEAD_SIZE && memcmp(head + BINS_AT, "hbin", 4) == 0);
+           (len >= INPUT_HEAD_SIZE && memcmp(head + BINS_AT, "hbin", 4) == 0);
 }
 
 /* Whether the content starts like a hive; says what it is instead. */
 static bool accept_head(struct diags *diags, const unsigned char *head, size_t len)
 {
-    if (looks_like_hive(head, len))
+    if (input_is_hive(head, len))
         return true;
     if (len == 0) {
         diag_add(diags, DIAG_FAILED, NULL, "is empty: nothing to audit");
@@ -166,7 +166,7 @@ static bool take_stream(struct input *input, struct diags *diags, const unsigned
 
 bool input_read(struct input *input, struct diags *diags, bool *is_hive)
 {
-    unsigned char head[HEAD_SIZE];
+    unsigned char head[INPUT_HEAD_SIZE];
     if (input->is_stream) /* a named pipe that nobody has opened yet would seem to be at its end */
         poll(&(struct pollfd){.fd = input->fd, .events = POLLIN}, 1, -1);
     ssize_t len = read_fully(input->fd, input->is_stream ? STREAM : 0, head, sizeof head);
@@ -223,6 +223,11 @@ bool input_open(struct arena *arena, struct diags *diags, const char *argument, 
     input_close(input);
     input->fd = -error;
     return false;
+}
+
+bool input_is_shortage(int error)
+{
+    return error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM;
 }
 
 void input_close(struct input *input)

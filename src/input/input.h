@@ -33,6 +33,14 @@ int input_open_file(const char *path);
  * no hive. */
 bool input_read(struct input *input, struct diags *diags, bool *is_hive);
 
+/* Whether an error says that something ran out which may be there again soon. */
+bool input_is_shortage(int error);
+
+/* Whether the first bytes of a file, up to INPUT_HEAD_SIZE of them, are those of a hive or log. A
+ * base block may be lost and the hive behind it be whole: the logs, or what is left, tell. */
+#define INPUT_HEAD_SIZE 4100
+bool input_is_hive(const unsigned char *head, size_t len);
+
 /* The bytes of an open input, whatever they are. */
 struct source input_source(const struct input *input);
 

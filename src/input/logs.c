@@ -48,7 +48,7 @@ static void list_folder(struct log_finder *finder, const char *folder)
     finder->folder = arena_strdup(finder->arena, folder);
     DIR *stream = opendir(folder);
     finder->is_listed = stream;
-    if (!stream && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+    if (!stream && input_is_shortage(errno))
         finder->folder = NULL; /* the next hive may have better luck */
     for (struct dirent *entry; stream && (entry = readdir(stream));) {
         if (!*log_suffix(entry->d_name))
@@ -123,8 +123,8 @@ static const char *guess_log(struct arena *arena, const char *folder, const char
     return stat(arena_printf(arena, "%s/%s", folder, lower), &st) == 0 ? lower : NULL;
 }
 
-/* Why something is no file; 0 where it may be one. Opening a pipe that lies where a log is looked
- * for would never come back. */
+/* Why something is no file; 0 where it may be one. A pipe that lies where a log is looked for is
+ * not even opened: its writer would see that. */
 static int refuse_kind(const char *path)
 {
     struct stat st;

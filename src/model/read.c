@@ -44,14 +44,13 @@ static void read_facts(struct arena *arena, const struct hive_image *image,
     };
 }
 
-/* Says where a sound base block announces more than there is. */
-static void check_length(struct arena *arena, struct diags *diags, const struct hive_image *image)
+/* Says where a base block announces more than there is. */
+static void check_length(struct diags *diags, const struct hive_image *image,
+                         const struct base_block *block)
 {
-    struct base_block block;
-    if (read_base_block(arena, image, &block) && !base_block_fault(arena, &block) &&
-        image->size - BASE_BLOCK_SIZE < block.bins_size)
+    if (image->size - BASE_BLOCK_SIZE < block->bins_size)
         diag_add(diags, DIAG_INCOMPLETE, NULL,
-                 "is truncated: %u bytes of hive bins announced, %ju are there", block.bins_size,
+                 "is truncated: %u bytes of hive bins announced, %ju are there", block->bins_size,
                  (uintmax_t)image->size - BASE_BLOCK_SIZE);
 }
 
@@ -68,7 +67,8 @@ static bool check_base_block(struct arena *arena, struct diags *diags,
     const char *fault = base_block_fault(arena, &block);
     if (fault)
         diag_add(diags, DIAG_FAILED, NULL, "is no sound hive: %s", fault);
-    check_length(arena, diags, image);
+    else
+        check_length(diags, image, &block);
     return !fault;
 }
 
@@ -135,7 +135,9 @@ static bool read_damaged(struct arena *arena, struct diags *diags, const struct 
         return false;
     struct salvage salvage = hive_salvage(arena, diags, &copy);
     if (salvage.repairs) {
-        check_length(arena, diags, image);
+        struct base_block block;
+        if (read_base_block(arena, image, &block) && !base_block_fault(arena, &block))
+            check_length(diags, image, &block);
         reader = (struct reader){.arena = arena,
                                  .diags = diags,
                                  .lost = salvage.lost,

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/source.h"
 
 /* More than this is none of ours: snapshots are bounded by the budgets of the hive stage. */
 #define RECEIVED_MAX ((size_t)256 << 20)
@@ -31,26 +32,13 @@ int64_t worker_clock(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void write_all(int fd, const uint8_t *bytes, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, bytes, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            _exit(EXIT_UNHEARD);
-        bytes += n;
-        len -= (size_t)n;
-    }
-}
-
 void worker_send(int out, struct slice result)
 {
     uint8_t header[HEADER_SIZE];
     put_u32(header, FRAME_MAGIC);
     put_u64(header + 4, result.len);
-    write_all(out, header, sizeof header);
-    write_all(out, result.ptr, result.len);
+    if (!write_fully(out, header, sizeof header) || !write_fully(out, result.ptr, result.len))
+        _exit(EXIT_UNHEARD);
 }
 
 static int compare_ints(const void *left, const void *right)
@@ -153,21 +141,23 @@ static bool is_frame(const struct worker *worker)
            get_u64(worker->received + 4) == worker->len - HEADER_SIZE;
 }
 
-static void reap(struct worker *worker, int *status)
-{
-    pid_t pid = worker->pid;
-    worker->pid = 0;
-    while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-        ;
-}
-
-/* The end of the pipe: the worker is done or dead. */
-static void take_end(struct worker *worker)
+/* Ends the process, if it has not ended yet, and returns its status. */
+static int reap(struct worker *worker)
 {
     int status = 0;
-    kill(worker->pid, SIGKILL); /* where it only closed the pipe, it has nothing more to say */
-    reap(worker, &status);
-    const char *fault = explain_end(worker->arena, status);
+    pid_t pid = worker->pid;
+    worker->pid = 0;
+    kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
+/* The end of the pipe: the worker is done or dead, or only closed it and has nothing more to say.
+ */
+static void take_end(struct worker *worker)
+{
+    const char *fault = explain_end(worker->arena, reap(worker));
     bool whole = is_frame(worker);
     worker->state = fault || !whole ? WORKER_FAILED : WORKER_DONE;
     worker->fault = fault ? fault : whole ? NULL : nonsense;
@@ -200,9 +190,7 @@ static bool receive(struct worker *worker)
 
 static void stop(struct worker *worker, const char *fault)
 {
-    int status;
-    kill(worker->pid, SIGKILL);
-    reap(worker, &status);
+    reap(worker);
     worker->state = WORKER_FAILED;
     worker->fault = fault;
 }
