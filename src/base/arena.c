@@ -19,8 +19,15 @@ struct block {
     alignas(max_align_t) unsigned char bytes[];
 };
 
+struct release {
+    struct release *next;
+    void (*call)(void *handle);
+    void *handle;
+};
+
 struct arena {
     struct block *blocks;
+    struct release *releases; /* in the arena itself */
 };
 
 _Noreturn void end_out_of_memory(void)
@@ -43,6 +50,8 @@ void arena_free(struct arena *arena)
 {
     if (!arena)
         return;
+    for (struct release *release = arena->releases; release; release = release->next)
+        release->call(release->handle);
     for (struct block *block = arena->blocks, *next; block; block = next) {
         next = block->next;
         free(block);
@@ -74,6 +83,13 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
     void *ptr = block->bytes + block->used;
     block->used += need;
     return ptr;
+}
+
+void arena_on_free(struct arena *arena, void (*release)(void *handle), void *handle)
+{
+    struct release *added = arena_alloc(arena, 1, sizeof *added);
+    *added = (struct release){.next = arena->releases, .call = release, .handle = handle};
+    arena->releases = added;
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t len)

@@ -21,6 +21,10 @@ _Noreturn void end_out_of_memory(void);
 /* Zeroed memory for count objects of size bytes, aligned for any type; never NULL. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 
+/* Has a handle released when the arena is freed: the last one first, all of them before any
+ * memory goes. */
+void arena_on_free(struct arena *arena, void (*release)(void *handle), void *handle);
+
 /* Copies, each followed by a NUL that its length does not count. */
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 char *arena_strdup(struct arena *arena, const char *text);

@@ -54,3 +54,40 @@ bool source_copy(const struct source *source, int fd)
     }
     return ftruncate(fd, (off_t)source->size) == 0;
 }
+
+bool source_read(const struct source *source, uint64_t offset, void *buf, size_t len)
+{
+    ssize_t n = source->read_at(source, offset, buf, len);
+    if (n < 0)
+        return false;
+    errno = ENODATA;
+    return (size_t)n == len;
+}
+
+struct part {
+    const struct source *whole;
+    uint64_t offset;
+};
+
+static ssize_t read_part(const struct source *source, uint64_t offset, void *buf, size_t len)
+{
+    const struct part *part = source->context;
+    if (offset >= source->size)
+        return 0;
+    uint64_t left = source->size - offset;
+    return part->whole->read_at(part->whole, part->offset + offset, buf,
+                                len < left ? len : (size_t)left);
+}
+
+struct source source_part(struct arena *arena, const struct source *whole, const char *name,
+                          uint64_t offset, uint64_t size)
+{
+    struct part *part = arena_alloc(arena, 1, sizeof *part);
+    *part = (struct part){.whole = whole, .offset = offset};
+    uint64_t left = offset < whole->size ? whole->size - offset : 0;
+    return (struct source){.name = name,
+                           .size = size < left ? size : left,
+                           .read_at = read_part,
+                           .fd = -1,
+                           .context = part};
+}

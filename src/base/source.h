@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/arena.h"
+
 struct source;
 
 /* Reads up to len bytes at offset. Returns how many (less than len only at the end of the source),
@@ -19,8 +21,17 @@ struct source {
     const char *name; /* as reports name it */
     uint64_t size;    /* bytes */
     read_at_fn *read_at;
-    int fd;
+    int fd;        /* of sources that are a descriptor; -1 of others */
+    void *context; /* of others, what read_at needs */
 };
+
+/* Reads len bytes at offset, all of them. False with errno set; ENODATA where the source ends
+ * before. */
+bool source_read(const struct source *source, uint64_t offset, void *buf, size_t len);
+
+/* A source of size bytes at an offset of another, which outlives it; it ends where that ends. */
+struct source source_part(struct arena *arena, const struct source *whole, const char *name,
+                          uint64_t offset, uint64_t size);
 
 /* Writes all bytes. False with errno set. */
 bool write_fully(int fd, const void *bytes, size_t len);

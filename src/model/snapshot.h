@@ -144,6 +144,66 @@ struct key_request {
     enum view view;
 };
 
+/* Whether a file that the registry names is there. */
+enum file_state {
+    FILE_UNKNOWN, /* no files were given with the hive, or the path cannot be looked up there */
+    FILE_ABSENT,
+    FILE_PRESENT,
+    FILE_UNREADABLE, /* it is there, or may be, and a diagnostic says what went wrong */
+    NFILE_STATES,
+};
+
+#define FILE_DIGEST_SIZE 32 /* bytes, SHA-256 */
+
+/* A DLL that the registry names, as the Windows of a view looks it up. */
+struct module_file {
+    enum view view;
+    const char *asked; /* the text of the value that names it */
+    const char *path;  /* where it was looked for: "C:\Windows\SysWOW64\x.dll"; NULL: nowhere */
+    bool is_bare;      /* asked is a name without a folder */
+    enum file_state state;
+    const char *found; /* where it is in the evidence, as spelled there: "Windows/SysWOW64/X.dll" */
+    uint64_t size;     /* bytes */
+    uint32_t machine;  /* IMAGE_FILE_MACHINE_... of its PE header; 0: it has none */
+    bool has_digest;
+    uint8_t digest[FILE_DIGEST_SIZE];
+};
+
+enum service {
+    SERVICE_SCARDSVR,     /* Smart Card */
+    SERVICE_SCFILTER,     /* Smart card PnP class filter driver */
+    SERVICE_SCDEVICEENUM, /* Smart Card Device Enumeration, Windows 8 and later */
+    SERVICE_CERTPROPSVC,  /* Certificate Propagation */
+    SERVICE_SCPOLICYSVC,  /* Smart Card Removal Policy */
+    NSERVICES,
+};
+
+enum system_state {
+    SYSTEM_NONE,   /* no SYSTEM hive was given */
+    SYSTEM_READ,   /* it was read, in parts perhaps: diagnostics say so */
+    SYSTEM_FAILED, /* it was given and could not be read: diagnostics say why */
+    NSYSTEM_STATES,
+};
+
+/* A KSP of the SYSTEM hive: the key, whose value Aliases lists its other names, and its subkey UM,
+ * whose value Image names its DLL (domain: B.2). */
+struct ksp {
+    struct regkey key;
+    struct regkey user_mode;
+};
+
+/* What the SYSTEM hive of the same Windows says. Keys are paths in that hive, of VIEW_NONE. */
+struct system_config {
+    enum system_state state;
+    const char *name; /* as reports name it */
+    struct hive_facts hive;
+    uint32_t control_set;    /* the current one: Select\Current; 0: unknown */
+    struct regkey providers; /* Control\Cryptography\Providers: subkeys only */
+    struct ksp *ksps;        /* likewise of providers */
+    size_t nksps;
+    struct regkey services[NSERVICES]; /* values only */
+};
+
 enum policy { POLICY_SCPNP, POLICY_CERTPROP, POLICY_CREDENTIAL_PROVIDER, NPOLICIES };
 enum atr_cache { ATR_CACHE_PIV, ATR_CACHE_IDMP, NATR_CACHES };
 
@@ -158,6 +218,11 @@ struct snapshot {
     struct regkey *requested;           /* the answers, in the same order */
     size_t nrequests;
     bool has_calais; /* some view has a Calais key */
+    struct system_config system;
+    struct module_file *files; /* one for each view and text; none where no files were given */
+    size_t nfiles;
+    bool has_files;                 /* files were given with the hive */
+    bool has_system_folder[NVIEWS]; /* they hold the view's system folder, with its ntdll.dll */
     /* Where logs were replayed: the hive as it was before, without its logs. NULL else, or where
      * nothing could be read before. */
     struct snapshot *before;
@@ -169,6 +234,23 @@ enum log_policy {
     LOGS_IGNORE,  /* the hive as it is */
 };
 
+/* A file of the Windows that a hive belongs to. */
+struct found_file {
+    const char *path;     /* as spelled in the evidence */
+    struct source source; /* its bytes */
+};
+
+/* Finds files of the Windows that a hive belongs to. */
+struct file_finder {
+    /* path is that from the root of the system drive: "Windows\System32\x.dll", in any letter case.
+     * FILE_ABSENT, FILE_PRESENT, or FILE_UNREADABLE after a diagnostic. */
+    enum file_state (*find)(void *context, struct arena *arena, const char *path,
+                            struct found_file *file);
+    /* SHA-256 of a file; false with errno set. NULL: digests are not wanted. */
+    bool (*digest)(const struct source *source, uint8_t *digest);
+    void *context;
+};
+
 /* How to read a hive. */
 struct read_plan {
     const struct source *logs;
@@ -176,6 +258,10 @@ struct read_plan {
     enum log_policy policy;
     const struct key_request *requests; /* must outlive the snapshot */
     size_t nrequests;
+    const struct source *system; /* the SYSTEM hive of the same Windows; NULL: there is none */
+    const struct source *system_logs;
+    size_t nsystem_logs;
+    const struct file_finder *files; /* NULL: there are none */
     struct hive_image *recovered; /* NULL, or takes the recovered hive: any hive, then, will do */
 };
 

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "input/access.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input/input.h"
+
+bool access_fail(struct access *access, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    diag_add(access->diags, DIAG_FAILED, NULL, "%s",
+             arena_vprintf(access->diags->arena, format, args));
+    va_end(args);
+    return false;
+}
+
+bool access_bind(struct access *access, enum library library, const char *const *names, void *table,
+                 size_t count)
+{
+    if (!(access->libraries & LIBRARY_BIT(library))) {
+        access->wanted |= LIBRARY_BIT(library);
+        return false;
+    }
+    const char *lacking = library_bind(library, names, table, count);
+    if (lacking)
+        return access_fail(access, "the library that reads this lacks %s", lacking);
+    return true;
+}
+
+static void close_file(void *handle)
+{
+    close((int)(intptr_t)handle);
+}
+
+/* A name is one, not a way: images are hostile, and so is what they name. */
+static bool is_plain_name(const char *name)
+{
+    return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+bool access_open_beside(struct access *access, const char *name, struct source *source)
+{
+    errno = EXDEV;
+    if (access->folder < 0 || !is_plain_name(name))
+        return false;
+    int fd = openat(access->folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    arena_on_free(access->arena, close_file, (void *)(intptr_t)fd);
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return false;
+    errno = EINVAL;
+    struct input input = {.name = arena_strdup(access->arena, name), .fd = fd};
+    input.size = (uint64_t)st.st_size;
+    *source = input_source(&input);
+    return S_ISREG(st.st_mode);
+}
