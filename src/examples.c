@@ -43,7 +43,8 @@ static const char *run_example(struct arena *arena, const struct rule *rule,
     struct rule alone = *rule;
     alone.enabled = true;
     struct ruleset ruleset = {&alone, 1};
-    struct source source = {"example", image.size, read_image, image.fd};
+    struct source source = {
+        .name = "example", .size = image.size, .read_at = read_image, .fd = image.fd};
     struct diags diags = {.arena = arena};
     struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
     size_t nrequests;
