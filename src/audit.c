@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "history.h"
 #include "hive/hive.h"
 #include "input/digest.h"
 #include "input/logs.h"
@@ -17,6 +18,7 @@
 #include "outputs.h"
 #include "queue.h"
 #include "signals.h"
+#include "unlock.h"
 
 /* The run, for the functions below. */
 struct audit {
@@ -28,6 +30,8 @@ struct audit {
     bool has_failures;       /* findings at or above --fail-on */
     int signals;             /* a signalfd */
     size_t looked, reported; /* files in the folder at hand */
+    struct history history;  /* of the volume at hand */
+    struct unlock unlock;    /* keys of encrypted volumes */
 };
 
 bool audit_source(struct arena *arena, struct diags *diags, const struct source *source,
@@ -79,18 +83,28 @@ static void count_item(struct audit *audit, const struct audited *audited)
     }
 }
 
-static void report_item(struct audit *audit, const char *path, const struct wire_item *item,
-                        const struct findings *findings)
+/* "disk.qcow2!/p3/Windows/System32/config/SOFTWARE": what stands behind the mark is a text already.
+ */
+static const char *make_name(struct arena *arena, const char *path, const char *member)
+{
+    const char *name = strcmp(path, "-") == 0 ? "(standard input)" : path;
+    name = text_from_utf8(arena, name, strlen(name));
+    return *member ? arena_printf(arena, "%s!/%s", name, member) : name;
+}
+
+static void report_item(struct audit *audit, const char *path, const struct message *message,
+                        const struct wire_item *item, const struct findings *findings)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
-    const char *name = strcmp(path, "-") == 0 ? "(standard input)" : path;
     struct audited audited = {
-        .name = text_from_utf8(arena, name, strlen(name)),
+        .name = make_name(arena, path, message->member),
         .size = item->size,
         .status = (enum evidence_status)item->diags.worst,
         .snapshot = &item->snapshot,
         .findings = *findings,
         .diags = &item->diags,
+        .shadow = message->shadow,
+        .created = message->created,
     };
     count_item(audit, &audited);
     if (!shows_diags(audit->options))
@@ -105,17 +119,19 @@ static void report_fault(struct audit *audit, const struct candidate *candidate,
     CLEANUP(arena) struct arena *arena = arena_new();
     struct wire_item item = {.diags.arena = arena, .size = size};
     diag_add(&item.diags, DIAG_FAILED, NULL, "%s", fault);
-    report_item(audit, candidate->path, &item, &(struct findings){0});
+    report_item(audit, candidate->path, &(struct message){.member = ""}, &item,
+                &(struct findings){0});
 }
 
 /* A folder holds more than what is looked for. What has its name, or cannot be told, is not passed
  * over. */
-static bool is_passed_over(const struct candidate *candidate, const struct wire_item *item)
+static bool is_passed_over(const struct candidate *candidate, const struct judged *judged)
 {
-    enum hive_kind kind = item->snapshot.hive.kind;
-    return candidate->kind == CANDIDATE_FOUND &&
-           (kind == HIVE_KIND_NONE || kind == HIVE_KIND_OTHER) &&
-           !candidate_is_named_software(candidate);
+    enum hive_kind kind = judged->item.snapshot.hive.kind;
+    const char *member = judged->message.member;
+    bool is_found = *member ? !judged->message.is_certain : candidate->kind == CANDIDATE_FOUND;
+    return is_found && (kind == HIVE_KIND_NONE || kind == HIVE_KIND_OTHER) &&
+           !is_named_software(*member ? member : candidate->path);
 }
 
 static void take_result(struct audit *audit, const struct candidate *candidate,
@@ -128,8 +144,12 @@ static void take_result(struct audit *audit, const struct candidate *candidate,
             audit, candidate,
             arena_printf(arena, "made the process that read it send nonsense (%s)", judged->fault),
             outcome->size);
-    else if (!is_passed_over(candidate, &judged->item))
-        report_item(audit, candidate->path, &judged->item, &judged->findings);
+    else if (!is_passed_over(candidate, judged)) {
+        if (judged->message.origin)
+            history_add(&audit->history, judged->message.origin, judged->message.shadow,
+                        &judged->findings);
+        report_item(audit, candidate->path, &judged->message, &judged->item, &judged->findings);
+    }
     judge_release(judged, outcome);
 }
 
@@ -159,12 +179,14 @@ static bool take_outcome(void *context, const struct candidate *candidate,
         break;
     case CANDIDATE_NAMED:
     case CANDIDATE_FOUND:
-        audit->looked++;
+        audit->looked += outcome->is_last;
         if (outcome->fault)
             report_fault(audit, candidate, outcome->fault, outcome->size);
         else
             take_result(audit, candidate, outcome);
     }
+    if (outcome->is_last)
+        history_end(&audit->history);
     if (candidate->kind == CANDIDATE_NAMED || candidate->kind == CANDIDATE_FOLDER)
         audit->looked = audit->reported = 0;
     return !outputs_are_lost(&audit->outputs);
@@ -178,21 +200,24 @@ static int decide_status(const struct audit *audit)
     return audit->has_failures ? STATUS_FINDINGS : STATUS_CLEAN;
 }
 
-/* A log that is named is wanted: without it nothing can be relied on. */
-static bool check_logs(const struct options *options)
+static bool check_file(const char *option, const char *path)
 {
-    for (size_t i = 0; i < options->logs.count; i++) {
-        const char *path = options->logs.items[i];
-        CLEANUP(arena) struct arena *arena = arena_new();
-        struct input log = log_open(arena, path);
-        int error = log.is_stream ? ESPIPE : log.fd < 0 ? -log.fd : 0;
-        input_close(&log);
-        if (!error)
-            continue;
-        fprintf(stderr, "hiveaudit: --log: %s: cannot be read: %s\n", path, strerror(error));
-        return false;
-    }
-    return true;
+    CLEANUP(arena) struct arena *arena = arena_new();
+    struct input file = log_open(arena, path);
+    int error = file.is_stream ? ESPIPE : file.fd < 0 ? -file.fd : 0;
+    input_close(&file);
+    if (error)
+        fprintf(stderr, "hiveaudit: --%s: %s: cannot be read: %s\n", option, path, strerror(error));
+    return !error;
+}
+
+/* A log, or SYSTEM hive, that is named is wanted: without it nothing can be relied on. */
+static bool check_files(const struct options *options)
+{
+    for (size_t i = 0; i < options->logs.count; i++)
+        if (!check_file("log", options->logs.items[i]))
+            return false;
+    return !options->system || check_file("system", options->system);
 }
 
 static bool add_candidates(struct candidates *candidates, const struct options *options)
@@ -205,9 +230,12 @@ static bool add_candidates(struct candidates *candidates, const struct options *
                 strerror(errno));
         return false;
     }
-    if (candidates->count > 1 && (options->logs.count || options->save_recovered)) {
+    if (candidates->count > 1 &&
+        (options->logs.count || options->save_recovered || options->system)) {
         fprintf(stderr, "hiveaudit: --%s is for one hive file, not for a folder\n",
-                options->logs.count ? "log" : "save-recovered");
+                options->logs.count       ? "log"
+                : options->save_recovered ? "save-recovered"
+                                          : "system");
         return false;
     }
     return true;
@@ -233,14 +261,19 @@ static bool read_candidates(struct audit *audit, const struct candidates *candid
         .job = {.policy = options->log_policy,
                 .requests = audit->judge.requests,
                 .nrequests = audit->judge.nrequests,
-                .recovered_fd = audit->recovered.memory},
+                .recovered_fd = audit->recovered.memory,
+                .hash = options->hash,
+                .is_for_hive = options->logs.count || options->save_recovered,
+                .choice = options->choice,
+                .unlock = audit->unlock},
         .sandbox = options->sandbox,
         .null_fd = null_fd,
         .stop_fd = audit->signals,
         .jobs = options->jobs,
         .timeout = options->timeout,
-        .logs = options->logs.items,
-        .nlogs = options->logs.count,
+        .beside = {.logs = options->logs.items,
+                   .nlogs = options->logs.count,
+                   .system = options->system},
     };
     bool ended = queue_run(&settings, candidates, take_outcome, audit);
     judge_end(&audit->judge);
@@ -253,13 +286,14 @@ struct tools {
     int null_fd;
 };
 
-static bool load_tools(struct tools *tools, struct candidates *candidates)
+static bool load_tools(struct tools *tools, const struct options *options,
+                       struct candidates *candidates)
 {
     const char *missing = NULL;
     tools->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (tools->null_fd < 0)
         missing = "/dev/null";
-    else if (candidates_find_twins(candidates) && !digest_prepare())
+    else if ((candidates_find_twins(candidates) || options->hash) && !digest_prepare())
         missing = "SHA-256 in libcrypto";
     else if (!hive_load_converters(&tools->converters))
         missing = "conversion between UTF-8, UTF-16LE and Latin-1";
@@ -276,7 +310,7 @@ static bool audit_candidates(struct audit *audit, struct arena *arena,
                              struct candidates *candidates)
 {
     struct tools tools;
-    if (!load_tools(&tools, candidates))
+    if (!load_tools(&tools, audit->options, candidates))
         return false;
     bool ended = confine(audit, arena) && read_candidates(audit, candidates, tools.null_fd);
     hive_unload_converters(&tools.converters);
@@ -298,8 +332,8 @@ static bool open_files(struct audit *audit, struct arena *arena, const struct ru
 static int run_audit(struct audit *audit, struct arena *arena, const struct run *run)
 {
     struct candidates candidates = {.arena = arena};
-    if (!check_logs(audit->options) || !add_candidates(&candidates, audit->options) ||
-        !open_files(audit, arena, run))
+    if (!check_files(audit->options) || !unlock_load(arena, audit->options, &audit->unlock) ||
+        !add_candidates(&candidates, audit->options) || !open_files(audit, arena, run))
         return STATUS_ERROR;
     audit->signals = signals_take();
     bool ended = audit_candidates(audit, arena, &candidates);

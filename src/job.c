@@ -9,8 +9,44 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "hive/hive.h"
 #include "hive/image.h"
+#include "input/digest.h"
+#include "input/logs.h"
+#include "message.h"
+
+/* A hive and what belongs to it, wherever all that lies. */
+struct hive_sources {
+    struct source software, system;
+    struct source logs[LOGS_MAX], system_logs[LOGS_MAX];
+    size_t nlogs, nsystem_logs;
+    bool has_system;
+};
+
+/* Where files of a Windows are looked for. */
+struct lookup {
+    struct tree *tree;
+    struct node root;
+    bool is_windows; /* root is the Windows folder; else the drive that holds it */
+};
+
+static void send_message(int out, const struct message *message)
+{
+    struct slice bytes = message_encode(message);
+    worker_send(out, bytes);
+    free((void *)bytes.ptr);
+}
+
+/* Sends an item: message has all but the facts. */
+static void send_item(int out, struct message message, const struct wire_item *item)
+{
+    struct slice facts = wire_encode(item);
+    message.kind = MESSAGE_ITEM;
+    message.facts = facts;
+    send_message(out, &message);
+    free((void *)facts.ptr);
+}
 
 /* The parent's memfd takes the bytes, all or none: it writes them where they were asked for. */
 static void keep_recovered(struct hive_image *recovered, int fd, struct diags *diags)
@@ -25,40 +61,302 @@ static void keep_recovered(struct hive_image *recovered, int fd, struct diags *d
     hive_image_close(recovered);
 }
 
-static void read_evidence(const struct job *job, const struct input *input, struct wire_item *item)
+/* A tree that holds the Windows folder alone has none of the files that lie elsewhere. */
+static const char *path_in_tree(const struct lookup *lookup, struct arena *arena, const char *path)
 {
-    struct arena *arena = item->diags.arena;
-    struct source hive = input_source(input);
-    struct source *logs = arena_alloc(arena, job->nlogs, sizeof *logs);
-    for (size_t i = 0; i < job->nlogs; i++)
-        logs[i] = input_source(&job->logs[i]);
+    char *slashed = arena_strdup(arena, path);
+    for (char *p = slashed; *p; p++)
+        *p = *p == '\\' ? '/' : *p;
+    if (!lookup->is_windows)
+        return slashed;
+    char *rest = strchr(slashed, '/');
+    if (!rest)
+        return NULL;
+    *rest = '\0';
+    return text_equal(slashed, "Windows") || text_equal(slashed, "WINNT") ? rest + 1 : NULL;
+}
+
+static enum file_state find_file(void *context, struct arena *arena, const char *path,
+                                 struct found_file *file)
+{
+    const struct lookup *lookup = context;
+    struct node node;
+    path = path_in_tree(lookup, arena, path);
+    if (!path)
+        return FILE_UNKNOWN;
+    switch (tree_find(lookup->tree, arena, &lookup->root, path, &node)) {
+    case TREE_FAILED:
+        return FILE_UNREADABLE;
+    case TREE_ABSENT:
+        return FILE_ABSENT;
+    case TREE_FOUND:
+        break;
+    }
+    if (node.kind != NODE_FILE)
+        return FILE_ABSENT;
+    file->path = node.path;
+    return lookup->tree->methods->open(lookup->tree, arena, &node, &file->source) ? FILE_PRESENT
+                                                                                  : FILE_UNREADABLE;
+}
+
+static void read_hive(const struct job_settings *settings, const struct hive_sources *sources,
+                      struct lookup *lookup, struct wire_item *item)
+{
     struct hive_image recovered = {.fd = -1};
+    struct file_finder finder = {
+        .find = find_file, .digest = settings->hash ? digest_source : NULL, .context = lookup};
     struct read_plan plan = {
-        .logs = logs,
-        .nlogs = job->nlogs,
-        .policy = job->settings->policy,
-        .requests = job->settings->requests,
-        .nrequests = job->settings->nrequests,
-        .recovered = job->settings->recovered_fd >= 0 ? &recovered : NULL,
+        .logs = sources->logs,
+        .nlogs = sources->nlogs,
+        .policy = settings->policy,
+        .requests = settings->requests,
+        .nrequests = settings->nrequests,
+        .system = sources->has_system ? &sources->system : NULL,
+        .system_logs = sources->system_logs,
+        .nsystem_logs = sources->nsystem_logs,
+        .files = lookup ? &finder : NULL,
+        .recovered = settings->recovered_fd >= 0 ? &recovered : NULL,
     };
-    item->read = snapshot_read(arena, &item->diags, &hive, &plan, &item->snapshot);
-    keep_recovered(&recovered, job->settings->recovered_fd, &item->diags);
+    item->size = sources->software.size;
+    item->read =
+        snapshot_read(item->diags.arena, &item->diags, &sources->software, &plan, &item->snapshot);
+    keep_recovered(&recovered, settings->recovered_fd, &item->diags);
+}
+
+static size_t take_inputs(const struct input *inputs, size_t count, struct source *sources)
+{
+    for (size_t i = 0; i < count; i++)
+        sources[i] = input_source(&inputs[i]);
+    return count;
+}
+
+/* A hive file, with what lies beside it, on the drive that it may lie on. */
+static void run_hive(const struct job *job, const struct input *input, struct wire_item *item)
+{
+    struct access access = {.arena = item->diags.arena, .diags = &item->diags, .folder = -1};
+    struct hive_sources sources = {.software = input_source(input), .has_system = job->has_system};
+    sources.nlogs = take_inputs(job->logs, job->nlogs, sources.logs);
+    if (job->has_system) {
+        sources.system = input_source(&job->system);
+        sources.nsystem_logs =
+            take_inputs(job->system_logs, job->nsystem_logs, sources.system_logs);
+    }
+    struct tree tree;
+    struct lookup lookup = {.tree = &tree};
+    bool has_drive = job->drive >= 0 && tree_open_folder(&access, job->drive, &tree);
+    if (has_drive)
+        lookup.root = tree.root;
+    read_hive(job->settings, &sources, has_drive ? &lookup : NULL, item);
+}
+
+/* The bytes of a file that belongs to a hive. What cannot be opened is there all the same: reading
+ * it fails. */
+static struct source open_node(struct tree *tree, struct arena *arena, const struct node *node)
+{
+    struct diags *diags = tree->access->diags, own = {.arena = arena};
+    struct source source;
+    tree->access->diags = &own;
+    bool opened = tree->methods->open(tree, arena, node, &source);
+    tree->access->diags = diags;
+    for (size_t i = 0; i < own.count; i++)
+        diag_add(diags, DIAG_INCOMPLETE, NULL, "%s: %s", node->name, own.items[i].message);
+    if (!opened)
+        source = input_source(&(struct input){.fd = -EIO});
+    source.name = node->name;
+    return source;
+}
+
+static size_t open_nodes(struct tree *tree, struct arena *arena, const struct node *nodes,
+                         size_t count, struct source *sources)
+{
+    for (size_t i = 0; i < count; i++)
+        sources[i] = open_node(tree, arena, &nodes[i]);
+    return count;
+}
+
+/* Opens the files of a member. False after a diagnostic. */
+static bool open_member(const struct job *job, struct tree *tree, struct arena *arena,
+                        const struct member *member, struct hive_sources *sources)
+{
+    const struct node *files[MEMBER_FILES_MAX];
+    size_t nfiles = member_files(member, files);
+    *sources = (struct hive_sources){.has_system = member->has_system};
+    if (tree->methods->fetch && !tree->methods->fetch(tree, arena, files, nfiles))
+        return false;
+    if (!tree->methods->open(tree, arena, &member->software.hive, &sources->software))
+        return false;
+    sources->nlogs =
+        open_nodes(tree, arena, member->software.logs, member->software.nlogs, sources->logs);
+    if (job->has_system) {
+        sources->has_system = true;
+        sources->system = input_source(&job->system);
+        sources->nsystem_logs =
+            take_inputs(job->system_logs, job->nsystem_logs, sources->system_logs);
+    } else if (member->has_system) {
+        sources->system = open_node(tree, arena, &member->system.hive);
+        sources->nsystem_logs = open_nodes(tree, arena, member->system.logs, member->system.nlogs,
+                                           sources->system_logs);
+    }
+    return true;
+}
+
+/* Whether something came of a member that is more than "no SOFTWARE hive". */
+static bool is_found(const struct member *member, const struct wire_item *item)
+{
+    enum hive_kind kind = item->snapshot.hive.kind;
+    return member->is_live || (kind != HIVE_KIND_NONE && kind != HIVE_KIND_OTHER);
+}
+
+static const char *join_names(struct arena *arena, const char *volume, const char *path)
+{
+    return *volume ? arena_printf(arena, "%s/%s", volume, path) : path;
+}
+
+/* Reads one hive of a volume, and sends it. */
+static bool run_member(const struct job *job, int out, const struct container *container,
+                       struct volume *volume, const struct member *member)
+{
+    CLEANUP(arena) struct arena *arena = arena_new();
+    struct wire_item item = {.diags.arena = arena,
+                             .size = member->software.hive.size,
+                             .snapshot.requests = job->settings->requests};
+    struct hive_sources sources;
+    struct lookup lookup = {.tree = &volume->tree,
+                            .root = member->has_drive ? member->drive : member->windows,
+                            .is_windows = !member->has_drive};
+    diags_append(&item.diags, &container->diags);
+    diags_append(&item.diags, &volume->diags);
+    volume->tree.access->diags = &item.diags;
+    if (open_member(job, &volume->tree, arena, member, &sources))
+        read_hive(job->settings, &sources, member->is_live ? &lookup : NULL, &item);
+    struct message message = {
+        .member = join_names(arena, volume->name, member->software.hive.path),
+        .origin = join_names(arena, volume->origin, member->software.hive.path),
+        .shadow = volume->shadow,
+        .created = volume->created,
+        .is_certain = member->is_live,
+    };
+    send_item(out, message, &item);
+    return is_found(member, &item);
+}
+
+/* The hives of a volume. What was met in looking for them is said with the image. */
+static size_t run_volume(const struct job *job, int out, const struct container *container,
+                         struct volume *volume, struct diags *rest)
+{
+    CLEANUP(arena) struct arena *arena = arena_new();
+    struct diags diags = {.arena = arena};
+    struct member *members;
+    size_t count, found = 0;
+    if (volume->is_open) {
+        volume->tree.access->diags = &diags;
+        members_find(&volume->tree, arena, volume->where, job->settings->choice.all_copies,
+                     &members, &count);
+        for (size_t i = 0; i < count; i++)
+            found += run_member(job, out, container, volume, &members[i]);
+    }
+    if (!volume->is_open || !found)
+        diags_append(&diags, &volume->diags);
+    for (size_t i = 0; i < diags.count; i++)
+        diag_add(rest, diags.items[i].level, *volume->name ? volume->name : NULL, "%s",
+                 diags.items[i].message);
+    return found;
+}
+
+static void add_nothing(struct diags *diags, const struct container *container)
+{
+    const char *others = "";
+    for (size_t i = 0; i < container->others.count; i++)
+        others = arena_printf(diags->arena, "%s%s%s", others, i ? ", " : " (",
+                              container->others.items[i]);
+    diag_add(diags, DIAG_FAILED, NULL, "nothing to audit: no SOFTWARE hive in this image%s%s",
+             others, *others ? ")" : "");
+}
+
+/* All hives of an image, then what is to be said about the image itself. */
+static void run_volumes(const struct job *job, int out, struct container *container,
+                        struct wire_item *item)
+{
+    size_t found = 0;
+    struct diags rest = {.arena = item->diags.arena};
+    for (size_t i = 0; i < container->count; i++)
+        found += run_volume(job, out, container, &container->volumes[i], &rest);
+    if (!found)
+        diags_append(&item->diags, &container->diags);
+    diags_append(&item->diags, &rest);
+    if (found && item->diags.worst == DIAG_NOTE)
+        return;
+    if (item->diags.worst == DIAG_NOTE)
+        item->snapshot.hive.kind = HIVE_KIND_NONE;
+    if (!found && item->diags.worst != DIAG_FAILED)
+        add_nothing(&item->diags, container);
+    if (found && item->diags.worst == DIAG_INCOMPLETE)
+        diag_add(&item->diags, DIAG_FAILED, NULL, "parts of this image could not be audited");
+    send_item(out, (struct message){.member = ""}, item);
+}
+
+/* False where the image has to be read by a process that has more libraries. */
+static bool run_container(const struct job *job, int out, const struct source *file,
+                          enum content content, const char *kind, struct wire_item *item)
+{
+    struct access access = {.arena = item->diags.arena,
+                            .libraries = job->libraries,
+                            .folder = job->folder,
+                            .unlock = &job->settings->unlock};
+    struct container container;
+    container_open(&access, file, content, kind, &job->settings->choice, &container);
+    if (access.wanted) {
+        send_message(out, &(struct message){.kind = MESSAGE_NEED, .libraries = access.wanted});
+        return false;
+    }
+    run_volumes(job, out, &container, item);
+    return true;
+}
+
+static void refuse_image(struct wire_item *item, const char *kind)
+{
+    diag_add(&item->diags, DIAG_FAILED, NULL,
+             "is %s: --log and --save-recovered are for a hive file", kind);
 }
 
 void job_run(const void *context, int out)
 {
     const struct job *job = context;
     CLEANUP(arena) struct arena *arena = arena_new();
-    struct wire_item item = {.diags.arena = arena};
+    struct wire_item item = {.diags.arena = arena, .snapshot.requests = job->settings->requests};
     struct input input = job->input;
-    bool is_hive;
-    item.snapshot.requests = job->settings->requests;
-    if (input_read(&input, &item.diags, &is_hive))
-        read_evidence(job, &input, &item);
-    else if (!is_hive)
-        item.snapshot.hive.kind = HIVE_KIND_NONE;
+    enum content content;
+    const char *kind;
+    bool read = input_read(&input, job->spool, &item.diags, &content, &kind);
+    struct source file = input_source(&input);
     item.size = input.size;
-    struct slice bytes = wire_encode(&item);
-    worker_send(out, bytes);
-    free((void *)bytes.ptr);
+    if (read && container_is(content) && !job->settings->is_for_hive) {
+        if (!run_container(job, out, &file, content, kind, &item))
+            return;
+    } else {
+        if (read && container_is(content))
+            refuse_image(&item, kind);
+        else if (read)
+            run_hive(job, &input, &item);
+        else if (content != CONTENT_HIVE)
+            item.snapshot.hive.kind = HIVE_KIND_NONE;
+        send_item(out, (struct message){.member = ""}, &item);
+    }
+    send_message(out, &(struct message){.kind = MESSAGE_END});
+}
+
+bool job_prepare(const void *context, int out)
+{
+    const struct job *job = context;
+    CLEANUP(arena) struct arena *arena = arena_new();
+    const char *missing = libraries_load(arena, job->libraries);
+    if (!missing)
+        return true;
+    struct wire_item item = {.diags.arena = arena,
+                             .size = job->input.size,
+                             .snapshot.requests = job->settings->requests};
+    diag_add(&item.diags, DIAG_FAILED, NULL, "cannot be read: %s", missing);
+    send_item(out, (struct message){.member = ""}, &item);
+    send_message(out, &(struct message){.kind = MESSAGE_END});
+    return false;
 }

@@ -62,8 +62,10 @@ struct judged *judge_take(struct judge *judge, const struct outcome *outcome)
         return judged;
     forget(judged);
     *judged = (struct judged){.id = outcome->id, .arena = arena_new()};
-    judged->fault = wire_decode(judged->arena, outcome->result, judge->requests, judge->nrequests,
-                                &judged->item);
+    judged->fault = message_decode(judged->arena, outcome->result, &judged->message);
+    if (!judged->fault)
+        judged->fault = wire_decode(judged->arena, judged->message.facts, judge->requests,
+                                    judge->nrequests, &judged->item);
     if (judged->fault)
         return judged;
     recovered_take(judge->recovered, &judged->item);

@@ -2,6 +2,7 @@
 #ifndef HIVEAUDIT_JUDGED_H
 #define HIVEAUDIT_JUDGED_H
 
+#include "message.h"
 #include "model/wire.h"
 #include "options.h"
 #include "queue.h"
@@ -12,6 +13,7 @@ struct judged {
     uint64_t id; /* of its outcome */
     struct arena *arena;
     const char *fault; /* NULL, or why it could not be decoded */
+    struct message message;
     struct wire_item item;
     struct findings findings;
 };

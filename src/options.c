@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "input/digest.h"
+#include "input/logs.h"
 #include "rule/suggest.h"
 #include "rule/yaml.h"
 
@@ -32,10 +33,19 @@ enum {
     OPT_SAVE_RECOVERED,
     OPT_TIMEOUT,
     OPT_SANDBOX,
+    OPT_IMAGE,
+    OPT_ALL_COPIES,
+    OPT_SHADOW_COPIES,
+    OPT_RECOVERY_KEY,
+    OPT_PASSWORD_FILE,
+    OPT_BEK,
+    OPT_SYSTEM,
+    OPT_HASH,
 };
 
 #define JOBS_MAX        256
-#define LOGS_MAX        8 /* Windows has three */
+#define SHADOWS_MAX     512 /* of one volume, in Windows Server */
+#define RECOVERY_DIGITS 48
 #define TIMEOUT_DEFAULT 60
 #define TIMEOUT_MAX     86400
 
@@ -63,6 +73,14 @@ static const struct option long_options[] = {
     {"log", required_argument, NULL, OPT_LOG},
     {"logs", required_argument, NULL, OPT_LOGS},
     {"save-recovered", required_argument, NULL, OPT_SAVE_RECOVERED},
+    {"system", required_argument, NULL, OPT_SYSTEM},
+    {"hash", no_argument, NULL, OPT_HASH},
+    {"image", required_argument, NULL, OPT_IMAGE},
+    {"all-copies", no_argument, NULL, OPT_ALL_COPIES},
+    {"shadow-copies", required_argument, NULL, OPT_SHADOW_COPIES},
+    {"recovery-key", required_argument, NULL, OPT_RECOVERY_KEY},
+    {"bitlocker-password-file", required_argument, NULL, OPT_PASSWORD_FILE},
+    {"bek", required_argument, NULL, OPT_BEK},
     {"jobs", required_argument, NULL, 'j'},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"sandbox", required_argument, NULL, OPT_SANDBOX},
@@ -75,8 +93,9 @@ static void print_help(void)
 {
     fputs("Usage: hiveaudit [OPTION]... EVIDENCE...\n"
           "Audit the smart-card configuration of Windows, offline, in SOFTWARE hives.\n"
-          "EVIDENCE is a hive file, a folder of hives, or - for standard input. It is\n"
-          "only ever read. Transaction logs beside a hive are used where it is dirty.\n"
+          "EVIDENCE is a hive; a disk image (raw, E01, qcow2, VMDK, VHD, VHDX, VDI), WIM,\n"
+          "ISO or archive (tar, zip, 7z) with Windows in it; a folder of these, a mounted\n"
+          "drive; or - for standard input. It is only ever read.\n"
           "\n"
           "Evidence:\n"
           "      --files0-from=FILE      take evidence from a list of NUL-ended names\n"
@@ -85,7 +104,15 @@ static void print_help(void)
           "      --logs=POLICY           auto (default); require: a dirty hive that they\n"
           "                              do not recover fails; ignore: show the old state\n"
           "      --save-recovered=FILE   write the hive, logs replayed, to a new file\n"
-          "  -j, --jobs=N                hives read side by side (default: processors)\n"
+          "      --system=FILE           the SYSTEM hive, not the one beside SOFTWARE\n"
+          "      --hash                  SHA-256 of the DLLs that the registry names\n"
+          "      --all-copies            also RegBack, windows.old and all other hives\n"
+          "      --image=N|NAME          one image of a WIM, not all of them\n"
+          "      --shadow-copies=WHICH   none (default), all, or numbers: 1,3\n"
+          "      --recovery-key=KEY      opens BitLocker volumes; 48 digits\n"
+          "      --bitlocker-password-file=FILE  the same with the password in a file\n"
+          "      --bek=FILE              the same with a startup key\n"
+          "  -j, --jobs=N                evidence read side by side (default: processors)\n"
           "      --timeout=SECONDS       for each hive (default 60; 0: none)\n"
           "      --sandbox=MODE          auto (default): as far as the kernel can;\n"
           "                              require: all of it or nothing is read; off\n"
@@ -119,9 +146,9 @@ static void print_help(void)
           stdout);
 }
 
-const struct library *libraries_list(struct arena *arena, size_t *count)
+const struct component *libraries_list(struct arena *arena, size_t *count)
 {
-    const struct library all[] = {
+    const struct component all[] = {
         {"hivex", HIVEX_VERSION},
         {"libfyaml", yaml_library_version()},
         report_json_library(),
@@ -129,7 +156,7 @@ const struct library *libraries_list(struct arena *arena, size_t *count)
         {"libseccomp", sandbox_library_version(arena)},
     };
     *count = sizeof all / sizeof *all;
-    struct library *list = arena_alloc(arena, *count, sizeof *list);
+    struct component *list = arena_alloc(arena, *count, sizeof *list);
     memcpy(list, all, sizeof all);
     return list;
 }
@@ -137,7 +164,7 @@ const struct library *libraries_list(struct arena *arena, size_t *count)
 static void print_version(struct arena *arena, const struct options *options)
 {
     size_t count;
-    const struct library *libraries = libraries_list(arena, &count);
+    const struct component *libraries = libraries_list(arena, &count);
     printf("hiveaudit %s\n", PACKAGE_VERSION);
     for (size_t i = 0; i < count; i++)
         printf("%s%s %s", i ? ", " : "Libraries: ", libraries[i].name, libraries[i].version);
@@ -228,6 +255,78 @@ static bool parse_count(const char *option, const char *text, unsigned min, unsi
     return false;
 }
 
+/* "1,3" as numbers. */
+static bool parse_numbers(struct arena *arena, const char *text, struct shadow_choice *choice)
+{
+    unsigned *numbers = arena_alloc(arena, strlen(text) + 1, sizeof *numbers);
+    size_t count = 0;
+    for (const char *p = text; *p || p == text; p++) {
+        size_t len = strcspn(p, ",");
+        if (!parse_count("shadow-copies", arena_strndup(arena, p, len), 1, SHADOWS_MAX,
+                         &numbers[count++]))
+            return false;
+        p += len;
+        if (!*p)
+            break;
+    }
+    *choice = (struct shadow_choice){.any = true, .numbers = numbers, .count = count};
+    return true;
+}
+
+static bool parse_shadows(struct arena *arena, const char *text, struct shadow_choice *choice)
+{
+    *choice = (struct shadow_choice){.any = strcmp(text, "none") != 0};
+    if (!choice->any || strcmp(text, "all") == 0)
+        return true;
+    if (!*text || strspn(text, "0123456789,") < strlen(text))
+        return refuse("shadow-copies", text, "none, all, or numbers such as 1,3");
+    return parse_numbers(arena, text, choice);
+}
+
+/* A recovery key is 8 groups of 6 digits; what is wrong in it is not repeated. */
+static bool parse_recovery_key(struct options *options, const char *text)
+{
+    size_t digits = 0;
+    for (const char *p = text; *p; p++)
+        digits += isdigit((unsigned char)*p) ? 1 : *p == '-' ? 0 : RECOVERY_DIGITS + 1;
+    options->recovery_key = text;
+    if (digits == RECOVERY_DIGITS)
+        return true;
+    fputs("hiveaudit: --recovery-key: want 48 digits, in 8 groups with \"-\" between\n", stderr);
+    return false;
+}
+
+/* Those about images, and about what lies beside a hive. */
+static bool take_image_option(struct arena *arena, struct options *options, int option)
+{
+    switch (option) {
+    case OPT_IMAGE:
+        options->choice.image = optarg;
+        return true;
+    case OPT_ALL_COPIES:
+        options->choice.all_copies = true;
+        return true;
+    case OPT_SHADOW_COPIES:
+        return parse_shadows(arena, optarg, &options->choice.shadows);
+    case OPT_RECOVERY_KEY:
+        return parse_recovery_key(options, optarg);
+    case OPT_PASSWORD_FILE:
+        options->password_file = optarg;
+        return true;
+    case OPT_BEK:
+        options->bek = optarg;
+        return true;
+    case OPT_SYSTEM:
+        options->system = optarg;
+        return true;
+    case OPT_HASH:
+        options->hash = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Those about evidence and how it is read. */
 static bool take_evidence_option(struct arena *arena, struct options *options, int option)
 {
@@ -250,7 +349,7 @@ static bool take_evidence_option(struct arena *arena, struct options *options, i
     case OPT_SANDBOX:
         return parse_word("sandbox", optarg, sandbox_words, &options->sandbox_mode);
     default:
-        return false;
+        return take_image_option(arena, options, option);
     }
 }
 
@@ -367,12 +466,13 @@ static bool check_logs(const struct options *options)
 {
     const char *option = options->logs.count       ? "--log"
                          : options->save_recovered ? "--save-recovered"
+                         : options->system         ? "--system"
                                                    : NULL;
     if (option && options->files0_from)
         return contradict(option, "--files0-from: it is for one hive");
     if (option && options->narguments > 1)
         return contradict(option, "more than one piece of evidence: it is for one hive");
-    if (option && options->log_policy == LOGS_IGNORE)
+    if (option && !options->system && options->log_policy == LOGS_IGNORE)
         return contradict(option, "--logs=ignore");
     if (options->logs.count <= LOGS_MAX)
         return true;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "input/container.h"
 #include "report/report.h"
 #include "rule/load.h"
 #include "worker/sandbox.h"
@@ -45,9 +46,15 @@ struct options {
     const char *files0_from; /* NULL: no list */
     struct strings logs;     /* in place of those beside the hive */
     enum log_policy log_policy;
-    const char *save_recovered; /* NULL: not asked for */
-    unsigned jobs;              /* workers at the same time */
-    unsigned timeout;           /* seconds for each piece of evidence; 0: no limit */
+    const char *save_recovered;     /* NULL: not asked for */
+    const char *system;             /* the SYSTEM hive, in place of the one beside; NULL: none */
+    bool hash;                      /* digests of the files that the registry names */
+    struct container_choice choice; /* what of images is read */
+    const char *recovery_key;       /* of BitLocker; NULL, as the next two: none */
+    const char *password_file;
+    const char *bek;
+    unsigned jobs;    /* workers at the same time */
+    unsigned timeout; /* seconds for each piece of evidence; 0: no limit */
     enum sandbox_mode sandbox_mode;
     struct sandbox sandbox; /* what that comes to here */
 };
@@ -57,6 +64,6 @@ struct options {
 bool options_parse(struct arena *arena, int argc, char **argv, struct options *options);
 
 /* What the program runs on, for --version and reports. */
-const struct library *libraries_list(struct arena *arena, size_t *count);
+const struct component *libraries_list(struct arena *arena, size_t *count);
 
 #endif

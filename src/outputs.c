@@ -43,9 +43,9 @@ static bool is_same_file(const struct stat *st, const char *argument)
 
 static bool is_registry_file(const char *path)
 {
-    unsigned char head[INPUT_HEAD_SIZE];
+    unsigned char head[CONTENT_HEAD_SIZE];
     CLEANUP(file) FILE *file = fopen(path, "re");
-    return file && input_is_hive(head, fread(head, 1, sizeof head, file));
+    return file && content_is_hive(head, fread(head, 1, sizeof head, file));
 }
 
 /* An empty log shows what it is by its name alone, beside a hive. */

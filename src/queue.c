@@ -14,7 +14,8 @@
 #include "base/cleanup.h"
 #include "hive/image.h"
 #include "input/digest.h"
-#include "input/logs.h"
+#include "known.h"
+#include "message.h"
 
 /* Results that wait for one before them, for each job, and their bytes: more keep the workers busy
  * behind a slow hive, and take more memory. */
@@ -24,105 +25,41 @@
 /* Evidence larger than any hive with its logs has no digest taken. */
 #define DIGESTED_MAX ((uint64_t)512 << 20)
 
-/* What is remembered of evidence that may come again. */
-#define KNOWN_MAX       1024
-#define KNOWN_BYTES_MAX ((size_t)8 << 20)
-
 /* A worker's address space has room for what it inherits, for mappings of the hive and of its
  * copies, and for this. */
 #define MEMORY_MORE ((uint64_t)1 << 30)
 
-/* An outcome that several candidates may share. */
-struct shared_outcome {
-    struct outcome outcome;
-    uint8_t digest[DIGEST_SIZE];
-    bool ready; /* not before its worker has ended */
-    unsigned references;
-};
+/* Descriptors of a worker: an image may come in many parts. */
+#define HIVE_DESCRIPTORS  64
+#define IMAGE_DESCRIPTORS 4096
+
+/* An archive may have to be read from end to end: bytes for which it has one more second. */
+#define BYTES_PER_SECOND ((uint64_t)4 << 20)
 
 /* A candidate on its way. */
 struct task {
     const struct candidate *candidate;
     struct arena *arena;
-    bool works; /* the worker is there */
+    struct job job; /* its files are open as long as a worker may need them */
+    bool works;     /* the worker is there */
     struct worker worker;
     struct shared_outcome *shared; /* NULL: not known yet which */
+    size_t taken;                  /* parts of it that were handed over */
     uint64_t size;                 /* bytes of the evidence */
 };
 
 struct queue {
     const struct queue_settings *settings;
     const struct candidates *candidates;
-    struct log_finder logs;
+    struct log_finder finder;
     struct task *tasks; /* a ring: that of candidate i is at i % window */
     size_t window;
     size_t first, next; /* candidates from first on are not handed over, from next on not begun */
     unsigned running;
     int64_t busy_since; /* workers are not looked after from then on */
     bool stopped;       /* by a signal */
-    struct shared_outcome
-        *known[KNOWN_MAX]; /* a ring: what evidence that was handed over came to */
-    size_t known_first, nknown, known_bytes;
-    uint64_t next_id;
+    struct known known;
 };
-
-static struct shared_outcome *new_outcome(struct queue *queue)
-{
-    struct shared_outcome *shared = calloc(1, sizeof *shared);
-    if (!shared)
-        end_out_of_memory();
-    shared->references = 1;
-    shared->outcome.id = queue->next_id++;
-    return shared;
-}
-
-static void release(struct shared_outcome *shared)
-{
-    if (!shared || --shared->references)
-        return;
-    free((void *)shared->outcome.fault);
-    free((void *)shared->outcome.result.ptr);
-    free(shared);
-}
-
-/* The outcome of a task, which may have twins that wait for it already. */
-static void set_result(struct queue *queue, struct task *task, struct slice result)
-{
-    if (!task->shared)
-        task->shared = new_outcome(queue);
-    task->shared->outcome.size = task->size;
-    task->shared->outcome.result = result;
-    task->shared->ready = true;
-}
-
-static void set_fault(struct queue *queue, struct task *task, const char *fault)
-{
-    set_result(queue, task, (struct slice){0});
-    task->shared->outcome.fault = strdup(fault);
-    if (!task->shared->outcome.fault)
-        end_out_of_memory();
-}
-
-static void forget_oldest(struct queue *queue)
-{
-    struct shared_outcome *oldest = queue->known[queue->known_first];
-    queue->known_first = (queue->known_first + 1) % KNOWN_MAX;
-    queue->nknown--;
-    queue->known_bytes -= oldest->outcome.result.len;
-    release(oldest);
-}
-
-/* The oldest go where there are too many, or too much of them. */
-static void remember(struct queue *queue, struct shared_outcome *shared)
-{
-    if (queue->nknown == KNOWN_MAX)
-        forget_oldest(queue);
-    shared->references++;
-    queue->known[(queue->known_first + queue->nknown++) % KNOWN_MAX] = shared;
-    queue->known_bytes += shared->outcome.result.len;
-    while (queue->known_bytes > KNOWN_BYTES_MAX)
-        forget_oldest(queue);
-}
 
 static struct task *task_of(struct queue *queue, size_t index)
 {
@@ -134,15 +71,18 @@ static struct shared_outcome *find_twin(struct queue *queue, const uint8_t *dige
 {
     for (size_t i = queue->first; i < queue->next; i++) {
         struct shared_outcome *shared = task_of(queue, i)->shared;
-        if (shared && shared->outcome.may_recur && memcmp(shared->digest, digest, DIGEST_SIZE) == 0)
+        if (shared && shared->may_recur && memcmp(shared->digest, digest, DIGEST_SIZE) == 0)
             return shared;
     }
-    for (size_t i = 0; i < queue->nknown; i++) {
-        struct shared_outcome *shared = queue->known[(queue->known_first + i) % KNOWN_MAX];
-        if (memcmp(shared->digest, digest, DIGEST_SIZE) == 0)
-            return shared;
-    }
-    return NULL;
+    return known_find(&queue->known, digest);
+}
+
+/* The outcome of a task, which may have twins that wait for it already. */
+static struct shared_outcome *outcome_of(struct queue *queue, struct task *task)
+{
+    if (!task->shared)
+        task->shared = outcome_new(&queue->known);
+    return task->shared;
 }
 
 static void end_worker(struct queue *queue, struct task *task)
@@ -152,34 +92,15 @@ static void end_worker(struct queue *queue, struct task *task)
     queue->running--;
 }
 
-static void take_result(struct queue *queue, struct task *task)
+static void end_with(struct queue *queue, struct task *task, const char *fault)
 {
-    if (task->worker.state == WORKER_FAILED)
-        set_fault(queue, task, task->worker.fault);
-    else
-        set_result(queue, task, worker_take_result(&task->worker));
-    end_worker(queue, task);
-    if (task->shared->outcome.may_recur)
-        remember(queue, task->shared);
-}
-
-static void advance(struct queue *queue, struct task *task)
-{
-    worker_advance(&task->worker, worker_clock());
-    if (task->worker.state != WORKER_RUNNING)
-        take_result(queue, task);
-}
-
-/* The logs that were named, or those beside the hive; a stream has none. */
-static void open_logs(struct queue *queue, struct task *task, struct job *job)
-{
-    const struct queue_settings *settings = queue->settings;
-    if (settings->nlogs) {
-        job->logs = arena_alloc(task->arena, settings->nlogs, sizeof *job->logs);
-        for (; job->nlogs < settings->nlogs; job->nlogs++)
-            job->logs[job->nlogs] = log_open(task->arena, settings->logs[job->nlogs]);
-    } else if (!job->input.is_stream && settings->job.policy != LOGS_IGNORE)
-        log_finder_open(&queue->logs, task->arena, task->candidate->path, &job->logs, &job->nlogs);
+    struct shared_outcome *shared = outcome_of(queue, task);
+    if (task->works)
+        end_worker(queue, task);
+    evidence_close(&task->job);
+    outcome_end(shared, fault);
+    if (shared->may_recur)
+        known_add(&queue->known, shared);
 }
 
 /* Bytes of address space that a worker starts with: those of this process. */
@@ -192,112 +113,166 @@ static uint64_t measure_own_memory(void)
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* What is read of an image is a hive, however large the image is. Its time is for each hive in it,
+ * and for looking through it; the processor's time, which adds up, has no limit then. */
+static struct sandbox_limits make_limits(const struct queue *queue, const struct job *job)
+{
+    bool may_be_large = job->libraries || job->input.is_stream;
+    return (struct sandbox_limits){
+        .memory = measure_own_memory() + MEMORY_MORE +
+                  4 * (may_be_large || job->input.size > IMAGE_SIZE_MAX ? IMAGE_SIZE_MAX
+                                                                        : job->input.size),
+        .seconds = job->libraries ? 0 : queue->settings->timeout,
+        .file = IMAGE_SIZE_MAX,
+        .descriptors = job->libraries ? IMAGE_DESCRIPTORS : HIVE_DESCRIPTORS,
+    };
+}
+
+static unsigned allow_time(const struct queue *queue, const struct job *job)
+{
+    unsigned seconds = queue->settings->timeout;
+    if (seconds == 0 || !job->libraries)
+        return seconds;
+    uint64_t more = job->input.stored / BYTES_PER_SECOND;
+    return seconds + (unsigned)(more < INT_MAX / 2 ? more : INT_MAX / 2);
+}
+
 /* False where it has to be tried again when another worker has ended. */
-static bool start_worker(struct queue *queue, struct task *task, struct job *job)
+static bool start_worker(struct queue *queue, struct task *task)
 {
     const struct queue_settings *settings = queue->settings;
-    int fds[2 + job->nlogs];
-    size_t nfds = 0;
-    fds[nfds++] = job->input.fd;
-    for (size_t i = 0; i < job->nlogs; i++)
-        if (job->logs[i].fd >= 0)
-            fds[nfds++] = job->logs[i].fd;
-    if (settings->job.recovered_fd >= 0)
-        fds[nfds++] = settings->job.recovered_fd;
+    int fds[EVIDENCE_FDS_MAX], readable[EVIDENCE_FDS_MAX];
     struct worker_plan plan = {
         .sandbox = &settings->sandbox,
-        .limits = {.memory = measure_own_memory() + MEMORY_MORE +
-                             4 * (job->input.is_stream ? IMAGE_SIZE_MAX : job->input.size),
-                   .seconds = settings->timeout,
-                   .file = IMAGE_SIZE_MAX},
-        .timeout = settings->timeout,
+        .limits = make_limits(queue, &task->job),
+        .timeout = allow_time(queue, &task->job),
         .null_fd = settings->null_fd,
         .fds = fds,
-        .nfds = nfds,
+        .nfds = evidence_list_fds(&task->job, fds),
+        .prepare = job_prepare,
         .job = job_run,
-        .context = job,
+        .context = &task->job,
     };
+    plan.limits.readable = readable;
+    plan.limits.nreadable = evidence_list_readable(&task->job, readable);
     task->works = worker_start(&task->worker, task->arena, &plan);
     if (task->works)
         queue->running++;
     else if (input_is_shortage(errno) && queue->running)
         return false;
     else
-        set_fault(queue, task,
-                  arena_printf(task->arena, "no process to read it: %s", strerror(errno)));
+        end_with(queue, task,
+                 arena_printf(task->arena, "no process to read it: %s", strerror(errno)));
     return true;
 }
 
-/* Whether the digest of evidence is worth its time: it is what was listed, and no larger than hives
- * are. */
-static bool is_digested(const struct task *task, const struct job *job)
+static const char nonsense[] = "made the process that read it send nonsense";
+
+/* A worker that wants libraries is followed by one that has them: never twice for the same. */
+static void start_again(struct queue *queue, struct task *task, unsigned libraries)
 {
-    uint64_t size = job->input.size;
-    for (size_t i = 0; i < job->nlogs; i++)
-        size += job->logs[i].size;
-    return task->candidate->has_twin && !job->input.is_stream &&
-           job->input.size == task->candidate->size && size <= DIGESTED_MAX;
+    if (task->shared && task->shared->nresults) {
+        end_with(queue, task, nonsense);
+        return;
+    }
+    end_worker(queue, task);
+    task->job.libraries |= libraries;
+    evidence_open_folder(task->arena, task->candidate->path, &task->job);
+    if (!start_worker(queue, task))
+        end_with(queue, task, "no process to read it: out of processes");
+}
+
+/* Takes a message; the bytes are this function's. */
+static void take_message(struct queue *queue, struct task *task, struct slice bytes)
+{
+    CLEANUP(arena) struct arena *arena = arena_new();
+    struct message message;
+    const char *fault = message_decode(arena, bytes, &message);
+    if (!fault && message.kind == MESSAGE_ITEM) {
+        outcome_add(outcome_of(queue, task), bytes);
+        worker_extend(&task->worker, queue->settings->timeout);
+        return;
+    }
+    free((void *)bytes.ptr);
+    if (fault)
+        end_with(queue, task, arena_printf(arena, "%s (%s)", nonsense, fault));
+    else if (message.kind == MESSAGE_NEED && !(message.libraries & ~LIBRARIES_ALL) &&
+             (message.libraries & ~task->job.libraries))
+        start_again(queue, task, message.libraries);
+    else if (message.kind == MESSAGE_END && outcome_of(queue, task)->nresults)
+        end_with(queue, task, NULL);
+    else
+        end_with(queue, task, nonsense);
+}
+
+static void advance(struct queue *queue, struct task *task)
+{
+    struct slice bytes;
+    worker_advance(&task->worker, worker_clock());
+    while (task->works && worker_take_frame(&task->worker, &bytes))
+        take_message(queue, task, bytes);
+    if (!task->works || task->worker.state == WORKER_RUNNING)
+        return;
+    end_with(queue, task, task->worker.fault ? task->worker.fault : nonsense);
+}
+
+/* Whether the digest of evidence is worth its time: it is what was listed, and no larger than hives
+ * are. What lies on a drive has files that are its own. */
+static bool is_digested(const struct task *task, const struct source *sources, size_t count)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += sources[i].size;
+    return task->candidate->has_twin && !task->job.input.is_stream && task->job.drive < 0 &&
+           task->job.input.size == task->candidate->size && size <= DIGESTED_MAX;
 }
 
 /* What came of the same bytes with the same logs will do. Evidence that cannot be read to its end
  * has no twin; its worker says why. */
-static bool share_twin(struct queue *queue, struct task *task, const struct job *job)
+static bool share_twin(struct queue *queue, struct task *task)
 {
-    struct source sources[1 + job->nlogs];
+    struct source sources[EVIDENCE_FDS_MAX];
     uint8_t digest[DIGEST_SIZE];
-    sources[0] = input_source(&job->input);
-    for (size_t i = 0; i < job->nlogs; i++)
-        sources[1 + i] = input_source(&job->logs[i]);
-    if (!is_digested(task, job) || !digest_sources(sources, 1 + job->nlogs, digest))
+    size_t count = evidence_list_sources(&task->job, sources);
+    if (!is_digested(task, sources, count) || !digest_sources(sources, count, digest))
         return false;
-    task->shared = find_twin(queue, digest);
-    if (task->shared) {
-        task->shared->references++;
+    struct shared_outcome *twin = find_twin(queue, digest);
+    if (twin) {
+        task->shared = outcome_share(twin);
         return true;
     }
-    task->shared = new_outcome(queue);
-    task->shared->outcome.may_recur = true;
+    task->shared = outcome_new(&queue->known);
+    task->shared->may_recur = true;
     memcpy(task->shared->digest, digest, sizeof digest);
     return false;
 }
 
 /* False where something ran out that running workers will give back. */
-static bool open_files(struct queue *queue, struct task *task, struct job *job, struct diags *diags)
-{
-    if (input_open(task->arena, diags, task->candidate->path, &job->input))
-        open_logs(queue, task, job);
-    bool short_of = job->input.fd < 0 && input_is_shortage(-job->input.fd);
-    for (size_t i = 0; i < job->nlogs; i++)
-        short_of |= job->logs[i].fd < 0 && input_is_shortage(-job->logs[i].fd);
-    return !short_of || !queue->running;
-}
-
-static void close_files(struct job *job)
-{
-    for (size_t i = 0; i < job->nlogs; i++)
-        input_close(&job->logs[i]);
-    input_close(&job->input);
-}
-
 static bool start_file(struct queue *queue, struct task *task)
 {
-    struct job job = {.settings = &queue->settings->job};
     struct diags diags = {.arena = task->arena};
-    bool started = open_files(queue, task, &job, &diags);
-    task->size = job.input.size;
-    if (started && job.input.fd < 0)
-        set_fault(queue, task, diags.items[0].message);
-    else if (started && !share_twin(queue, task, &job))
-        started = start_worker(queue, task, &job);
-    close_files(&job);
-    return started;
+    const struct queue_settings *settings = queue->settings;
+    task->job.settings = &settings->job;
+    if (!evidence_open(task->arena, &diags, &queue->finder, &settings->beside,
+                       task->candidate->path, &task->job) &&
+        queue->running)
+        return false;
+    task->size = task->job.input.size;
+    if (task->job.input.fd < 0)
+        end_with(queue, task, diags.items[0].message);
+    else if (share_twin(queue, task))
+        evidence_close(&task->job);
+    else
+        return start_worker(queue, task);
+    return true;
 }
 
 static void end_task(struct task *task)
 {
     if (task->works)
         worker_end(&task->worker);
-    release(task->shared);
+    evidence_close(&task->job);
+    outcome_release(task->shared);
     arena_free(task->arena);
 }
 
@@ -306,8 +281,10 @@ static bool start_next(struct queue *queue)
     const struct candidate *candidate = &queue->candidates->items[queue->next];
     struct task *task = task_of(queue, queue->next);
     *task = (struct task){.candidate = candidate, .arena = arena_new()};
+    task->job = (struct job){
+        .settings = &queue->settings->job, .input.fd = -1, .drive = -1, .folder = -1, .spool = -1};
     if (candidate->kind != CANDIDATE_NAMED && candidate->kind != CANDIDATE_FOUND)
-        set_result(queue, task, (struct slice){0});
+        end_with(queue, task, NULL);
     else if (!start_file(queue, task)) {
         end_task(task);
         return false;
@@ -321,7 +298,7 @@ static size_t count_waiting(struct queue *queue)
     size_t bytes = 0;
     for (size_t i = queue->first; i < queue->next; i++) {
         const struct shared_outcome *shared = task_of(queue, i)->shared;
-        bytes += shared ? shared->outcome.result.len : 0;
+        bytes += shared ? outcome_size(shared) : 0;
     }
     return bytes;
 }
@@ -339,15 +316,53 @@ static void start_tasks(struct queue *queue)
         ;
 }
 
+/* Every candidate has at least one part, and a fault is one. */
+static size_t count_parts(const struct shared_outcome *shared)
+{
+    return shared->nresults + (shared->fault || !shared->nresults);
+}
+
+/* Hands over the next result of a task, or its fault. */
+static bool hand_over_one(struct queue *queue, struct task *task, queue_take *take, void *context)
+{
+    struct shared_outcome *shared = task->shared;
+    bool has_result = task->taken < shared->nresults;
+    struct outcome outcome = {
+        .may_recur = shared->may_recur,
+        .id = shared->may_recur ? shared->id : queue->known.next_id++,
+        .fault = has_result ? NULL : shared->fault,
+        .result = has_result ? shared->results[task->taken] : (struct slice){0},
+        .size = task->size,
+        .is_last = shared->is_over && task->taken + 1 == count_parts(shared),
+    };
+    bool wanted = take(context, task->candidate, &outcome);
+    if (has_result && !shared->may_recur)
+        outcome_drop(shared, task->taken);
+    task->taken++;
+    return wanted;
+}
+
+/* Whether a task has something to hand over: all but its last result, until it is over. */
+static bool has_more(const struct task *task)
+{
+    const struct shared_outcome *shared = task->shared;
+    if (!shared)
+        return false;
+    if (!shared->is_over)
+        return !shared->may_recur && task->taken + 1 < shared->nresults;
+    return task->taken < count_parts(shared);
+}
+
 /* Hands over what is ready, in order. False where nothing more is wanted. */
 static bool hand_over(struct queue *queue, queue_take *take, void *context)
 {
     bool wanted = true;
     while (wanted && queue->first < queue->next) {
         struct task *task = task_of(queue, queue->first);
-        if (!task->shared || !task->shared->ready)
+        while (wanted && has_more(task))
+            wanted = hand_over_one(queue, task, take, context);
+        if (!wanted || !task->shared || !task->shared->is_over)
             break;
-        wanted = take(context, task->candidate, &task->shared->outcome);
         end_task(task);
         queue->first++;
     }
@@ -417,8 +432,7 @@ bool queue_run(const struct queue_settings *settings, const struct candidates *c
     }
     for (; queue->first < queue->next; queue->first++)
         end_task(task_of(queue, queue->first));
-    for (size_t i = 0; i < queue->nknown; i++)
-        release(queue->known[(queue->known_first + i) % KNOWN_MAX]);
-    log_finder_end(&queue->logs);
+    known_end(&queue->known);
+    log_finder_end(&queue->finder);
     return !queue->stopped;
 }

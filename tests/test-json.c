@@ -139,7 +139,7 @@ static void assert_null_json(json_t *json)
 static void a_report_is_one_document_about_one_run(void **state)
 {
     struct fixture *fixture = *state;
-    static const struct library libraries[] = {{"hivex", "1.3.23"}, {"jansson", "2.14"}};
+    static const struct component libraries[] = {{"hivex", "1.3.23"}, {"jansson", "2.14"}};
     fixture->run.libraries = libraries;
     fixture->run.nlibraries = 2;
     json_t *root = render(fixture, 1, 3);

@@ -103,7 +103,8 @@ static void assert_result(struct fixture *fixture, const void *bytes, size_t len
     if (fixture->worker.state != WORKER_DONE)
         fail_msg("%s", fixture->worker.fault);
     assert_null(fixture->worker.fault);
-    struct slice result = worker_take_result(&fixture->worker);
+    struct slice result;
+    assert_true(worker_take_frame(&fixture->worker, &result));
     assert_int_equal(result.len, len);
     if (len)
         assert_memory_equal(result.ptr, bytes, len);
@@ -436,7 +437,8 @@ static void check_descriptors(struct fixture *fixture, bool stderr_is_null)
     unsigned pipes = 0;
     run_job(fixture, send_descriptors, NULL);
     assert_int_equal(fixture->worker.state, WORKER_DONE);
-    struct slice result = worker_take_result(&fixture->worker);
+    struct slice result;
+    assert_true(worker_take_frame(&fixture->worker, &result));
     assert_int_equal(result.len, FDS);
     assert_int_equal(result.ptr[0], 'n');
     assert_int_equal(result.ptr[1], 'n');

@@ -158,7 +158,7 @@ bool candidates_find_twins(struct candidates *candidates)
     return mark_twins(sorted, count);
 }
 
-bool candidate_is_named_software(const struct candidate *candidate)
+bool is_named_software(const char *path)
 {
-    return strcasecmp(path_name(candidate->path), "SOFTWARE") == 0;
+    return strcasecmp(path_name(path), "SOFTWARE") == 0;
 }

@@ -43,6 +43,6 @@ bool candidates_add_list(struct candidates *candidates, const char *path);
 bool candidates_find_twins(struct candidates *candidates);
 
 /* Whether a file has the name that Windows gives to its SOFTWARE hive, in any letter case. */
-bool candidate_is_named_software(const struct candidate *candidate);
+bool is_named_software(const char *path);
 
 #endif

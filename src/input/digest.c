@@ -19,12 +19,9 @@ bool digest_prepare(void)
     return EVP_Digest("", 0, digest, NULL, EVP_sha256(), NULL) == 1;
 }
 
-static bool add_source(EVP_MD_CTX *context, const struct source *source)
+static bool add_bytes(EVP_MD_CTX *context, const struct source *source)
 {
     uint8_t chunk[CHUNK_SIZE];
-    put_u64(chunk, source->size);
-    if (EVP_DigestUpdate(context, chunk, 8) != 1)
-        return false;
     uint64_t offset = 0;
     do { /* even of no bytes: a source that could not be opened says so when it is read */
         ssize_t n = source->read_at(source, offset, chunk, sizeof chunk);
@@ -33,6 +30,22 @@ static bool add_source(EVP_MD_CTX *context, const struct source *source)
         offset += (uint64_t)n;
     } while (offset < source->size);
     return true;
+}
+
+static bool add_source(EVP_MD_CTX *context, const struct source *source)
+{
+    uint8_t size[8];
+    put_u64(size, source->size);
+    return EVP_DigestUpdate(context, size, sizeof size) == 1 && add_bytes(context, source);
+}
+
+bool digest_source(const struct source *source, uint8_t *digest)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+                add_bytes(context, source) && EVP_DigestFinal_ex(context, digest, NULL) == 1;
+    EVP_MD_CTX_free(context);
+    return good;
 }
 
 bool digest_sources(const struct source *sources, size_t count, uint8_t *digest)

@@ -18,6 +18,9 @@ bool digest_prepare(void);
  * False with errno set where one cannot be read to its end. */
 bool digest_sources(const struct source *sources, size_t count, uint8_t *digest);
 
+/* SHA-256 of the bytes of a source alone. False with errno set where it cannot be read. */
+bool digest_source(const struct source *source, uint8_t *digest);
+
 /* "3.0.19". */
 const char *digest_library_version(void);
 

@@ -3,13 +3,11 @@
 
 #include "input/input.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,8 +19,6 @@
 /* A hive's cells are addressed by 31 bits (registry file format, "Hive bin"); what is behind its
  * bins is small. A stream that goes on past this is no hive. */
 #define STREAM_SIZE_MAX (UINT64_C(2) << 30)
-#define BINS_AT         4096 /* where the first hive bin is ("Hive bin") */
-static_assert(INPUT_HEAD_SIZE == BINS_AT + 4, "the head shows the first hive bin");
 
 #define STREAM ((off_t)-1) /* in place of an offset: where the stream is */
 
@@ -54,129 +50,92 @@ static ssize_t read_source(const struct source *source, uint64_t offset, void *b
     return read_fully(source->fd, (off_t)offset, buf, len);
 }
 
-/* What the first bytes say that a file is, for those that people confuse with a hive. */
-static const char *name_content(const unsigned char *head, size_t len)
-{
-    static const struct {
-        size_t offset, len;
-        const char *magic, *name;
-    } kinds[] = {
-        {0, 4, "CREG", "a registry file of Windows 95/98/ME"},
-        {0, 4, "HvLE", "a registry transaction log"},
-        {0, 8, "REGEDIT4", "a .reg text"},
-        {0, 16, "Windows Registry", "a .reg text"},
-        {0, 10, "\xff\xfeW\0i\0n\0d\0", "a .reg text (UTF-16)"},
-        {0, 8, "MSWIM\0\0\0", "a WIM image"},
-        {0, 4, "QFI\xfb", "a qcow2 image"},
-        {0, 3, "EVF", "an E01 (EWF) image"},
-        {0, 4, "KDMV", "a VMDK image"},
-        {0, 8, "vhdxfile", "a VHDX image"},
-        {0, 8, "conectix", "a VHD image"},
-        {3, 4, "NTFS", "an NTFS volume"},
-        {3, 8, "-FVE-FS-", "a BitLocker volume"},
-        {510, 2, "\x55\xaa", "a disk or volume image"},
-        {0, 4, "PK\3\4", "a zip archive"},
-        {0, 6, "7z\xbc\xaf\x27\x1c", "a 7z archive"},
-        {0, 2, "\x1f\x8b", "gzip data"},
-        {0, 6,
-         "\xfd"
-         "7zXZ\0",
-         "xz data"},
-        {0, 4, "\x28\xb5\x2f\xfd", "zstd data"},
-        {0, 2, "MZ", "a Windows program"},
-        {0, 4,
-         "\x7f"
-         "ELF",
-         "an ELF program"},
-    };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (len >= kinds[i].offset + kinds[i].len &&
-            memcmp(head + kinds[i].offset, kinds[i].magic, kinds[i].len) == 0)
-            return kinds[i].name;
-    return NULL;
-}
-
-bool input_is_hive(const unsigned char *head, size_t len)
-{
-    return (len >= 4 && memcmp(head, "regf", 4) == 0) ||
-           (len >= INPUT_HEAD_SIZE && memcmp(head + BINS_AT, "hbin", 4) == 0);
-}
-
-/* Whether the content starts like a hive; says what it is instead. */
-static bool accept_head(struct diags *diags, const unsigned char *head, size_t len)
-{
-    if (input_is_hive(head, len))
-        return true;
-    if (len == 0) {
-        diag_add(diags, DIAG_FAILED, NULL, "is empty: nothing to audit");
-        return false;
-    }
-    const char *kind = name_content(head, len);
-    struct slice start = {.ptr = head, .len = len < 4 ? len : 4};
-    if (kind)
-        diag_add(diags, DIAG_FAILED, NULL, "is not a registry hive: it looks like %s", kind);
-    else
-        diag_add(diags, DIAG_FAILED, NULL,
-                 "is not a registry hive (its first bytes are %s, want 72 65 67 66, \"regf\")",
-                 text_hex(diags->arena, start, " "));
-    return false;
-}
-
 static bool fail(struct diags *diags, const char *what)
 {
     diag_add(diags, DIAG_FAILED, NULL, "%s: %s", what, strerror(errno));
     return false;
 }
 
-/* Copies a stream into memory, so that it can be read at any offset. Its head is in head. */
-static bool spool_stream(struct input *input, struct diags *diags, const unsigned char *head,
-                         size_t len, int memory)
+/* Says why content is refused, and whether it is. */
+static bool accept_content(struct diags *diags, const struct source *source, enum content content,
+                           const char *kind)
+{
+    uint8_t start[4];
+    if (content == CONTENT_EMPTY)
+        diag_add(diags, DIAG_FAILED, NULL, "is empty: nothing to audit");
+    else if (content == CONTENT_OTHER)
+        diag_add(diags, DIAG_FAILED, NULL, "is not a registry hive: it looks like %s", kind);
+    else if (content == CONTENT_UNKNOWN) {
+        struct slice bytes = {.ptr = start, .len = source->size < 4 ? source->size : 4};
+        if (!source_read(source, 0, start, bytes.len))
+            return fail(diags, "cannot be read");
+        diag_add(diags, DIAG_FAILED, NULL,
+                 "is neither a registry hive nor an image or archive that is known here (its first "
+                 "bytes are %s, a hive's are 72 65 67 66, \"regf\")",
+                 text_hex(diags->arena, bytes, " "));
+    }
+    return content != CONTENT_EMPTY && content != CONTENT_OTHER && content != CONTENT_UNKNOWN;
+}
+
+static bool tell_content(const struct input *input, struct diags *diags, enum content *content,
+                         const char **kind)
+{
+    struct source source = input_source(input);
+    *content = CONTENT_HIVE;
+    if (!content_tell(&source, content, kind))
+        return fail(diags, "cannot be read");
+    return accept_content(diags, &source, *content, *kind);
+}
+
+/* Copies the rest of a stream behind its head. */
+static bool spool_rest(const struct input *stream, struct diags *diags, struct input *memory)
 {
     unsigned char chunk[1 << 16];
-    memcpy(chunk, head, len);
-    for (ssize_t n = (ssize_t)len; n != 0; n = read_fully(input->fd, STREAM, chunk, sizeof chunk)) {
+    ssize_t n;
+    while ((n = read_fully(stream->fd, STREAM, chunk, sizeof chunk)) != 0) {
         if (n < 0)
             return fail(diags, "cannot be read");
-        input->size += (uint64_t)n;
-        if (input->size > STREAM_SIZE_MAX) {
-            diag_add(diags, DIAG_FAILED, NULL, "is larger than any registry hive (2 GiB)");
+        memory->size += (uint64_t)n;
+        if (memory->size > STREAM_SIZE_MAX) {
+            diag_add(diags, DIAG_FAILED, NULL, "is larger than a pipe may bring here (2 GiB)");
             return false;
         }
-        if (!write_fully(memory, chunk, (size_t)n))
+        if (!write_fully(memory->fd, chunk, (size_t)n))
             return fail(diags, "cannot be read into memory");
     }
     return true;
 }
 
-/* The stream gives its place to the memory. */
-static bool take_stream(struct input *input, struct diags *diags, const unsigned char *head,
-                        size_t len)
+/* The head alone has to show that the rest is worth reading: a pipe may have no end. */
+static bool spool_stream(struct input *stream, struct diags *diags, struct input *memory,
+                         enum content *content, const char **kind)
 {
-    CLEANUP(fd) int memory = memfd_create("hiveaudit-input", MFD_CLOEXEC);
-    if (memory < 0)
-        return fail(diags, "cannot be read into memory");
-    if (!spool_stream(input, diags, head, len, memory))
-        return false;
-    int stream = input->fd;
-    input->fd = memory;
-    memory = stream;
-    input->is_stream = false;
-    return true;
-}
-
-bool input_read(struct input *input, struct diags *diags, bool *is_hive)
-{
-    unsigned char head[INPUT_HEAD_SIZE];
-    if (input->is_stream) /* a named pipe that nobody has opened yet would seem to be at its end */
-        poll(&(struct pollfd){.fd = input->fd, .events = POLLIN}, 1, -1);
-    ssize_t len = read_fully(input->fd, input->is_stream ? STREAM : 0, head, sizeof head);
-    *is_hive = true;
+    unsigned char head[CONTENT_HEAD_SIZE];
+    *content = CONTENT_HIVE;
+    /* A named pipe that nobody has opened yet would seem to be at its end. */
+    poll(&(struct pollfd){.fd = stream->fd, .events = POLLIN}, 1, -1);
+    ssize_t len = read_fully(stream->fd, STREAM, head, sizeof head);
     if (len < 0)
         return fail(diags, "cannot be read");
-    *is_hive = accept_head(diags, head, (size_t)len);
-    if (!*is_hive || !input->is_stream)
-        return *is_hive;
-    return take_stream(input, diags, head, (size_t)len);
+    if (!write_fully(memory->fd, head, (size_t)len))
+        return fail(diags, "cannot be read into memory");
+    memory->size = (uint64_t)len;
+    return tell_content(memory, diags, content, kind) && spool_rest(stream, diags, memory);
+}
+
+bool input_read(struct input *input, int memory, struct diags *diags, enum content *content,
+                const char **kind)
+{
+    if (!input->is_stream)
+        return tell_content(input, diags, content, kind);
+    struct input spooled = {.name = input->name, .fd = memory};
+    off_t there = lseek(memory, 0, SEEK_END);
+    bool read = true;
+    spooled.size = there > 0 ? (uint64_t)there : 0;
+    if (!spooled.size)
+        read = spool_stream(input, diags, &spooled, content, kind);
+    *input = spooled;
+    return read && tell_content(input, diags, content, kind);
 }
 
 struct source input_source(const struct input *input)
@@ -190,6 +149,7 @@ static bool measure(struct input *input, const struct stat *st)
 {
     input->is_stream = !S_ISREG(st->st_mode) && !S_ISBLK(st->st_mode);
     input->size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
+    input->stored = (uint64_t)st->st_blocks * 512;
     return !S_ISBLK(st->st_mode) || ioctl(input->fd, BLKGETSIZE64, &input->size) == 0;
 }
 

@@ -26,6 +26,7 @@ enum library {
     NLIBRARIES,
 };
 #define LIBRARY_BIT(library) (1U << (library))
+#define LIBRARIES_ALL        (LIBRARY_BIT(NLIBRARIES) - 1)
 
 /* Loads libraries, a set of LIBRARY_BITs, and what they would open later. A confined process could
  * not. Returns NULL, or what is missing, in the arena. */

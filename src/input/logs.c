@@ -14,15 +14,17 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "input/candidates.h"
 
-static const char *const suffixes[] = {".LOG", ".LOG1", ".LOG2"};
-#define NSUFFIXES (sizeof suffixes / sizeof *suffixes)
+#define SYSTEM "SYSTEM" /* the hive beside SOFTWARE */
+
+const char *const log_suffixes[LOG_SUFFIXES] = {".LOG", ".LOG1", ".LOG2"};
 
 const char *log_suffix(const char *name)
 {
     const char *suffix = strrchr(name, '.');
-    for (size_t i = 0; suffix && i < NSUFFIXES; i++)
-        if (strcasecmp(suffix, suffixes[i]) == 0)
+    for (size_t i = 0; suffix && i < LOG_SUFFIXES; i++)
+        if (strcasecmp(suffix, log_suffixes[i]) == 0)
             return suffix;
     return "";
 }
@@ -51,7 +53,7 @@ static void list_folder(struct log_finder *finder, const char *folder)
     if (!stream && input_is_shortage(errno))
         finder->folder = NULL; /* the next hive may have better luck */
     for (struct dirent *entry; stream && (entry = readdir(stream));) {
-        if (!*log_suffix(entry->d_name))
+        if (!*log_suffix(entry->d_name) && strcasecmp(entry->d_name, SYSTEM) != 0)
             continue;
         finder->names =
             arena_grow(finder->arena, finder->names, finder->count, sizeof *finder->names);
@@ -144,14 +146,37 @@ struct input log_open(struct arena *arena, const char *path)
     return log;
 }
 
+static void look_into(struct log_finder *finder, const char *folder)
+{
+    if (!finder->folder || strcmp(finder->folder, folder) != 0)
+        list_folder(finder, folder);
+}
+
+/* A folder may hold hives of several machines, but only one can be named SOFTWARE. */
+const char *log_finder_find_system(struct log_finder *finder, struct arena *arena, const char *hive)
+{
+    struct stat st;
+    const char *folder = path_folder(arena, hive);
+    if (!is_named_software(hive))
+        return NULL;
+    look_into(finder, folder);
+    if (!finder->is_listed) {
+        const char *path = arena_printf(arena, "%s/" SYSTEM, folder);
+        return stat(path, &st) == 0 ? path : NULL;
+    }
+    size_t i = find_first(finder, SYSTEM);
+    if (i == finder->count || strcasecmp(finder->names[i], SYSTEM) != 0)
+        return NULL;
+    return arena_printf(arena, "%s/%s", folder, finder->names[i]);
+}
+
 static void open_beside(struct log_finder *finder, struct arena *arena, const char *hive,
                         struct input *logs, size_t *count)
 {
     const char *name = path_name(hive), *folder = path_folder(arena, hive);
-    if (!finder->folder || strcmp(finder->folder, folder) != 0)
-        list_folder(finder, folder);
-    for (size_t i = 0; i < NSUFFIXES; i++) {
-        const char *wanted = arena_printf(arena, "%s%s", name, suffixes[i]);
+    look_into(finder, folder);
+    for (size_t i = 0; i < LOG_SUFFIXES; i++) {
+        const char *wanted = arena_printf(arena, "%s%s", name, log_suffixes[i]);
         const char *found =
             finder->is_listed ? find_log(finder, name, wanted) : guess_log(arena, folder, wanted);
         if (!found)
@@ -167,7 +192,7 @@ void log_finder_open(struct log_finder *finder, struct arena *arena, const char 
                      struct input **logs, size_t *count)
 {
     struct stat st;
-    *logs = arena_alloc(arena, NSUFFIXES, sizeof **logs);
+    *logs = arena_alloc(arena, LOG_SUFFIXES, sizeof **logs);
     *count = 0;
     open_beside(finder, arena, hive, *logs, count);
     if (*count || lstat(hive, &st) != 0 || !S_ISLNK(st.st_mode))

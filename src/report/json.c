@@ -380,9 +380,9 @@ static void discard_document(struct output *output)
     json_decref(document->rules);
 }
 
-struct library report_json_library(void)
+struct component report_json_library(void)
 {
-    return (struct library){"jansson", jansson_version_str()};
+    return (struct component){"jansson", jansson_version_str()};
 }
 
 const struct format json_format = {

@@ -17,9 +17,12 @@ struct audited {
     const struct snapshot *snapshot; /* as far as it could be read */
     struct findings findings;        /* all of them: reports show those of min_severity */
     const struct diags *diags;
+    unsigned shadow; /* the number of the shadow copy that it lies in; 0: none */
+    int64_t created; /* FILETIME of that */
 };
 
-struct library {
+/* A library that the program runs on. */
+struct component {
     const char *name, *version;
 };
 
@@ -27,7 +30,7 @@ struct library {
 struct run {
     const char *version; /* of hiveaudit */
     const char *sandbox; /* what was in force: "none" */
-    const struct library *libraries;
+    const struct component *libraries;
     size_t nlibraries;
     enum severity min_severity; /* of what is shown */
 };
@@ -87,6 +90,6 @@ void report_discard(struct output *output);
 const char *evidence_status_name(enum evidence_status status);
 
 /* "json", for --version. */
-struct library report_json_library(void);
+struct component report_json_library(void);
 
 #endif

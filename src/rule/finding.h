@@ -27,6 +27,10 @@ struct finding {
     const char *message;
     const struct pair_detail *pair; /* NULL but for ATR and mask faults */
     enum timing timing;
+    /* Where shadow copies of its volume were read: those that show it, the oldest first. */
+    bool has_history;
+    const unsigned *shadows;
+    size_t nshadows;
 };
 
 /* Sorted by view, key, rule id, value. */

@@ -8,8 +8,6 @@
 
 #include "worker/sandbox_parts.h"
 
-#define WORKER_DESCRIPTORS 64
-
 #ifdef __has_feature
 #if __has_feature(address_sanitizer)
 #define BUILT_WITH_ASAN true
@@ -69,16 +67,16 @@ static bool forbid_core(void)
 }
 
 /* Valgrind lets no hard limit of descriptors be set; no privilege hangs on it. */
-static bool limit_descriptors(void)
+static bool limit_descriptors(unsigned count)
 {
-    return lower_limit(RLIMIT_NOFILE, WORKER_DESCRIPTORS, RLIM_INFINITY);
+    return count == 0 || lower_limit(RLIMIT_NOFILE, count, RLIM_INFINITY);
 }
 
 static bool set_limits(const struct sandbox_limits *limits)
 {
     return forbid_core() && limit_time(limits->seconds) &&
            lower_limit(RLIMIT_AS, limits->memory, limits->memory) &&
-           lower_limit(RLIMIT_FSIZE, limits->file, limits->file) && limit_descriptors() &&
+           lower_limit(RLIMIT_FSIZE, limits->file, limits->file) && limit_descriptors(limits->descriptors) &&
            lower_limit(RLIMIT_NPROC, 0, 0);
 }
 
@@ -92,7 +90,7 @@ static bool renounce_privileges(const struct sandbox *sandbox)
 bool sandbox_enter_worker(const struct sandbox *sandbox, const struct sandbox_limits *limits)
 {
     return renounce_privileges(sandbox) && (!sandbox->limits || set_limits(limits)) &&
-           (!sandbox->landlock || sandbox_close_paths()) &&
+           (!sandbox->landlock || sandbox_close_paths(limits->readable, limits->nreadable)) &&
            (!sandbox->seccomp || sandbox_filter_worker());
 }
 

@@ -34,11 +34,14 @@ struct sandbox_limits {
     uint64_t memory;  /* bytes of address space */
     unsigned seconds; /* of processor time; 0: no limit */
     uint64_t file;    /* bytes of the largest file, which can only be a memfd */
+    unsigned descriptors;
+    const int *readable; /* files, and folders with all below them, that it may open for reading */
+    size_t nreadable;
 };
 
 /* Confines a worker for good: it can read, write and map the descriptors it has, make memfds, open
- * those again through /proc/self/fd, and end. No path opens (without Landlock: none for writing),
- * no socket, no process, no program, no core dump. Limits hold also where nothing else does, unless
+ * those again through /proc/self/fd, and end. No path opens but those that are readable (without
+ * Landlock: none for writing), no socket, no process, no program, no core dump. Limits hold also where nothing else does, unless
  * the mode is off. Call it with every descriptor that is not needed closed, and with iconv's
  * converters open. False with errno set. */
 bool sandbox_enter_worker(const struct sandbox *sandbox, const struct sandbox_limits *limits);

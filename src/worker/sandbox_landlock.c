@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -56,20 +58,40 @@ static uint64_t known_rights(void)
     return rights;
 }
 
-/* A ruleset that grants nothing: a file of a memory file system of the kernel's own, which a memfd
- * is, stays open to those who have its descriptor. */
-bool sandbox_close_paths(void)
+static bool add_rule(int ruleset, int fd, uint64_t rights)
+{
+    struct landlock_path_beneath_attr attr = {.allowed_access = rights, .parent_fd = fd};
+    return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0) == 0;
+}
+
+/* What is no folder cannot be listed: such a right is refused for it. */
+static bool allow_reading(int ruleset, int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return false;
+    return add_rule(ruleset, fd,
+                    S_ISDIR(st.st_mode) ? READ_RIGHTS : LANDLOCK_ACCESS_FS_READ_FILE) ||
+           errno == EBADFD;
+}
+
+/* A file of a memory file system of the kernel's own, which a memfd is, needs no rule (EBADFD): it
+ * stays open to those who have its descriptor. */
+bool sandbox_close_paths(const int *readable, size_t nreadable)
 {
     CLEANUP(fd) int ruleset = create_ruleset(known_rights());
-    return ruleset >= 0 && restrict_self(ruleset);
+    if (ruleset < 0)
+        return false;
+    for (size_t i = 0; i < nreadable; i++)
+        if (!allow_reading(ruleset, readable[i]))
+            return false;
+    return restrict_self(ruleset);
 }
 
 static bool allow_beneath(int ruleset, const char *folder, uint64_t rights)
 {
     CLEANUP(fd) int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    struct landlock_path_beneath_attr attr = {.allowed_access = rights, .parent_fd = fd};
-    return fd >= 0 &&
-           syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0) == 0;
+    return fd >= 0 && add_rule(ruleset, fd, rights);
 }
 
 bool sandbox_write_only_in(const char *const *folders, size_t nfolders)

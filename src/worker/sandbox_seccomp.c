@@ -41,6 +41,11 @@ static const char *const worker_calls[] = {
     "statx",      /* fstat of architectures without the two above */
     "close",
     "dup",
+    "dup2",
+    "dup3",
+    "getdents64", /* of folders that Landlock leaves open */
+    "readlink",
+    "readlinkat",
     "poll",
     "ppoll",
     "ftruncate",
@@ -66,6 +71,10 @@ static const char *const worker_calls[] = {
     "exit_group",
 };
 
+/* Flags of opening that change nothing in what is opened. */
+#define READ_FLAGS                                                                                 \
+    (O_CLOEXEC | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_NOATIME | O_NOCTTY)
+
 /* Of fcntl's commands, F_SETOWN and F_SETFL could send signals to others. Opening is for hivex,
  * which opens a memfd again; Landlock sees to it that nothing else opens. */
 static const struct condition worker_conditions[] = {
@@ -77,8 +86,8 @@ static const struct condition worker_conditions[] = {
     {"fcntl", 1, INT_BITS, F_ADD_SEALS},
     {"fcntl", 1, INT_BITS, F_GET_SEALS},
     {"memfd_create", 1, INT_BITS & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING), 0},
-    {"open", 1, INT_BITS & ~(O_CLOEXEC | O_LARGEFILE), O_RDONLY},
-    {"openat", 2, INT_BITS & ~(O_CLOEXEC | O_LARGEFILE), O_RDONLY},
+    {"open", 1, INT_BITS & ~(uint64_t)READ_FLAGS, O_RDONLY},
+    {"openat", 2, INT_BITS & ~(uint64_t)READ_FLAGS, O_RDONLY},
     {"mmap", 2, PROT_EXEC, 0},
     {"mprotect", 2, PROT_EXEC, 0},
 };

@@ -32,12 +32,12 @@ int64_t worker_clock(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void worker_send(int out, struct slice result)
+void worker_send(int out, struct slice bytes)
 {
     uint8_t header[HEADER_SIZE];
     put_u32(header, FRAME_MAGIC);
-    put_u64(header + 4, result.len);
-    if (!write_fully(out, header, sizeof header) || !write_fully(out, result.ptr, result.len))
+    put_u64(header + 4, bytes.len);
+    if (!write_fully(out, header, sizeof header) || !write_fully(out, bytes.ptr, bytes.len))
         _exit(EXIT_UNHEARD);
 }
 
@@ -80,8 +80,11 @@ static _Noreturn void run_job(const struct worker_plan *plan, int out, pid_t par
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_UNHEARD);
-    if (!close_streams(plan) || !close_others(plan, out) ||
-        !sandbox_enter_worker(plan->sandbox, &plan->limits))
+    if (!close_streams(plan) || !close_others(plan, out))
+        _exit(EXIT_UNCONFINED);
+    if (plan->prepare && !plan->prepare(plan->context, out))
+        _exit(EXIT_GOOD);
+    if (!sandbox_enter_worker(plan->sandbox, &plan->limits))
         _exit(EXIT_UNCONFINED);
     plan->job(plan->context, out);
     _exit(EXIT_GOOD);
@@ -134,11 +137,26 @@ static const char *explain_end(struct arena *arena, int status)
 
 static const char nonsense[] = "made the process that read it send nonsense";
 
-/* Whether one whole frame was received, and nothing else. */
-static bool is_frame(const struct worker *worker)
+/* Whether the bytes start like a frame, as far as they go. Its length is its header's, too. */
+static bool start_frame(const uint8_t *bytes, size_t len, uint64_t *frame)
 {
-    return worker->len >= HEADER_SIZE && get_u32(worker->received) == FRAME_MAGIC &&
-           get_u64(worker->received + 4) == worker->len - HEADER_SIZE;
+    *frame = HEADER_SIZE;
+    if (len < HEADER_SIZE)
+        return true;
+    uint64_t size = get_u64(bytes + 4);
+    *frame += size;
+    return get_u32(bytes) == FRAME_MAGIC && size <= RECEIVED_MAX - HEADER_SIZE;
+}
+
+/* Whether whole frames were received, and nothing else. */
+static bool are_frames(const struct worker *worker)
+{
+    size_t done = 0;
+    for (uint64_t frame; done < worker->len; done += (size_t)frame)
+        if (!start_frame(worker->received + done, worker->len - done, &frame) ||
+            frame > worker->len - done)
+            return false;
+    return worker->has_sent || worker->len;
 }
 
 /* Ends the process, if it has not ended yet, and returns its status. */
@@ -158,7 +176,7 @@ static int reap(struct worker *worker)
 static void take_end(struct worker *worker)
 {
     const char *fault = explain_end(worker->arena, reap(worker));
-    bool whole = is_frame(worker);
+    bool whole = are_frames(worker);
     worker->state = fault || !whole ? WORKER_FAILED : WORKER_DONE;
     worker->fault = fault ? fault : whole ? NULL : nonsense;
 }
@@ -201,19 +219,37 @@ void worker_advance(struct worker *worker, int64_t now)
         ;
     if (worker->state != WORKER_RUNNING)
         return;
-    if (worker->len > RECEIVED_MAX)
+    uint64_t frame;
+    if (worker->len > RECEIVED_MAX || !start_frame(worker->received, worker->len, &frame))
         stop(worker, nonsense);
     else if (now >= worker->deadline)
         stop(worker, arena_printf(worker->arena, "took longer than %u s to read (--timeout)",
                                   worker->timeout));
 }
 
-struct slice worker_take_result(struct worker *worker)
+bool worker_take_frame(struct worker *worker, struct slice *frame)
 {
-    struct slice result = {.ptr = worker->received, .len = worker->len - HEADER_SIZE};
-    memmove(worker->received, worker->received + HEADER_SIZE, result.len);
-    worker->received = NULL;
-    return result;
+    uint64_t len;
+    if (worker->len < HEADER_SIZE || !start_frame(worker->received, worker->len, &len) ||
+        len > worker->len)
+        return false;
+    frame->len = (size_t)len - HEADER_SIZE;
+    uint8_t *bytes = malloc(frame->len ? frame->len : 1);
+    if (!bytes)
+        end_out_of_memory();
+    memcpy(bytes, worker->received + HEADER_SIZE, frame->len);
+    frame->ptr = bytes;
+    worker->len -= (size_t)len;
+    memmove(worker->received, worker->received + len, worker->len);
+    worker->has_sent = true;
+    return true;
+}
+
+void worker_extend(struct worker *worker, unsigned seconds)
+{
+    int64_t deadline = worker_clock() + (int64_t)seconds * 1000;
+    if (seconds && deadline > worker->deadline)
+        worker->deadline = deadline;
 }
 
 void worker_end(struct worker *worker)

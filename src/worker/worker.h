@@ -11,12 +11,12 @@
 #include "base/slice.h"
 #include "worker/sandbox.h"
 
-/* One job in a process of its own, forked without exec and confined before it starts. It sends one
- * frame and ends: a magic number and a length, 4 and 8 bytes little-endian, and as many bytes. All
- * of that is hostile to the parent. */
+/* One job in a process of its own, forked without exec and confined before it starts. It sends
+ * frames and ends: a magic number and a length, 4 and 8 bytes little-endian, and as many bytes, at
+ * least once. All of that is hostile to the parent. */
 
-/* Sends the result of a job; ends the process where that fails. */
-void worker_send(int out, struct slice result);
+/* Sends a frame; ends the process where that fails. */
+void worker_send(int out, struct slice bytes);
 
 /* What a worker does. When it returns, its process ends. */
 typedef void worker_job(const void *context, int out);
@@ -28,13 +28,16 @@ struct worker_plan {
     int null_fd;      /* /dev/null, in place of its standard streams */
     const int *fds;   /* descriptors that it keeps; all others are closed there */
     size_t nfds;
+    /* Called before it is confined, where not NULL, to load what it needs, and not to look at
+     * evidence. False: there is no job any more; it has sent why. */
+    bool (*prepare)(const void *context, int out);
     worker_job *job;
     const void *context;
 };
 
 enum worker_state {
     WORKER_RUNNING,
-    WORKER_DONE,   /* its result is there, and it has ended well */
+    WORKER_DONE,   /* all its frames are there, and it has ended well */
     WORKER_FAILED, /* fault says why */
 };
 
@@ -46,8 +49,9 @@ struct worker {
     int64_t started;   /* CLOCK_MONOTONIC in milliseconds */
     int64_t deadline;  /* CLOCK_MONOTONIC in milliseconds; INT64_MAX: none */
     unsigned timeout;  /* seconds */
-    uint8_t *received; /* malloc'ed */
+    uint8_t *received; /* malloc'ed: what was not taken yet */
     size_t len, room;
+    bool has_sent;     /* at least one frame */
     const char *fault; /* in words, in the arena */
     struct arena *arena;
 };
@@ -59,8 +63,12 @@ bool worker_start(struct worker *worker, struct arena *arena, const struct worke
 /* Takes what the worker has sent and sees whether its time is over. Changes its state. */
 void worker_advance(struct worker *worker, int64_t now);
 
-/* The bytes of the result of a worker that is done; the caller frees them with free(). */
-struct slice worker_take_result(struct worker *worker);
+/* Takes the next frame, whether the worker still runs or not. The caller frees it with free().
+ * False where there is none yet. */
+bool worker_take_frame(struct worker *worker, struct slice *frame);
+
+/* Gives the worker as many seconds from now on; 0: leaves it as it is. */
+void worker_extend(struct worker *worker, unsigned seconds);
 
 /* Stops the worker where it still runs, and releases what it holds. */
 void worker_end(struct worker *worker);

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "input/container.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "input/disk.h"
+#include "input/partitions.h"
+
+#define BOOT_SECTOR_SIZE 512
+
+/* How each kind of disk image is read. */
+static disk_open_fn *const disk_readers[] = {
+    [CONTENT_EWF] = disk_open_ewf,    [CONTENT_QCOW2] = disk_open_qcow2,
+    [CONTENT_VMDK] = disk_open_vmdk,  [CONTENT_VHD] = disk_open_vhd,
+    [CONTENT_VHDX] = disk_open_vhdx,  [CONTENT_VDI] = disk_open_vdi,
+    [CONTENT_DISK] = disk_open_split,
+};
+#define NDISK_READERS (sizeof disk_readers / sizeof *disk_readers)
+
+static bool is_disk(enum content content)
+{
+    return content < NDISK_READERS && disk_readers[content];
+}
+
+bool container_is(enum content content)
+{
+    return is_disk(content) || content == CONTENT_WIM || content == CONTENT_ARCHIVE ||
+           content == CONTENT_ISO;
+}
+
+static struct volume *add_volume(struct container *container, const char *name)
+{
+    struct arena *arena = container->access->arena;
+    container->volumes =
+        arena_grow(arena, container->volumes, container->count, sizeof *container->volumes);
+    struct volume *volume = &container->volumes[container->count++];
+    *volume = (struct volume){.name = name, .origin = name, .diags.arena = arena};
+    container->access->diags = &volume->diags;
+    return volume;
+}
+
+/* What is no volume of Windows is passed over, and named where nothing else is found. */
+static void add_other(struct container *container, const char *name, const char *what)
+{
+    struct arena *arena = container->access->arena;
+    struct strings_seen *others = &container->others;
+    others->items = arena_grow(arena, others->items, others->count, sizeof *others->items);
+    others->items[others->count++] = *name ? arena_printf(arena, "%s: %s", name, what) : what;
+}
+
+/* Names file systems by what their specifications put into the boot sector. */
+static const char *name_volume(const uint8_t *sector)
+{
+    if (memcmp(sector + 3, "NTFS    ", 8) == 0)
+        return "NTFS";
+    if (memcmp(sector + 3, "EXFAT   ", 8) == 0)
+        return "exFAT";
+    if (memcmp(sector + 3, "ReFS\0\0\0\0", 8) == 0)
+        return "ReFS, which cannot be read here";
+    if (memcmp(sector + 54, "FAT", 3) == 0 || memcmp(sector + 82, "FAT32", 5) == 0)
+        return "FAT";
+    return "no file system of Windows";
+}
+
+static bool is_ntfs(const struct source *volume)
+{
+    uint8_t sector[BOOT_SECTOR_SIZE];
+    return source_read(volume, 0, sector, sizeof sector) && memcmp(sector + 3, "NTFS    ", 8) == 0;
+}
+
+static bool wants_shadow(const struct shadow_choice *choice, unsigned number)
+{
+    if (!choice->numbers)
+        return choice->any;
+    for (size_t i = 0; i < choice->count; i++)
+        if (choice->numbers[i] == number)
+            return true;
+    return false;
+}
+
+/* Number that were asked for and are not there. */
+static void miss_shadows(struct diags *diags, const struct shadow_choice *choice, size_t count)
+{
+    for (size_t i = 0; i < choice->count; i++)
+        if (choice->numbers[i] == 0 || choice->numbers[i] > count)
+            diag_add(diags, DIAG_INCOMPLETE, NULL,
+                     "has no shadow copy %u (--shadow-copies): there are %zu", choice->numbers[i],
+                     count);
+}
+
+static void add_shadow(struct container *container, const char *origin, const struct shadow *shadow)
+{
+    struct arena *arena = container->access->arena;
+    struct volume *volume = add_volume(
+        container, arena_printf(arena, "%s%svss%u", origin, *origin ? "/" : "", shadow->number));
+    volume->origin = origin;
+    volume->shadow = shadow->number;
+    volume->created = shadow->created;
+    volume->is_open = tree_open_ntfs(container->access, &shadow->source, &volume->tree);
+}
+
+/* The oldest first, so that one sees when something came; the volume as it is comes last. What is
+ * wrong with all of them is said with that. */
+static struct diags add_shadows(struct container *container, const char *origin,
+                                const struct source *source, const struct shadow_choice *choice)
+{
+    struct shadow *shadows;
+    size_t count = 0;
+    struct diags diags = {.arena = container->access->arena};
+    if (!choice->any)
+        return diags;
+    container->access->diags = &diags;
+    shadows_open(container->access, source, &shadows, &count);
+    if (!container->access->wanted)
+        miss_shadows(&diags, choice, count);
+    for (size_t i = 0; i < count; i++)
+        if (wants_shadow(choice, shadows[i].number))
+            add_shadow(container, origin, &shadows[i]);
+    return diags;
+}
+
+static void add_ntfs(struct container *container, const char *name, const struct source *source,
+                     const struct shadow_choice *choice)
+{
+    struct diags diags = add_shadows(container, name, source, choice);
+    struct volume *volume = add_volume(container, name);
+    diags_append(&volume->diags, &diags);
+    volume->is_open = tree_open_ntfs(container->access, source, &volume->tree);
+}
+
+/* The decrypted volume takes the place of an encrypted one. False where it cannot be opened. */
+static bool unlock_volume(struct container *container, const char *name, struct source **source)
+{
+    struct source *plain = arena_alloc(container->access->arena, 1, sizeof *plain);
+    struct diags diags = {.arena = container->access->arena};
+    container->access->diags = &diags;
+    bool unlocked = bitlocker_open(container->access, *source, plain);
+    if (!unlocked)
+        diags_append(&add_volume(container, name)->diags, &diags);
+    *source = plain;
+    return unlocked;
+}
+
+static void add_partition(struct container *container, const char *name, struct source *source,
+                          const struct shadow_choice *choice)
+{
+    uint8_t sector[BOOT_SECTOR_SIZE];
+    if (!source_read(source, 0, sector, sizeof sector)) {
+        diag_add(&add_volume(container, name)->diags, DIAG_FAILED, NULL,
+                 "its first sector cannot be read: %s", strerror(errno));
+        return;
+    }
+    if (bitlocker_is_volume(source)) {
+        if (unlock_volume(container, name, &source) && is_ntfs(source))
+            add_ntfs(container, name, source, choice);
+        return;
+    }
+    if (is_ntfs(source))
+        add_ntfs(container, name, source, choice);
+    else
+        add_other(container, name, name_volume(sector));
+}
+
+static void add_partitions(struct container *container, const struct source *disk,
+                           const struct shadow_choice *choice)
+{
+    struct arena *arena = container->access->arena;
+    struct partition *partitions;
+    size_t count;
+    partitions_read(arena, &container->diags, disk, &partitions, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct source *part = arena_alloc(arena, 1, sizeof *part);
+        const char *name = arena_printf(arena, "p%u", partitions[i].number);
+        *part = source_part(arena, disk, disk->name, partitions[i].offset, partitions[i].size);
+        add_partition(container, name, part, choice);
+    }
+}
+
+/* A volume has no partition table, though its boot sector may look like one. */
+static void open_disk(struct container *container, const struct source *file, enum content content,
+                      const struct container_choice *choice)
+{
+    struct source *disk = arena_alloc(container->access->arena, 1, sizeof *disk);
+    if (!disk_readers[content](container->access, file, disk))
+        return;
+    if (is_ntfs(disk) || bitlocker_is_volume(disk))
+        add_partition(container, "", disk, &choice->shadows);
+    else
+        add_partitions(container, disk, &choice->shadows);
+}
+
+static bool is_chosen(const struct wim_image *image, const char *choice)
+{
+    char number[16];
+    snprintf(number, sizeof number, "%u", image->number);
+    return !choice || strcmp(choice, number) == 0 || text_equal(choice, image->name);
+}
+
+static void open_wim(struct container *container, const struct source *file, const char *choice)
+{
+    struct arena *arena = container->access->arena;
+    struct wim *wim;
+    const struct wim_image *images;
+    size_t chosen = 0;
+    if (!wim_open(container->access, file, &wim))
+        return;
+    size_t count = wim_images(wim, &images);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_chosen(&images[i], choice))
+            continue;
+        struct volume *volume = add_volume(container, arena_printf(arena, "%u", images[i].number));
+        volume->is_open = tree_open_wim(container->access, wim, images[i].number, &volume->tree);
+        chosen++;
+    }
+    if (!chosen)
+        diag_add(&container->diags, DIAG_FAILED, NULL, "has no image \"%s\" (--image): it has %zu",
+                 choice ? choice : "", count);
+}
+
+static void open_archive(struct container *container, const struct source *file)
+{
+    struct volume *volume = add_volume(container, "");
+    volume->where = MEMBERS_ANYWHERE;
+    volume->is_open = tree_open_archive(container->access, file, &volume->tree);
+}
+
+void container_open(struct access *access, const struct source *file, enum content content,
+                    const char *kind, const struct container_choice *choice,
+                    struct container *container)
+{
+    *container = (struct container){.access = access, .kind = kind, .diags.arena = access->arena};
+    access->diags = &container->diags;
+    if (is_disk(content))
+        open_disk(container, file, content, choice);
+    else if (content == CONTENT_WIM)
+        open_wim(container, file, choice->image);
+    else
+        open_archive(container, file);
+}

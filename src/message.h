@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_MESSAGE_H
+#define HIVEAUDIT_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+/* What a worker tells its parent, one frame each: any number of items, and an end; or that it needs
+ * libraries, and nothing else. */
+enum message_kind {
+    MESSAGE_ITEM, /* a hive, or what went wrong with an image as a whole */
+    MESSAGE_END,  /* all was said */
+    MESSAGE_NEED, /* these libraries, besides those it has: it has read nothing yet */
+    NMESSAGE_KINDS,
+};
+
+struct message {
+    enum message_kind kind;
+    uint32_t libraries; /* LIBRARY_BITs (input/library.h) */
+    /* Of an item. */
+    const char *member; /* its way inside of an image; "" is the evidence itself */
+    const char *origin; /* of a volume and all its shadow copies the same; NULL where of none */
+    uint32_t shadow;    /* the number of the shadow copy; 0: none */
+    int64_t created;    /* FILETIME of the shadow copy */
+    bool is_certain;    /* a SOFTWARE hive is wanted there: no other content is passed over */
+    struct slice facts; /* for wire_decode */
+};
+
+/* The bytes of a message, which the caller frees with free(). */
+struct slice message_encode(const struct message *message);
+
+/* Takes a message apart: hostile bytes. All of it lives in the arena. Returns NULL, or what is
+ * wrong. */
+const char *message_decode(struct arena *arena, struct slice bytes, struct message *message);
+
+#endif
