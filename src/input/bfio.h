@@ -2,6 +2,8 @@
 #ifndef HIVEAUDIT_INPUT_BFIO_H
 #define HIVEAUDIT_INPUT_BFIO_H
 
+#include <sys/types.h>
+
 #include <libbfio.h>
 
 #include "base/source.h"
@@ -16,5 +18,17 @@ libbfio_handle_t *bfio_open(struct access *access, enum library library,
 /* The same for several sources, as a pool; they are its entries from 0 on. */
 libbfio_pool_t *bfio_open_pool(struct access *access, enum library library,
                                const struct source *sources, size_t count);
+
+/* What these libraries call to read at an offset; all their handles are an intptr_t. */
+typedef ssize_t bfio_read_fn(intptr_t *handle, void *buf, size_t len, off64_t offset,
+                             libbfio_error_t **error);
+
+/* A disk or volume that such a library makes, of size bytes. A read that fails or is short is said,
+ * in the diagnostics of access, and gives EIO. */
+struct source bfio_source(struct access *access, const char *name, uint64_t size,
+                          bfio_read_fn *read, intptr_t *handle);
+
+/* Says that bytes cannot be read. Returns -1 with errno set to EIO. */
+ssize_t bfio_fail_read(struct access *access, uint64_t offset, size_t len);
 
 #endif
