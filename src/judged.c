@@ -10,12 +10,15 @@ static const char *explain_unrecovered(const struct judge *judge, const struct h
 {
     if (judge->options->log_policy == LOGS_IGNORE)
         return "its logs are ignored, as --logs=ignore demands";
-    return hive->nlogs ? "no log could be applied" : "no logs were found (--log names them)";
+    if (hive->nlogs)
+        return "no log could be applied";
+    return hive->kind == HIVE_KIND_SYSTEM ? "no logs were found beside it"
+                                          : "no logs were found (--log names them)";
 }
 
 /* A dirty hive that its logs do not recover shows an old state. */
 static void judge_dirty(const struct judge *judge, struct diags *diags,
-                        const struct hive_facts *hive)
+                        const struct hive_facts *hive, const char *subject)
 {
     bool allowed = judge->options->allow_dirty;
     enum diag_level level = allowed ? DIAG_NOTE : DIAG_INCOMPLETE;
@@ -27,18 +30,26 @@ static void judge_dirty(const struct judge *judge, struct diags *diags,
     if (hive->state == HIVE_UNRECOVERED && judge->options->log_policy == LOGS_REQUIRE)
         return; /* it has failed for that */
     if (hive->state == HIVE_UNRECOVERED)
-        diag_add(diags, level, NULL,
-                 "the hive is dirty (%s), and %s: its last changes may be missing%s", why,
-                 explain_unrecovered(judge, hive), accepted);
+        diag_add(diags, level, NULL, "%s is dirty (%s), and %s: its last changes may be missing%s",
+                 subject, why, explain_unrecovered(judge, hive), accepted);
     else if (hive->lost)
-        diag_add(diags, level, NULL, "the hive's last changes are missing: %s%s", hive->lost,
+        diag_add(diags, level, NULL, "%s's last changes are missing: %s%s", subject, hive->lost,
                  accepted);
+}
+
+static void judge_dirty_system(const struct judge *judge, struct diags *diags,
+                               const struct system_config *system)
+{
+    if (system->state == SYSTEM_READ)
+        judge_dirty(judge, diags, &system->hive,
+                    arena_printf(diags->arena, "the SYSTEM hive (%s)", system->name));
 }
 
 static struct findings judge_item(const struct judge *judge, struct wire_item *item)
 {
     struct arena *arena = item->diags.arena;
-    judge_dirty(judge, &item->diags, &item->snapshot.hive);
+    judge_dirty(judge, &item->diags, &item->snapshot.hive, "the hive");
+    judge_dirty_system(judge, &item->diags, &item->snapshot.system);
     if (!item->read)
         return (struct findings){0};
     struct findings findings = ruleset_judge(arena, judge->ruleset, &item->snapshot), before = {0};

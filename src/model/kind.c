@@ -49,13 +49,17 @@ static bool looks_like_user_software(struct hive *hive)
     return false;
 }
 
-const char *kind_other_than_software(struct hive *hive)
+static const char a_system_hive[] = "a SYSTEM hive";
+
+/* Words for a hive that is neither SOFTWARE nor unknown; else NULL. */
+static const char *name_kind(struct hive *hive)
 {
     /* The first row whose keys are both there decides. */
     static const struct {
         const char *key, *other_key, *name;
     } kinds[] = {
-        {"ControlSet001", "ControlSet001", "a SYSTEM hive"},
+        {"ControlSet001", "ControlSet001", a_system_hive},
+        {"Select", "Setup", a_system_hive}, /* its control sets may have other numbers */
         {"Software", "Control Panel", "a user's hive (NTUSER.DAT)"},
         {"Software", "Environment", "a user's hive (NTUSER.DAT)"},
         {"Local Settings", "Local Settings", "a user's classes hive (UsrClass.dat)"},
@@ -66,14 +70,32 @@ const char *kind_other_than_software(struct hive *hive)
         {"CanonicalData", "DerivedData", "a COMPONENTS hive"},
         {"Root\\InventoryApplication", "Root", "an Amcache hive"},
     };
-    if (describes_windows(hive))
-        return NULL;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (has_key(hive, kinds[i].key) && has_key(hive, kinds[i].other_key))
             return kinds[i].name;
+    return NULL;
+}
+
+const char *kind_other_than_software(struct hive *hive)
+{
+    if (describes_windows(hive))
+        return NULL;
+    const char *name = name_kind(hive);
+    if (name)
+        return name;
     hive_key key;
     if (hive_find(hive, hive_root(hive), "Microsoft", &key) == HIVE_ABSENT &&
         hive_find(hive, hive_root(hive), "Wow6432Node", &key) == HIVE_ABSENT)
         return "no hive that is known here (it has no Microsoft key)";
     return looks_like_user_software(hive) ? "a user's Software (HKEY_CURRENT_USER)" : NULL;
+}
+
+const char *kind_other_than_system(struct hive *hive)
+{
+    if (describes_windows(hive))
+        return "a SOFTWARE hive";
+    const char *name = name_kind(hive);
+    if (name == a_system_hive)
+        return NULL;
+    return name ? name : "no hive that is known here (it has no control set)";
 }

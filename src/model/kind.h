@@ -5,8 +5,10 @@
 #include "hive/hive.h"
 
 /* What hive this is, judged by its keys: NULL for a SOFTWARE hive, else words for what it is
- * instead
- * ("a SYSTEM hive"). */
+ * instead ("a SYSTEM hive"). */
 const char *kind_other_than_software(struct hive *hive);
+
+/* Likewise for a SYSTEM hive. */
+const char *kind_other_than_system(struct hive *hive);
 
 #endif

@@ -148,6 +148,19 @@ static void say_lost(struct reader *reader, struct regkey *key)
              "the key is not there, but may be one that is lost");
 }
 
+/* Reads what looking for a key came to. */
+static struct regkey read_found(struct reader *reader, struct regkey key, enum hive_result result,
+                                hive_key found, unsigned parts)
+{
+    if (result == HIVE_UNREADABLE)
+        say_unreadable(reader, &key, "the key");
+    if (result != HIVE_OK)
+        return key;
+    key.origin.offset = found;
+    key.origin.last_write = hive_key_last_write(reader->hive, found);
+    return reader_read_subkey(reader, &key.origin, parts);
+}
+
 struct regkey reader_read_key(struct reader *reader, enum view view, const char *path,
                               unsigned parts)
 {
@@ -158,28 +171,38 @@ struct regkey reader_read_key(struct reader *reader, enum view view, const char 
                    .view = find_view(view, path)},
         .state = KEY_ABSENT,
     };
-    hive_key found;
+    hive_key found = 0;
     enum hive_result result = reader->root_state[view];
     if (result == HIVE_OK)
         result = hive_find(reader->hive, reader->root[view], path, &found);
-    if (result == HIVE_UNREADABLE)
-        say_unreadable(reader, &key, "the key");
     if (result == HIVE_ABSENT && reader->nlost &&
         may_be_lost(reader, hive_root(reader->hive), key.origin.key))
         say_lost(reader, &key);
-    if (result != HIVE_OK)
-        return key;
-    key.origin.offset = found;
-    key.origin.last_write = hive_key_last_write(reader->hive, found);
-    return reader_read_subkey(reader, &key.origin, parts);
+    return read_found(reader, key, result, found, parts);
+}
+
+struct regkey reader_read_child(struct reader *reader, const struct origin *parent,
+                                const char *name, unsigned parts)
+{
+    struct regkey key = {
+        .origin = {.key = arena_printf(reader->arena, "%s\\%s", parent->key, name),
+                   .name = name,
+                   .view = parent->view},
+        .state = KEY_ABSENT,
+    };
+    hive_key found = 0;
+    enum hive_result result = hive_find(reader->hive, parent->offset, name, &found);
+    if (result == HIVE_ABSENT && reader_has_losses(reader, parent->offset))
+        say_lost(reader, &key);
+    return read_found(reader, key, result, found, parts);
 }
 
 void reader_find_views(struct reader *reader)
 {
     static const char *const names[NVIEWS] = {
         [VIEW_WOW6432NODE] = "Wow6432Node", [VIEW_WOWAA32NODE] = "WowAA32Node"};
-    reader->root[VIEW_NATIVE] = hive_root(reader->hive);
-    reader->root_name[VIEW_NATIVE] = "";
+    reader->root[VIEW_NATIVE] = reader->root[VIEW_NONE] = hive_root(reader->hive);
+    reader->root_name[VIEW_NATIVE] = reader->root_name[VIEW_NONE] = "";
     for (enum view view = VIEW_WOW6432NODE; view < NVIEWS; view++) {
         const char *name = names[view];
         reader->root_state[view] =

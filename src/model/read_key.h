@@ -12,9 +12,10 @@ struct reader {
     struct hive *hive;
     struct arena *arena;
     struct diags *diags;
-    enum hive_result root_state[NVIEWS]; /* whether the key that holds a view is there */
-    hive_key root[NVIEWS];
-    const char *root_name[NVIEWS]; /* prefix of its paths, as spelled in the hive: "Wow6432Node\" */
+    /* By view; VIEW_NONE is the hive's own root. */
+    enum hive_result root_state[NVIEWS + 1]; /* whether the key that holds a view is there */
+    hive_key root[NVIEWS + 1];
+    const char *root_name[NVIEWS + 1]; /* prefix of its paths, as spelled: "Wow6432Node\" */
     struct loss_at *lost; /* what salvage had to leave behind, and subkeys without a name */
     size_t nlost;
     bool lost_more; /* any key may have lost some */
@@ -23,7 +24,7 @@ struct reader {
 /* Which parts of a key are wanted. */
 enum key_parts { KEY_VALUES = 1, KEY_SUBKEYS = 2 };
 
-/* Finds the views' roots, in any letter case. */
+/* Finds the roots: the hive's own, and the views', in any letter case. */
 void reader_find_views(struct reader *reader);
 
 /* Whether subkeys of a key are lost. */
@@ -33,6 +34,10 @@ bool reader_has_losses(const struct reader *reader, hive_key key);
  * there, is a DIAG_INCOMPLETE. */
 struct regkey reader_read_key(struct reader *reader, enum view view, const char *path,
                               unsigned parts);
+
+/* Likewise a subkey by its name, which stands for itself whatever characters it has. */
+struct regkey reader_read_child(struct reader *reader, const struct origin *parent,
+                                const char *name, unsigned parts);
 
 /* Reads a key that was found as a subkey. */
 struct regkey reader_read_subkey(struct reader *reader, const struct origin *origin,

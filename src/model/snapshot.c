@@ -19,6 +19,12 @@ const char *const arch_names[NARCHS] = {"unknown", "x86", "amd64", "arm", "arm64
 const char *const hive_state_names[NHIVE_STATES] = {"clean", "dirty-recovered",
                                                     "dirty-unrecovered"};
 
+const char *const service_names[NSERVICES] = {
+    [SERVICE_SCARDSVR] = "SCardSvr",         [SERVICE_SCFILTER] = "scfilter",
+    [SERVICE_SCDEVICEENUM] = "ScDeviceEnum", [SERVICE_CERTPROPSVC] = "CertPropSvc",
+    [SERVICE_SCPOLICYSVC] = "SCPolicySvc",
+};
+
 bool snapshot_is_configured(const struct snapshot *snapshot)
 {
     return snapshot->policies[0].origin.key;
@@ -88,6 +94,73 @@ const struct card *view_find_card(const struct view_config *config, const char *
 {
     size_t index = regkey_find_subkey(&config->smart_cards, name);
     return index == SIZE_MAX ? NULL : &config->cards[index];
+}
+
+static void add_ksp_name(struct arena *arena, struct system_config *system, const char *name,
+                         size_t ksp)
+{
+    if (system->nksp_names == KSP_NAMES_MAX) {
+        system->knows_ksps = false;
+        return;
+    }
+    system->ksp_names =
+        arena_grow(arena, system->ksp_names, system->nksp_names, sizeof *system->ksp_names);
+    system->ksp_names[system->nksp_names++] = (struct ksp_name){.name = name, .ksp = ksp};
+}
+
+/* The texts of a REG_MULTI_SZ; an empty one is its end. A single REG_SZ is taken as well: nobody
+ * is told that a name is missing which is written there. */
+static void add_aliases(struct arena *arena, struct system_config *system, size_t ksp)
+{
+    const struct regval *value = regkey_value(&system->ksps[ksp].key, "Aliases");
+    unsigned flaws;
+    if (value->state == VALUE_UNREADABLE)
+        system->knows_ksps = false;
+    if (value->state != VALUE_OK || (value->type != REG_MULTI_SZ && !value->text))
+        return;
+    const char *text = utf16_decode(arena, value->raw, &flaws);
+    while (*text && system->nksp_names < KSP_NAMES_MAX) {
+        const char *nul = strstr(text, "\xc0\x80");
+        size_t len = nul ? (size_t)(nul - text) : strlen(text);
+        if (len == 0)
+            return;
+        add_ksp_name(arena, system, arena_strndup(arena, text, len), ksp);
+        text += nul ? len + 2 : len;
+    }
+    if (*text)
+        system->knows_ksps = false;
+}
+
+static int compare_ksp_names(const void *left, const void *right)
+{
+    const struct ksp_name *a = left, *b = right;
+    int order = text_compare(a->name, b->name);
+    return order ? order : a->ksp < b->ksp ? -1 : a->ksp > b->ksp;
+}
+
+void system_index_ksps(struct arena *arena, struct system_config *system)
+{
+    system->knows_ksps = system->providers.state != KEY_UNREADABLE;
+    for (size_t i = 0; i < system->nksps; i++) {
+        add_ksp_name(arena, system, system->ksps[i].key.origin.name, i);
+        add_aliases(arena, system, i);
+    }
+    if (system->nksp_names)
+        qsort(system->ksp_names, system->nksp_names, sizeof *system->ksp_names, compare_ksp_names);
+}
+
+const struct ksp *system_find_ksp(const struct system_config *system, const char *name)
+{
+    size_t low = 0, high = system->nksp_names;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (text_compare(system->ksp_names[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < system->nksp_names && text_equal(system->ksp_names[low].name, name);
+    return found ? &system->ksps[system->ksp_names[low].ksp] : NULL;
 }
 
 void regval_decode_text(struct arena *arena, struct regval *value)

@@ -95,8 +95,9 @@ extern const char *const hive_state_names[NHIVE_STATES];
 enum hive_kind {
     HIVE_KIND_UNKNOWN, /* too damaged to tell */
     HIVE_KIND_NONE,    /* certainly no hive */
-    HIVE_KIND_OTHER,   /* a hive, but not SOFTWARE */
+    HIVE_KIND_OTHER,   /* a hive, but not the one wanted */
     HIVE_KIND_SOFTWARE,
+    HIVE_KIND_SYSTEM,
     NHIVE_KINDS,
 };
 
@@ -169,6 +170,7 @@ struct module_file {
     uint8_t digest[FILE_DIGEST_SIZE];
 };
 
+/* Services and drivers that smart cards need. */
 enum service {
     SERVICE_SCARDSVR,     /* Smart Card */
     SERVICE_SCFILTER,     /* Smart card PnP class filter driver */
@@ -177,6 +179,7 @@ enum service {
     SERVICE_SCPOLICYSVC,  /* Smart Card Removal Policy */
     NSERVICES,
 };
+extern const char *const service_names[NSERVICES]; /* keys below Services */
 
 enum system_state {
     SYSTEM_NONE,   /* no SYSTEM hive was given */
@@ -188,19 +191,32 @@ enum system_state {
 /* A KSP of the SYSTEM hive: the key, whose value Aliases lists its other names, and its subkey UM,
  * whose value Image names its DLL (domain: B.2). */
 struct ksp {
-    struct regkey key;
-    struct regkey user_mode;
+    struct regkey key;       /* values only */
+    struct regkey user_mode; /* likewise */
 };
+#define KSP_USER_MODE "UM"
+
+/* A name of a KSP: that of its key, or an alias. */
+struct ksp_name {
+    const char *name;
+    size_t ksp; /* its index */
+};
+
+/* More than these are not looked at: knows_ksps is then false. */
+#define KSP_NAMES_MAX 10000
 
 /* What the SYSTEM hive of the same Windows says. Keys are paths in that hive, of VIEW_NONE. */
 struct system_config {
     enum system_state state;
     const char *name; /* as reports name it */
     struct hive_facts hive;
-    uint32_t control_set;    /* the current one: Select\Current; 0: unknown */
+    uint32_t control_set;    /* the current one: Select\Current; 0: unknown, nothing was read */
     struct regkey providers; /* Control\Cryptography\Providers: subkeys only */
     struct ksp *ksps;        /* likewise of providers */
     size_t nksps;
+    struct ksp_name *ksp_names; /* of all KSPs, sorted */
+    size_t nksp_names;
+    bool knows_ksps;                   /* these are all: a KSP of another name is not registered */
     struct regkey services[NSERVICES]; /* values only */
 };
 
@@ -299,6 +315,12 @@ size_t regkey_find_subkey(const struct regkey *key, const char *name);
 
 /* The entry of a view with a name, in any letter case, or NULL. */
 const struct card *view_find_card(const struct view_config *config, const char *name);
+
+/* Sets ksp_names and knows_ksps. */
+void system_index_ksps(struct arena *arena, struct system_config *system);
+
+/* The KSP with a name or alias, in any letter case, or NULL. */
+const struct ksp *system_find_ksp(const struct system_config *system, const char *name);
 
 /* Sets text, seen and flaws of a REG_SZ or REG_EXPAND_SZ from its raw data; leaves other types
  * alone. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/codec.h"
+#include "model/system.h"
 
 #define WIRE_MAGIC   UINT32_C(0x77766168) /* "havw" */
 #define WIRE_VERSION 1
@@ -22,6 +23,7 @@ enum {
     LEAST_VALUE = 13,
     LEAST_SUBKEY = 24,
     LEAST_ENTRY = 9,
+    LEAST_KSP = 10,
     LEAST_LOSS = 24
 };
 
@@ -136,6 +138,18 @@ static void wire_subkeys(struct codec *codec, struct regkey *key)
         regkey_index_subkeys(codec->arena, key);
 }
 
+/* What was read of a key that may be absent. */
+static void wire_content(struct codec *codec, struct regkey *key)
+{
+    key->state = codec_choice(codec, key->state, KEY_UNREADABLE + 1);
+    if (key->state == KEY_ABSENT)
+        return;
+    codec_i64(codec, &key->origin.last_write);
+    codec_size(codec, &key->origin.offset);
+    wire_values(codec, key);
+    wire_subkeys(codec, key);
+}
+
 /* A key that was looked for by its path. views: bits of those that it may belong to. */
 static void wire_regkey(struct codec *codec, struct regkey *key, unsigned views)
 {
@@ -143,17 +157,11 @@ static void wire_regkey(struct codec *codec, struct regkey *key, unsigned views)
     origin->key = codec_text(codec, origin->key);
     origin->view = codec_choice(codec, origin->view, VIEW_NONE + 1);
     codec_demand(codec, views & 1u << origin->view, "a key is of another view");
-    key->state = codec_choice(codec, key->state, KEY_UNREADABLE + 1);
     if (codec->arena) {
         const char *name = strrchr(origin->key, '\\');
         origin->name = name ? name + 1 : origin->key;
     }
-    if (key->state == KEY_ABSENT)
-        return;
-    codec_i64(codec, &origin->last_write);
-    codec_size(codec, &origin->offset);
-    wire_values(codec, key);
-    wire_subkeys(codec, key);
+    wire_content(codec, key);
 }
 
 /* A key that was found as a subkey: it is there, and only its values were read. */
@@ -255,15 +263,61 @@ static void wire_snapshot(struct codec *codec, struct snapshot *snapshot)
     wire_requests(codec, snapshot);
 }
 
+static void wire_ksp(struct codec *codec, struct ksp *ksp, const struct origin *origin)
+{
+    struct origin *user_mode = &ksp->user_mode.origin;
+    wire_entry(codec, &ksp->key, origin);
+    if (codec->arena) {
+        user_mode->name = KSP_USER_MODE;
+        user_mode->key = make_path(codec, origin->key, KSP_USER_MODE);
+        user_mode->view = origin->view;
+    }
+    wire_content(codec, &ksp->user_mode);
+}
+
+static void wire_ksps(struct codec *codec, struct system_config *system)
+{
+    const struct regkey *list = &system->providers;
+    assert(codec->arena || system->nksps == list->nsubkeys);
+    codec_demand(codec, list->nsubkeys <= KSPS_MAX, "there are too many KSPs");
+    codec_demand(codec, list->nsubkeys <= codec->in.len / LEAST_KSP, "the KSPs are missing");
+    system->nksps = codec->fault ? 0 : list->nsubkeys;
+    system->ksps = codec_array(codec, system->ksps, system->nksps, sizeof *system->ksps);
+    for (size_t i = 0; i < system->nksps && !codec->fault; i++)
+        wire_ksp(codec, &system->ksps[i], &list->subkeys[i]);
+    if (codec->arena && !codec->fault)
+        system_index_ksps(codec->arena, system);
+}
+
+static void wire_system(struct codec *codec, struct system_config *system)
+{
+    system->state = codec_choice(codec, system->state, NSYSTEM_STATES);
+    if (system->state == SYSTEM_NONE)
+        return;
+    system->name = codec_text(codec, system->name);
+    wire_facts(codec, &system->hive);
+    if (system->state != SYSTEM_READ)
+        return;
+    codec_demand(codec, system->hive.known && system->hive.kind == HIVE_KIND_SYSTEM,
+                 "the SYSTEM hive is none");
+    codec_u32(codec, &system->control_set);
+    codec_demand(codec, system->control_set != 0, "the control set is missing");
+    wire_regkey(codec, &system->providers, 1u << VIEW_NONE);
+    wire_ksps(codec, system);
+    for (int i = 0; i < NSERVICES; i++)
+        wire_regkey(codec, &system->services[i], 1u << VIEW_NONE);
+}
+
 /* What was before has nothing before it. */
 static void wire_before(struct codec *codec, struct snapshot *snapshot)
 {
     if (!codec_choice(codec, snapshot->before != NULL, 2))
         return;
     struct snapshot *before = codec_array(codec, snapshot->before, 1, sizeof *before);
-    if (codec->arena)
-        *before =
-            (struct snapshot){.requests = snapshot->requests, .nrequests = snapshot->nrequests};
+    if (codec->arena) /* one SYSTEM hive serves both states */
+        *before = (struct snapshot){.requests = snapshot->requests,
+                                    .nrequests = snapshot->nrequests,
+                                    .system = snapshot->system};
     wire_snapshot(codec, before);
     codec_demand(codec, snapshot_is_configured(before), "nothing was read before");
     snapshot->before = before;
@@ -278,6 +332,7 @@ static void wire_item(struct codec *codec, struct wire_item *item)
     item->read = codec_choice(codec, item->read, 2);
     wire_diags(codec, &item->diags);
     wire_snapshot(codec, &item->snapshot);
+    wire_system(codec, &item->snapshot.system);
     wire_before(codec, &item->snapshot);
 }
 
@@ -304,5 +359,7 @@ const char *wire_decode(struct arena *arena, struct slice bytes, const struct ke
                  "nothing was read, but it is said to be");
     codec_demand(&codec, item->read || item->diags.worst == DIAG_FAILED,
                  "nothing was read, and nothing says why");
+    codec_demand(&codec, snapshot->system.state != SYSTEM_FAILED || item->diags.worst != DIAG_NOTE,
+                 "the SYSTEM hive was not read, and nothing says why");
     return codec.fault;
 }
