@@ -3,6 +3,7 @@
 
 #include "model/configuration.h"
 #include "model/kind.h"
+#include "model/module.h"
 #include "model/read_hive.h"
 #include "model/snapshot.h"
 #include "model/system.h"
@@ -81,5 +82,7 @@ bool snapshot_read(struct arena *arena, struct diags *diags, const struct source
         system_read(arena, diags, plan, &snapshot->system);
     if (snapshot->before)
         snapshot->before->system = snapshot->system;
+    if (read)
+        module_find_files(arena, diags, plan->files, snapshot);
     return read;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/codec.h"
+#include "model/module.h"
 #include "model/system.h"
 
 #define WIRE_MAGIC   UINT32_C(0x77766168) /* "havw" */
@@ -24,7 +25,8 @@ enum {
     LEAST_SUBKEY = 24,
     LEAST_ENTRY = 9,
     LEAST_KSP = 10,
-    LEAST_LOSS = 24
+    LEAST_LOSS = 24,
+    LEAST_FILE = 10
 };
 
 #define ANY_VIEW ((1u << (VIEW_NONE + 1)) - 1)
@@ -308,6 +310,67 @@ static void wire_system(struct codec *codec, struct system_config *system)
         wire_regkey(codec, &system->services[i], 1u << VIEW_NONE);
 }
 
+/* What is there, of a file that is. */
+static void wire_found_file(struct codec *codec, struct module_file *file)
+{
+    codec_size(codec, &file->size);
+    file->machine = (uint32_t)codec_number(codec, file->machine, 2);
+    file->has_digest = codec_choice(codec, file->has_digest, 2);
+    if (!file->has_digest)
+        return;
+    struct slice digest = codec_slice(codec, (struct slice){file->digest, FILE_DIGEST_SIZE});
+    codec_demand(codec, digest.len == FILE_DIGEST_SIZE, "a digest has another length");
+    if (codec->arena && !codec->fault)
+        memcpy(file->digest, digest.ptr, FILE_DIGEST_SIZE);
+}
+
+/* Where a file was looked for follows from what was asked. */
+static void wire_file(struct codec *codec, const struct snapshot *snapshot,
+                      struct module_file *file)
+{
+    enum module_reach reach = MODULE_IN_REACH;
+    enum view view = codec_choice(codec, file->view, NVIEWS);
+    const char *asked = codec_text(codec, file->asked);
+    codec_demand(codec, snapshot->views[view].exists, "a file is of a view that is not there");
+    if (codec->arena && !codec->fault)
+        *file = module_place_file(codec->arena, &snapshot->os, view, asked, &reach);
+    file->state = codec_choice(codec, file->state, NFILE_STATES);
+    codec_demand(codec,
+                 file->state == FILE_UNKNOWN ||
+                     (reach != MODULE_OUT_OF_REACH && snapshot->has_system_folder[view]),
+                 "a file was found where none was looked for");
+    if (file->state != FILE_PRESENT && file->state != FILE_UNREADABLE)
+        return;
+    file->found = codec_optional_text(codec, file->found);
+    codec_demand(codec, reach == MODULE_IN_REACH && (file->found || file->state != FILE_PRESENT),
+                 "a file was found nowhere");
+    if (file->state == FILE_PRESENT)
+        wire_found_file(codec, file);
+}
+
+/* Files are sorted, so that they can be searched, and each is there once. */
+static void wire_files(struct codec *codec, struct snapshot *snapshot)
+{
+    snapshot->has_files = codec_choice(codec, snapshot->has_files, 2);
+    if (!snapshot->has_files)
+        return;
+    for (enum view view = 0; view < NVIEWS; view++)
+        if (snapshot->views[view].exists)
+            snapshot->has_system_folder[view] =
+                codec_choice(codec, snapshot->has_system_folder[view], 2);
+    size_t count = codec_count(codec, snapshot->nfiles, LEAST_FILE);
+    codec_demand(codec, count <= MODULE_FILES_MAX, "there are too many files");
+    snapshot->nfiles = codec->fault ? 0 : count;
+    snapshot->files =
+        codec_array(codec, snapshot->files, snapshot->nfiles, sizeof *snapshot->files);
+    for (size_t i = 0; i < snapshot->nfiles && !codec->fault; i++) {
+        struct module_file *file = &snapshot->files[i];
+        wire_file(codec, snapshot, file);
+        codec_demand(codec, codec->fault || i == 0 || module_compare_files(file - 1, file) < 0,
+                     "the files are not in order");
+    }
+}
+
 /* What was before has nothing before it. */
 static void wire_before(struct codec *codec, struct snapshot *snapshot)
 {
@@ -320,6 +383,8 @@ static void wire_before(struct codec *codec, struct snapshot *snapshot)
                                     .system = snapshot->system};
     wire_snapshot(codec, before);
     codec_demand(codec, snapshot_is_configured(before), "nothing was read before");
+    if (codec->arena)
+        module_share_files(snapshot, before);
     snapshot->before = before;
 }
 
@@ -333,6 +398,8 @@ static void wire_item(struct codec *codec, struct wire_item *item)
     wire_diags(codec, &item->diags);
     wire_snapshot(codec, &item->snapshot);
     wire_system(codec, &item->snapshot.system);
+    if (snapshot_is_configured(&item->snapshot))
+        wire_files(codec, &item->snapshot);
     wire_before(codec, &item->snapshot);
 }
 
