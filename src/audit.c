@@ -331,7 +331,8 @@ static bool open_files(struct audit *audit, struct arena *arena, const struct ru
 
 static int run_audit(struct audit *audit, struct arena *arena, const struct run *run)
 {
-    struct candidates candidates = {.arena = arena};
+    struct candidates candidates = {.arena = arena,
+                                    .all_copies = audit->options->choice.all_copies};
     if (!check_files(audit->options) || !unlock_load(arena, audit->options, &audit->unlock) ||
         !add_candidates(&candidates, audit->options) || !open_files(audit, arena, run))
         return STATUS_ERROR;

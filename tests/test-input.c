@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,10 +80,23 @@ static bool open_evidence(struct fixture *fixture, const char *argument)
     return input_open(fixture->arena, &fixture->diags, argument, &fixture->input);
 }
 
+/* A stream goes into memory that is made for it. */
+static bool read_input(struct fixture *fixture)
+{
+    enum content content;
+    const char *kind;
+    int memory = memfd_create("spool", MFD_CLOEXEC);
+    assert_true(memory >= 0);
+    bool read = input_read(&fixture->input, memory, &fixture->diags, &content, &kind);
+    fixture->is_hive = content == CONTENT_HIVE;
+    if (fixture->input.fd != memory)
+        close(memory);
+    return read;
+}
+
 static bool read_evidence(struct fixture *fixture, const char *argument)
 {
-    return open_evidence(fixture, argument) &&
-           input_read(&fixture->input, &fixture->diags, &fixture->is_hive);
+    return open_evidence(fixture, argument) && read_input(fixture);
 }
 
 static void assert_said(const struct fixture *fixture, const char *words)
@@ -114,7 +128,7 @@ static void assert_refused(struct fixture *fixture, const char *argument, const 
     fixture->diags = (struct diags){.arena = fixture->arena};
     assert_true(open_evidence(fixture, argument));
     assert_int_equal(fixture->diags.count, 0);
-    assert_false(input_read(&fixture->input, &fixture->diags, &fixture->is_hive));
+    assert_false(read_input(fixture));
     assert_said(fixture, words);
     assert_int_equal(fixture->is_hive, is_hive);
 }
@@ -295,7 +309,7 @@ static void a_pipe_is_read_whatever_its_name(void **state)
     assert_true(open_evidence(fixture, path));
     assert_true(fixture->input.is_stream);
     assert_int_equal(fixture->input.size, 0);
-    assert_true(input_read(&fixture->input, &fixture->diags, &fixture->is_hive));
+    assert_true(read_input(fixture));
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     assert_reads(fixture, bytes, 100000);
 }
@@ -364,19 +378,6 @@ static void what_people_confuse_with_a_hive_is_named(void **state)
         size_t len;
         const char *words;
     } cases[] = {
-        {BYTES("\x1f\x8b\x08\x00"), "gzip"},
-        {BYTES("\xfd\x37\x7a\x58\x5a\x00\x00\x04"), "xz"},
-        {BYTES("\x28\xb5\x2f\xfd\x24"), "zstd"},
-        {BYTES("PK\x03\x04\x14\x00"), "zip"},
-        {BYTES("7z\xbc\xaf\x27\x1c\x00"), "7z"},
-        {BYTES("MSWIM\0\0\0\xd0\0\0\0"), "WIM"},
-        {BYTES("QFI\xfb\0\0\0\x03"), "qcow2"},
-        {BYTES("vhdxfile"), "VHDX"},
-        {BYTES("conectix"), "VHD"},
-        {BYTES("KDMV\x01\0\0\0"), "VMDK"},
-        {BYTES("EVF\x09\x0d\x0a\xff\x00"), "E01"},
-        {BYTES("\xeb\x52\x90NTFS    "), "NTFS"},
-        {BYTES("\xeb\x58\x90-FVE-FS-"), "BitLocker"},
         {BYTES("CREG\0\0\1\0"), "Windows 95"},
         {BYTES("HvLE\0\2\0\0"), "transaction log"},
         {BYTES("REGEDIT4\r\n"), ".reg text"},
@@ -393,15 +394,6 @@ static void what_people_confuse_with_a_hive_is_named(void **state)
         assert_no_hive(fixture, path, cases[i].words);
         assert_no_hive(fixture, path, "is not a registry hive");
     }
-}
-
-static void a_disk_image_is_named_by_its_boot_signature(void **state)
-{
-    struct fixture *fixture = *state;
-    uint8_t sector[512] = {0xfa, 0x33, 0xc0};
-    sector[510] = 0x55;
-    sector[511] = 0xaa;
-    assert_no_hive(fixture, write_evidence(fixture, sector, sizeof sector), "disk or volume");
 }
 
 /* The first hive bin tells as well, where only the base block is lost. */
@@ -528,7 +520,6 @@ int main(void)
         TEST(empty_evidence_is_nothing_to_audit),
         TEST(what_is_no_hive_is_refused_with_its_first_bytes),
         TEST(what_people_confuse_with_a_hive_is_named),
-        TEST(a_disk_image_is_named_by_its_boot_signature),
         TEST(hive_bins_without_a_base_block_are_taken),
         TEST(opening_looks_at_no_byte),
         TEST(opening_a_pipe_waits_for_no_writer),

@@ -13,6 +13,7 @@
 #include "dirty.h"
 #include "hive/hive.h"
 #include "input/digest.h"
+#include "message.h"
 #include "scratch.h"
 
 #define CARDS "Microsoft\\Cryptography\\Calais\\SmartCards\\"
@@ -54,7 +55,9 @@ static const char *show_cards(struct arena *arena, const struct snapshot *snapsh
 static const char *show_result(struct arena *arena, struct slice result)
 {
     struct wire_item *item = arena_alloc(arena, 1, sizeof *item);
-    const char *fault = wire_decode(arena, result, NULL, 0, item);
+    struct message message;
+    assert_null(message_decode(arena, result, &message));
+    const char *fault = wire_decode(arena, message.facts, NULL, 0, item);
     assert_null(fault);
     if (!item->read)
         return item->diags.items[0].message;
@@ -266,8 +269,7 @@ static void named_logs_take_the_place_of_those_beside_the_hive(void **state)
     const char *logs[] = {
         scratch_path(run.scratch, "missing"),
         scratch_write(run.scratch, "other", named.log->bytes, named.log->source.size)};
-    run.settings.logs = logs;
-    run.settings.nlogs = 2;
+    run.settings.beside = (struct beside){.logs = logs, .nlogs = 2};
     run_queue(&run);
     assert_string_equal(run.text, "SOFTWARE: C, dirty-recovered, 2 logs\n");
 }
@@ -323,12 +325,12 @@ static void a_twin_that_is_gone_is_a_fault_of_its_own(void **state)
 static void what_is_no_hive_says_what_it_is(void **state)
 {
     struct run run = make_run(state, 2);
-    candidates_add(&run.candidates, scratch_write_text(run.scratch, "zip", "PK\3\4"));
-    candidates_add(&run.candidates, scratch_write_text(run.scratch, "copy", "PK\3\4"));
+    candidates_add(&run.candidates, scratch_write_text(run.scratch, "exe", "MZ"));
+    candidates_add(&run.candidates, scratch_write_text(run.scratch, "copy", "MZ"));
     candidates_add(&run.candidates, scratch_write_text(run.scratch, "empty", ""));
     run_queue(&run);
-    assert_string_equal(run.text, "zip: is not a registry hive: it looks like a zip archive\n"
-                                  "copy: is not a registry hive: it looks like a zip archive\n"
+    assert_string_equal(run.text, "exe: is not a registry hive: it looks like a Windows program\n"
+                                  "copy: is not a registry hive: it looks like a Windows program\n"
                                   "empty: is empty: nothing to audit\n");
 }
 

@@ -37,6 +37,7 @@ static const struct sandbox_limits limits = {
     .memory = 1024 * MIB,
     .seconds = 10,
     .file = 64 * MIB,
+    .descriptors = 64,
 };
 
 /* Folders A, for which the parent has leave, and B, for which it has none; each has a file "old".

@@ -325,7 +325,8 @@ static void frames_that_are_none_are_nonsense(void **state)
         RAW("zeros", "\0\0\0\0" LEN("\0")),
         RAW("a trailing byte", "hawf" LEN("\1") "xy"),
         RAW("a byte behind an empty result", "hawf" LEN("\0") "x"),
-        RAW("two results", "hawf" LEN("\1") "xhawf" LEN("\1") "x"),
+        RAW("half a second frame", "hawf" LEN("\1") "xhawf" LEN("\1")),
+        RAW("a second frame of another kind", "hawf" LEN("\1") "xhawg" LEN("\1") "x"),
         RAW("the largest length", "hawf\xff\xff\xff\xff\xff\xff\xff\xff"
                                   "abc"),
         RAW("a length that wraps around", "hawf\xf4\xff\xff\xff\xff\xff\xff\xff"
@@ -344,6 +345,58 @@ static void frames_that_are_none_are_nonsense(void **state)
     }
 }
 
+static void send_twice(const void *context, int out)
+{
+    (void)context;
+    worker_send(out, slice_of("one"));
+    worker_send(out, slice_of(""));
+}
+
+static void frames_are_taken_one_by_one(void **state)
+{
+    struct fixture *fixture = *state;
+    struct slice frame;
+    run_job(fixture, send_twice, NULL);
+    assert_int_equal(fixture->worker.state, WORKER_DONE);
+    assert_true(worker_take_frame(&fixture->worker, &frame));
+    assert_int_equal(frame.len, 3);
+    assert_memory_equal(frame.ptr, "one", 3);
+    free((void *)frame.ptr);
+    assert_true(worker_take_frame(&fixture->worker, &frame));
+    assert_int_equal(frame.len, 0);
+    free((void *)frame.ptr);
+    assert_false(worker_take_frame(&fixture->worker, &frame));
+    worker_end(&fixture->worker);
+}
+
+static bool send_instead(const void *context, int out)
+{
+    worker_send(out, slice_of(context));
+    return false;
+}
+
+static void crash(const void *context, int out)
+{
+    (void)context;
+    (void)out;
+    abort();
+}
+
+static void what_cannot_be_prepared_has_no_job(void **state)
+{
+    struct fixture *fixture = *state;
+    struct worker_plan plan = {
+        .sandbox = &fixture->sandbox,
+        .null_fd = fixture->null_fd,
+        .prepare = send_instead,
+        .job = crash,
+        .context = "missing",
+    };
+    assert_true(worker_start(&fixture->worker, fixture->arena, &plan));
+    follow(fixture);
+    assert_result(fixture, "missing", 7);
+}
+
 static void send_for_ever(const void *context, int out)
 {
     uint8_t header[12] = "hawf";
@@ -354,11 +407,11 @@ static void send_for_ever(const void *context, int out)
         n = write(out, chunk, sizeof chunk);
 }
 
-/* Whatever length it announces. */
+/* Whatever comes behind the length that it announces. */
 static void a_flood_is_stopped(void **state)
 {
     struct fixture *fixture = *state;
-    uint64_t len = UINT64_C(1) << 40;
+    uint64_t len = 200 * MIB;
     start_job(fixture, send_for_ever, &len);
     pid_t pid = fixture->worker.pid;
     follow(fixture);
@@ -588,6 +641,8 @@ int main(void)
         TEST(out_of_memory_is_told_from_a_crash),
         TEST(a_frame_is_its_magic_number_length_and_bytes),
         TEST(frames_that_are_none_are_nonsense),
+        TEST(frames_are_taken_one_by_one),
+        TEST(what_cannot_be_prepared_has_no_job),
         TEST(a_flood_is_stopped),
         TEST(a_job_is_stopped_at_its_deadline_and_not_before),
         TEST(a_second_is_a_second),

@@ -3,6 +3,7 @@
 
 #include "input/candidates.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fts.h>
 #include <stdio.h>
@@ -36,6 +37,64 @@ static void add_fault(struct candidates *candidates, const char *path, int error
         arena_printf(candidates->arena, "cannot be looked into: %s", strerror(error));
 }
 
+/* The path of a name in a folder, in any letter case; NULL where it is not there. */
+static char *find_name(const char *folder, const char *name)
+{
+    char *found = NULL;
+    DIR *stream = opendir(folder);
+    for (struct dirent *entry; stream && !found && (entry = readdir(stream));)
+        if (strcasecmp(entry->d_name, name) == 0 &&
+            asprintf(&found, "%s/%s", folder, entry->d_name) < 0)
+            end_out_of_memory();
+    if (stream)
+        closedir(stream);
+    return found;
+}
+
+/* The SOFTWARE hive of a Windows folder; NULL where it is none. */
+static char *find_live_hive(const char *folder)
+{
+    static const char *const names[] = {"System32", "config", "SOFTWARE"};
+    char *path = strdup(folder);
+    if (!path)
+        end_out_of_memory();
+    for (size_t i = 0; path && i < sizeof names / sizeof *names; i++) {
+        CLEANUP(free) char *above = path;
+        path = find_name(above, names[i]);
+    }
+    return path;
+}
+
+static bool add_live_hive(struct candidates *candidates, const char *folder)
+{
+    struct stat st;
+    CLEANUP(free) char *hive = find_live_hive(folder);
+    if (!hive || lstat(hive, &st) < 0 || !S_ISREG(st.st_mode))
+        return false;
+    add(candidates, CANDIDATE_FOUND, hive)->size = (uint64_t)st.st_size;
+    return true;
+}
+
+/* A Windows folder, or a drive with such folders, has its hives where Windows has them: nothing
+ * else in it is looked at. */
+static bool add_windows(struct candidates *candidates, FTS *tree, const FTSENT *entry)
+{
+    CLEANUP(free) char *folder = strdup(entry->fts_path); /* listing the folder changes it */
+    if (!folder)
+        end_out_of_memory();
+    if (add_live_hive(candidates, folder))
+        return true;
+    bool any = false;
+    for (const FTSENT *child = fts_children(tree, 0); child; child = child->fts_link)
+        if (child->fts_info == FTS_D) {
+            CLEANUP(free) char *path = NULL;
+            if (asprintf(&path, "%s/%s", folder, child->fts_name) < 0)
+                end_out_of_memory();
+            any |= add_live_hive(candidates, path);
+        }
+    return any;
+}
+
 static int compare_entries(const FTSENT **left, const FTSENT **right)
 {
     return strcmp((*left)->fts_name, (*right)->fts_name);
@@ -51,7 +110,11 @@ static void add_folder(struct candidates *candidates, const char *folder)
         return;
     }
     for (FTSENT *entry; (errno = 0, entry = fts_read(tree));) {
-        if (entry->fts_info == FTS_F && !*log_suffix(entry->fts_name))
+        if (entry->fts_info == FTS_D && !candidates->all_copies &&
+            ((entry->fts_level > FTS_ROOTLEVEL && is_old_copy(entry->fts_name)) ||
+             add_windows(candidates, tree, entry)))
+            fts_set(tree, entry, FTS_SKIP);
+        else if (entry->fts_info == FTS_F && !*log_suffix(entry->fts_name))
             add(candidates, CANDIDATE_FOUND, entry->fts_path)->size =
                 (uint64_t)entry->fts_statp->st_size;
         else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR ||
@@ -156,6 +219,15 @@ bool candidates_find_twins(struct candidates *candidates)
         sorted[i]->has_twin = false;
     sort_candidates(sorted, count);
     return mark_twins(sorted, count);
+}
+
+bool is_old_copy(const char *name)
+{
+    static const char *const names[] = {"RegBack", "Windows.old", "$WINDOWS.~BT", "$Windows.~WS"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcasecmp(name, names[i]) == 0)
+            return true;
+    return false;
 }
 
 bool is_named_software(const char *path)

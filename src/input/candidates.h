@@ -27,12 +27,14 @@ struct candidate {
 
 struct candidates {
     struct arena *arena;
+    bool all_copies; /* of a drive, also hives that are not the live ones */
     struct candidate *items;
     size_t count;
 };
 
 /* Adds what an argument names, or all files below a folder: by name, level by level as in
- * a listing, logs and what is no plain file left out, links in it not followed. */
+ * a listing, logs and what is no plain file left out, links in it not followed. Of a drive or a
+ * Windows folder there, only its SOFTWARE hives are added unless all copies are wanted. */
 void candidates_add(struct candidates *candidates, const char *argument);
 
 /* Adds what a file names, each name ended by a NUL as find -print0 does; "-" is standard
@@ -44,5 +46,8 @@ bool candidates_find_twins(struct candidates *candidates);
 
 /* Whether a file has the name that Windows gives to its SOFTWARE hive, in any letter case. */
 bool is_named_software(const char *path);
+
+/* Whether Windows keeps copies of old hives in folders of this name. */
+bool is_old_copy(const char *name);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "input/candidates.h"
 #include "input/content.h"
 #include "input/logs.h"
 
@@ -134,7 +135,7 @@ static void walk_nodes(struct search *search, const struct node *folder, const s
                        size_t count, unsigned depth)
 {
     for (size_t i = 0; i < count; i++) {
-        if (nodes[i].kind == NODE_FOLDER)
+        if (nodes[i].kind == NODE_FOLDER && (search->all_copies || !is_old_copy(nodes[i].name)))
             walk(search, &nodes[i], depth + 1);
         else if (nodes[i].kind == NODE_FILE && !is_taken(search, &nodes[i]) &&
                  starts_like_hive(search, &nodes[i]))
