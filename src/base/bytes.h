@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* Little-endian numbers at any address, as all of a registry file has them. */
+/* Numbers at any address: little-endian ones, as all of a registry file has them, and big-endian
+ * ones of some disk images. */
 
 static inline uint16_t get_u16(const uint8_t *p)
 {
@@ -19,6 +20,16 @@ static inline uint32_t get_u32(const uint8_t *p)
 static inline uint64_t get_u64(const uint8_t *p)
 {
     return get_u32(p) | (uint64_t)get_u32(p + 4) << 32;
+}
+
+static inline uint32_t get_be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t get_be64(const uint8_t *p)
+{
+    return (uint64_t)get_be32(p) << 32 | get_be32(p + 4);
 }
 
 static inline void put_u16(uint8_t *p, uint16_t number)
