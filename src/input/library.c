@@ -5,23 +5,42 @@
 
 #include <assert.h>
 #include <dlfcn.h>
+#include <locale.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <wchar.h>
+
+/* libarchive keeps names in the charset of the locale; UTF-8 keeps them all, and needs no iconv.
+ * Zip reading calls mktime, which would open the time zone file each time. */
+static const char *prepare_archive(void *handle)
+{
+    (void)handle;
+    if (setenv("TZ", "UTC0", 1) < 0)
+        end_out_of_memory();
+    tzset();
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        return "the locale C.UTF-8 is not to be had (Debian package libc-bin)";
+    mbrtowc(&(wchar_t){0}, "\xc3\xa4", 2, &(mbstate_t){0}); /* loads the locale's converters */
+    return NULL;
+}
 
 static const struct {
-    const char *name, *package; /* as Debian calls them */
+    const char *name, *package;           /* as Debian calls them */
+    const char *(*prepare)(void *handle); /* opens what it would open later; NULL, or what fails */
 } libraries[NLIBRARIES] = {
-    [LIBRARY_ZLIB] = {"libz.so.1", "zlib1g"},
-    [LIBRARY_ZSTD] = {"libzstd.so.1", "libzstd1"},
-    [LIBRARY_EWF] = {"libewf.so.2", "libewf2"},
-    [LIBRARY_VMDK] = {"libvmdk.so.1", "libvmdk1"},
-    [LIBRARY_VHDI] = {"libvhdi.so.1", "libvhdi1"},
-    [LIBRARY_NTFS] = {"libntfs-3g.so.89", "libntfs-3g89"},
-    [LIBRARY_VSHADOW] = {"libvshadow.so.1", "libvshadow1"},
-    [LIBRARY_BDE] = {"libbde.so.1", "libbde1"},
-    [LIBRARY_DISLOCKER] = {"libdislocker.so.0.7", "libdislocker0.7"},
-    [LIBRARY_WIM] = {"libwim.so.15", "libwim15"},
-    [LIBRARY_ARCHIVE] = {"libarchive.so.13", "libarchive13"},
-    [LIBRARY_UDFREAD] = {"libudfread.so.0", "libudfread0"},
+    [LIBRARY_ZLIB] = {"libz.so.1", "zlib1g", NULL},
+    [LIBRARY_ZSTD] = {"libzstd.so.1", "libzstd1", NULL},
+    [LIBRARY_EWF] = {"libewf.so.2", "libewf2", NULL},
+    [LIBRARY_VMDK] = {"libvmdk.so.1", "libvmdk1", NULL},
+    [LIBRARY_VHDI] = {"libvhdi.so.1", "libvhdi1", NULL},
+    [LIBRARY_NTFS] = {"libntfs-3g.so.89", "libntfs-3g89", NULL},
+    [LIBRARY_VSHADOW] = {"libvshadow.so.1", "libvshadow1", NULL},
+    [LIBRARY_BDE] = {"libbde.so.1", "libbde1", NULL},
+    [LIBRARY_DISLOCKER] = {"libdislocker.so.0.7", "libdislocker0.7", NULL},
+    [LIBRARY_WIM] = {"libwim.so.15", "libwim15", NULL},
+    [LIBRARY_ARCHIVE] = {"libarchive.so.13", "libarchive13", prepare_archive},
+    [LIBRARY_UDFREAD] = {"libudfread.so.0", "libudfread0", NULL},
 };
 
 /* Of this process, until it ends: libraries are not unloaded. */
@@ -36,6 +55,9 @@ const char *libraries_load(struct arena *arena, unsigned set)
         if (!handles[i])
             return arena_printf(arena, "the library %s is not to be had (Debian package %s)",
                                 libraries[i].name, libraries[i].package);
+        const char *lacking = libraries[i].prepare ? libraries[i].prepare(handles[i]) : NULL;
+        if (lacking)
+            return lacking;
     }
     return NULL;
 }

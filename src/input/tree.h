@@ -25,7 +25,7 @@ struct node {
     enum node_kind kind;
     uint64_t size; /* bytes of a file */
     uint64_t id;   /* the tree's own */
-    bool is_hive;  /* of a file in a sequential tree: it starts like a hive */
+    bool is_hive;  /* starts like a hive; only where a tree learns that at little cost */
 };
 
 enum tree_result {
