@@ -18,43 +18,82 @@ static ssize_t read_image(const struct source *source, uint64_t offset, void *bu
     return pread(source->fd, buf, len, (off_t)offset);
 }
 
-/* Builds the hive of an example. NULL, or why it cannot be. */
-static const char *build_hive(struct arena *arena, const struct example *example,
-                              struct hive_image *image)
+/* An example's hive in memory. */
+struct example_hive {
+    struct hive_image image;
+    struct source source;
+};
+
+/* NULL, or why it cannot be built. */
+static const char *build_hive(struct arena *arena, const struct reg_text *text, const char *name,
+                              struct example_hive *hive)
 {
     const char *fault;
+    hive->image = hive_build(arena, text, 1, &fault);
+    hive->source = (struct source){
+        .name = name, .size = hive->image.size, .read_at = read_image, .fd = hive->image.fd};
+    return hive->image.fd < 0 ? fault : NULL;
+}
+
+/* The keys of a text that are, or are not, of HKEY_LOCAL_MACHINE\SYSTEM. */
+static struct reg_text select_keys(struct arena *arena, const struct reg_text *text, bool of_system)
+{
+    struct reg_text part = {.keys = arena_alloc(arena, text->nkeys, sizeof *part.keys)};
+    for (size_t i = 0; i < text->nkeys; i++)
+        if (reg_path_is_system(text->keys[i].path) == of_system)
+            part.keys[part.nkeys++] = text->keys[i];
+    return part;
+}
+
+/* Builds the SOFTWARE hive of an example, and a SYSTEM hive where it has keys of one. NULL, or why
+ * they cannot be built. */
+static const char *build_hives(struct arena *arena, const struct example *example,
+                               struct example_hive *software, struct example_hive *system)
+{
     struct slice bytes = {(const uint8_t *)example->hive, strlen(example->hive)};
     struct reg_text text = reg_text_parse(arena, bytes);
     if (text.nproblems)
         return arena_printf(arena, "line %u, column %u of its hive: %s", text.problems[0].line,
                             text.problems[0].column, text.problems[0].message);
-    *image = hive_build(arena, &text, 1, &fault);
-    return image->fd < 0 ? fault : NULL;
+    struct reg_text of_software = select_keys(arena, &text, false);
+    struct reg_text of_system = select_keys(arena, &text, true);
+    const char *fault = build_hive(arena, &of_software, "example", software);
+    if (!fault && of_system.nkeys)
+        fault = build_hive(arena, &of_system, "example's SYSTEM", system);
+    return fault;
+}
+
+/* The same way as for evidence. */
+static void audit_example(struct arena *arena, struct ruleset *ruleset,
+                          const struct example_hive *software, const struct example_hive *system,
+                          struct diags *diags, struct findings *findings)
+{
+    struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
+    struct read_plan plan = {.system = system->image.fd < 0 ? NULL : &system->source};
+    plan.requests = ruleset_collect_requests(arena, ruleset, &plan.nrequests);
+    *findings = (struct findings){0};
+    if (snapshot_read(arena, diags, &software->source, &plan, snapshot))
+        *findings = ruleset_judge(arena, ruleset, snapshot);
 }
 
 /* Audits an example by its rule alone. NULL, or why it cannot be. */
 static const char *run_example(struct arena *arena, const struct rule *rule,
                                const struct example *example, struct findings *findings)
 {
-    struct hive_image image;
-    const char *fault = build_hive(arena, example, &image);
-    if (fault)
-        return fault;
+    struct example_hive software = {.image.fd = -1}, system = {.image.fd = -1};
     struct rule alone = *rule;
     alone.enabled = true;
     struct ruleset ruleset = {&alone, 1};
-    struct source source = {
-        .name = "example", .size = image.size, .read_at = read_image, .fd = image.fd};
     struct diags diags = {.arena = arena};
-    struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
-    size_t nrequests;
-    struct key_request *requests = ruleset_collect_requests(arena, &ruleset, &nrequests);
-    audit_source(arena, &diags, &source, &ruleset, requests, nrequests, snapshot, findings);
-    hive_image_close(&image);
-    for (size_t i = 0; i < diags.count; i++)
+    const char *fault = build_hives(arena, example, &software, &system);
+    if (!fault)
+        audit_example(arena, &ruleset, &software, &system, &diags, findings);
+    hive_image_close(&software.image);
+    hive_image_close(&system.image);
+    for (size_t i = 0; i < diags.count && !fault; i++)
         if (diags.items[i].level != DIAG_NOTE)
-            return diags.items[i].message;
-    return NULL;
+            fault = diags.items[i].message;
+    return fault;
 }
 
 /* What is wrong with how a rule judges its example; NULL where nothing is. */

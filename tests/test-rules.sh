@@ -8,13 +8,14 @@
 . "$srcdir/tests/audit.sh"
 
 errors='atr-missing atr-wrong-type mask-wrong-type atr-length-invalid mask-length-mismatch
-    atr-outside-mask mask-all-zero module-missing provider-missing csp-not-registered
+    atr-outside-mask mask-all-zero module-missing provider-missing csp-not-registered ksp-not-registered
     inbox-module-changed retry-device-initialize-wrong-type'
 warnings='atr-length-over-iso mask-weak atr-structure module-path-suspicious provider-known-bad
     view-asymmetric view-differs string-malformed retry-device-initialize-value
     retry-device-initialize-misplaced stray-calais-key scpnp-disabled'
 notes='mask-missing csp-missing ksp-missing ksp-unverified string-unterminated inbox-missing
-    retry-device-initialize-absent retry-device-initialize-no-effect csp-suppresses-pnp'
+    retry-device-initialize-absent retry-device-initialize-no-effect csp-suppresses-pnp
+    service-disabled certificate-propagation-disabled pnp-filter-missing'
 
 # all_rules: a line "RULE SEVERITY" for each that has to ship.
 all_rules() {

@@ -469,3 +469,10 @@ const char *reg_path_in_hive(const char *path)
     }
     return path;
 }
+
+bool reg_path_is_system(const char *path)
+{
+    static const char root[] = "HKEY_LOCAL_MACHINE\\SYSTEM";
+    size_t len = sizeof root - 1;
+    return strncasecmp(path, root, len) == 0 && (!path[len] || path[len] == '\\');
+}

@@ -53,4 +53,7 @@ struct reg_text reg_text_parse(struct arena *arena, struct slice bytes);
  * path. */
 const char *reg_path_in_hive(const char *path);
 
+/* Whether a path is one of HKEY_LOCAL_MACHINE\SYSTEM, in any letter case. */
+bool reg_path_is_system(const char *path);
+
 #endif

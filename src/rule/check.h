@@ -40,6 +40,7 @@ void check_provider_missing(struct judgement *judgement, const struct card *card
 void check_csp_missing(struct judgement *judgement, const struct card *card);
 void check_ksp_missing(struct judgement *judgement, const struct card *card);
 void check_csp_registered(struct judgement *judgement, const struct card *card);
+void check_ksp_registered(struct judgement *judgement, const struct card *card);
 void check_ksp_known(struct judgement *judgement, const struct card *card);
 void check_csp_suppresses(struct judgement *judgement, const struct card *card);
 void check_provider_bad(struct judgement *judgement, const struct card *card);
@@ -49,6 +50,8 @@ void check_view_differs(struct judgement *judgement, const struct card *card);
 void check_retry_value(struct judgement *judgement);
 void check_retry_misplaced(struct judgement *judgement);
 void check_stray_key(struct judgement *judgement);
+void check_service_disabled(struct judgement *judgement);
+void check_pnp_filter(struct judgement *judgement);
 
 /* Judges an expectation rule: the check of every rule that names none. */
 void check_expectation(struct judgement *judgement);

@@ -51,10 +51,26 @@ void check_csp_registered(struct judgement *judgement, const struct card *card)
                       where);
 }
 
+/* Where a name could not be read it may be the one that is looked for: a diagnostic says so. */
+void check_ksp_registered(struct judgement *judgement, const struct card *card)
+{
+    const struct system_config *system = &judgement->snapshot->system;
+    const char *name = card_text(card, CARD_KSP);
+    if (!name || system->state != SYSTEM_READ || !system->knows_ksps)
+        return;
+    if (!system_find_ksp(system, name))
+        judgement_add(
+            judgement, &card->key.origin, card->field[CARD_KSP],
+            "\"%s\" is neither the name nor an alias of a KSP under %s in the SYSTEM hive", name,
+            system->providers.origin.key);
+}
+
+/* With the SYSTEM hive there is nothing to guess. */
 void check_ksp_known(struct judgement *judgement, const struct card *card)
 {
     const char *name = card_text(card, CARD_KSP);
-    if (name && !strings_hold(&judgement->rule->parameters[0], name))
+    if (name && judgement->snapshot->system.state != SYSTEM_READ &&
+        !strings_hold(&judgement->rule->parameters[0], name))
         judgement_add(
             judgement, &card->key.origin, card->field[CARD_KSP],
             "\"%s\" is no KSP of Windows; whether it is registered is written in the SYSTEM "

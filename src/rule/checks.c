@@ -27,6 +27,7 @@ const struct check checks[] = {
     {"csp_missing", .on_card = check_csp_missing},
     {"ksp_missing", .on_card = check_ksp_missing},
     {"csp_registered", .on_card = check_csp_registered},
+    {"ksp_registered", .on_card = check_ksp_registered},
     {"ksp_known", .on_card = check_ksp_known, .parameters = {"providers"}},
     {"provider_known_bad", .on_card = check_provider_bad, .parameters = {"providers"}},
     {"csp_suppresses_pnp", .on_card = check_csp_suppresses, .parameters = {"providers"}},
@@ -38,6 +39,12 @@ const struct check checks[] = {
     {"retry_value", .on_snapshot = check_retry_value, .of_no_view = true},
     {"retry_misplaced", .on_snapshot = check_retry_misplaced},
     {"stray_key", .on_snapshot = check_stray_key, .parameters = {"keys"}, .wants_keys = true},
+    {"smart_card_service_disabled", .on_snapshot = check_service_disabled,
+     .detail = SERVICE_SCARDSVR, .of_no_view = true},
+    {"certificate_propagation_disabled", .on_snapshot = check_service_disabled,
+     .detail = SERVICE_CERTPROPSVC, .of_no_view = true},
+    {"pnp_filter_missing", .on_snapshot = check_pnp_filter, .parameters = {"entries"},
+     .of_no_view = true},
 };
 
 const size_t nchecks = sizeof checks / sizeof *checks;

@@ -27,6 +27,7 @@ struct finding {
     const char *message;
     const struct pair_detail *pair; /* NULL but for ATR and mask faults */
     enum timing timing;
+    bool in_system; /* origin and value are of the SYSTEM hive */
     /* Where shadow copies of its volume were read: those that show it, the oldest first. */
     bool has_history;
     const unsigned *shadows;

@@ -117,6 +117,7 @@ static void judge_undecided(struct judgement *judgement, const char *unknown)
         first->message);
     note->severity = SEVERITY_NOTE;
     note->pair = first->pair;
+    note->in_system = first->in_system;
 }
 
 static int compare_keys(const struct finding *a, const struct finding *b)
