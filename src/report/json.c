@@ -99,6 +99,8 @@ static json_t *make_finding(const struct finding *finding)
     put(object, "rule", json_string(finding->rule->id));
     put(object, "severity", json_string(severity_name(finding->severity)));
     put(object, "view", json_string(view_name(origin->view)));
+    if (finding->in_system)
+        put(object, "hive", json_string("system"));
     put(object, "key", make_text(origin->key));
     put_utf16_if_lossy(object, "key_utf16le", origin->key);
     put(object, "value", make_text(value ? value->name : NULL));
@@ -167,6 +169,23 @@ static json_t *make_hive(const struct hive_facts *hive)
     put(object, "last_written", make_filetime(hive->last_written));
     put(object, "logs", make_logs(hive));
     put(object, "repairs", json_integer((json_int_t)hive->repairs));
+    return object;
+}
+
+/* The SYSTEM hive of the same Windows. */
+static json_t *make_system(const struct system_config *system)
+{
+    static const char *const states[NSYSTEM_STATES] = {
+        [SYSTEM_READ] = "read", [SYSTEM_FAILED] = "failed"};
+    if (system->state == SYSTEM_NONE)
+        return json_null();
+    bool is_read = system->state == SYSTEM_READ;
+    json_t *object = json_object();
+    put(object, "name", make_text(system->name));
+    put(object, "state", json_string(states[system->state]));
+    put(object, "hive", make_hive(&system->hive));
+    put(object, "control_set", is_read ? json_integer(system->control_set) : json_null());
+    put(object, "ksps", is_read ? json_integer((json_int_t)system->nksps) : json_null());
     return object;
 }
 
@@ -355,6 +374,7 @@ static void add_evidence(struct output *output, const struct audited *audited)
     put(object, "status", json_string(evidence_status_name(audited->status)));
     put(object, "size", json_integer((json_int_t)audited->size));
     put(object, "hive", make_hive(&audited->snapshot->hive));
+    put(object, "system", make_system(&audited->snapshot->system));
     put(object, "os", failed ? json_null() : make_os(&audited->snapshot->os));
     put(object, "counts", make_counts(audited));
     put(object, "coverage", make_coverage(audited->snapshot));

@@ -116,7 +116,8 @@ static void write_finding(struct output *output, struct arena *arena, const stru
     fprintf(stream, "%s %s", severity_name(finding->severity), finding->rule->id);
     paint(output, COLOR_NONE);
     fprintf(stream, ": %s\n", text_escape(arena, finding->message));
-    write_line(output, view_name(origin->view), text_escape(arena, origin->key));
+    write_line(output, finding->in_system ? "system" : view_name(origin->view),
+               text_escape(arena, origin->key));
     if (finding->timing == TIMING_AFTER)
         write_line(output, "logs", "only with the logs replayed: the hive alone does not show it");
     if (finding->timing == TIMING_BEFORE)
@@ -162,6 +163,11 @@ static void write_os(struct output *output, struct arena *arena, const struct os
     fprintf(stream, ", architecture %s\n", arch_name(os->arch));
 }
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* "log SOFTWARE.LOG1 (HvLE): entries 567..588 replayed". */
 static void write_log(struct output *output, struct arena *arena, const struct log_use *log)
 {
@@ -182,19 +188,47 @@ static void write_log(struct output *output, struct arena *arena, const struct l
     fputc('\n', output->stream);
 }
 
+/* "dirty-recovered (sequence numbers 2/1)". */
+static void write_state(struct output *output, const struct hive_facts *hive)
+{
+    fputs(hive_state_names[hive->state], output->stream);
+    if (hive->state != HIVE_CLEAN)
+        fprintf(output->stream, " (sequence numbers %" PRIu32 "/%" PRIu32 ")",
+                hive->primary_sequence, hive->secondary_sequence);
+}
+
+static void write_logs(struct output *output, struct arena *arena, const struct hive_facts *hive)
+{
+    for (size_t i = 0; i < hive->nlogs; i++)
+        write_log(output, arena, &hive->logs[i]);
+}
+
 static void write_hive(struct output *output, struct arena *arena, const struct audited *audited)
 {
     const struct hive_facts *hive = &audited->snapshot->hive;
     if (!hive->known)
         return;
-    fprintf(output->stream, "  hive of %" PRIu64 " bytes, %s", audited->size,
-            hive_state_names[hive->state]);
-    if (hive->state != HIVE_CLEAN)
-        fprintf(output->stream, " (sequence numbers %" PRIu32 "/%" PRIu32 ")",
-                hive->primary_sequence, hive->secondary_sequence);
+    fprintf(output->stream, "  hive of %" PRIu64 " bytes, ", audited->size);
+    write_state(output, hive);
     fprintf(output->stream, ", last written %s\n", text_filetime(arena, hive->last_written));
-    for (size_t i = 0; i < hive->nlogs; i++)
-        write_log(output, arena, &hive->logs[i]);
+    write_logs(output, arena, hive);
+}
+
+/* "SYSTEM hive config/SYSTEM: clean, ControlSet001, 7 KSPs". */
+static void write_system(struct output *output, struct arena *arena,
+                         const struct system_config *system)
+{
+    if (system->state == SYSTEM_NONE)
+        return;
+    fprintf(output->stream, "  SYSTEM hive %s: ", text_escape(arena, system->name));
+    if (system->state == SYSTEM_FAILED) {
+        fputs("not read\n", output->stream);
+        return;
+    }
+    write_state(output, &system->hive);
+    fprintf(output->stream, ", ControlSet%03" PRIu32 ", %zu KSP%s\n", system->control_set,
+            system->nksps, plural(system->nksps));
+    write_logs(output, arena, &system->hive);
 }
 
 static void write_entries(struct output *output, const struct snapshot *snapshot)
@@ -232,11 +266,6 @@ static bool was_read(const struct audited *audited)
     return audited->status != EVIDENCE_FAILED && audited->snapshot->views[VIEW_NATIVE].exists;
 }
 
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 static void write_counts(struct output *output, const size_t counts[NSEVERITIES])
 {
     for (int severity = NSEVERITIES - 1; severity >= 0; severity--)
@@ -259,6 +288,7 @@ static void write_evidence(struct output *output, const struct audited *audited)
     if (was_read(audited))
         write_os(output, arena, &audited->snapshot->os);
     write_hive(output, arena, audited);
+    write_system(output, arena, &audited->snapshot->system);
     if (was_read(audited))
         write_entries(output, audited->snapshot);
     write_diags(output, arena, audited->diags);
