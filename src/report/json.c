@@ -185,7 +185,7 @@ static json_t *make_system(const struct system_config *system)
     put(object, "state", json_string(states[system->state]));
     put(object, "hive", make_hive(&system->hive));
     put(object, "control_set", is_read ? json_integer(system->control_set) : json_null());
-    put(object, "ksps", is_read ? json_integer((json_int_t)system->nksps) : json_null());
+    put(object, "providers", is_read ? json_integer((json_int_t)system->nksps) : json_null());
     return object;
 }
 

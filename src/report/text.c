@@ -214,7 +214,7 @@ static void write_hive(struct output *output, struct arena *arena, const struct 
     write_logs(output, arena, hive);
 }
 
-/* "SYSTEM hive config/SYSTEM: clean, ControlSet001, 7 KSPs". */
+/* "SYSTEM hive config/SYSTEM: clean, ControlSet001, 7 CNG providers": KSPs are most of them. */
 static void write_system(struct output *output, struct arena *arena,
                          const struct system_config *system)
 {
@@ -226,7 +226,7 @@ static void write_system(struct output *output, struct arena *arena,
         return;
     }
     write_state(output, &system->hive);
-    fprintf(output->stream, ", ControlSet%03" PRIu32 ", %zu KSP%s\n", system->control_set,
+    fprintf(output->stream, ", ControlSet%03" PRIu32 ", %zu CNG provider%s\n", system->control_set,
             system->nksps, plural(system->nksps));
     write_logs(output, arena, &system->hive);
 }
