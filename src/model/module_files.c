@@ -3,6 +3,7 @@
 
 #include "model/module.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,15 @@ struct module_file module_place_file(struct arena *arena, const struct os_build 
         .view = view, .asked = text, .path = place.path, .is_bare = place.is_bare};
 }
 
+/* Whether a path has a name like PROGRA~1: only NTFS keeps these, and they may lead elsewhere. */
+static bool has_short_name(const char *path)
+{
+    for (const char *p = path; (p = strchr(p, '~')); p++)
+        if (isdigit((unsigned char)p[1]))
+            return true;
+    return false;
+}
+
 /* What a find opens is released with its arena: thousands of files are never open at a time. */
 static void look_up(struct search *search, const struct request *request, struct module_file *file)
 {
@@ -194,6 +204,8 @@ static void look_up(struct search *search, const struct request *request, struct
     if (reach == MODULE_OUT_OF_REACH || !search->snapshot->has_system_folder[file->view])
         return;
     file->state = reach == MODULE_NO_NAME ? FILE_ABSENT : find(search, scratch, file->path, &found);
+    if (file->state == FILE_ABSENT && file->path && has_short_name(file->path))
+        file->state = FILE_UNKNOWN;
     if (file->state != FILE_PRESENT)
         return;
     file->found = arena_strdup(search->arena, found.path);

@@ -26,6 +26,7 @@ struct finding {
     const struct regval *value; /* NULL: the key as a whole */
     const char *message;
     const struct pair_detail *pair; /* NULL but for ATR and mask faults */
+    const struct module_file *file; /* the DLL that it is about; NULL: none, or not looked up */
     enum timing timing;
     bool in_system; /* origin and value are of the SYSTEM hive */
     /* Where shadow copies of its volume were read: those that show it, the oldest first. */

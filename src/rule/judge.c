@@ -118,6 +118,7 @@ static void judge_undecided(struct judgement *judgement, const char *unknown)
     note->severity = SEVERITY_NOTE;
     note->pair = first->pair;
     note->in_system = first->in_system;
+    note->file = first->file;
 }
 
 static int compare_keys(const struct finding *a, const struct finding *b)
