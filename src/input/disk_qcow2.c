@@ -174,13 +174,15 @@ static const uint8_t *read_compressed(struct qcow2 *qcow2, uint64_t cluster, uin
     uint64_t sectors = ((entry & (ENTRY_COMPRESSED - 1)) >> bits) + 1;
     size_t len = (size_t)(sectors * 512 - offset % 512);
     uint64_t left = offset < image->file->size ? image->file->size - offset : 0;
-    if (left && left < len)
+    bool is_last = left && left < len;
+    if (is_last)
         len = (size_t)left;
     if (!disk_read_file(image, offset, clusters_room(&qcow2->clusters, len), len))
         return NULL;
     const uint8_t *bytes = clusters_unpack(&qcow2->clusters, cluster, len);
     if (!bytes)
-        disk_complain(image, EIO, "is damaged: the compressed cluster at %" PRIu64, offset);
+        disk_complain(image, EIO, "is %s: the compressed cluster at %" PRIu64,
+                      is_last ? "cut short or damaged" : "damaged", offset);
     return bytes;
 }
 
