@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 #include <wchar.h>
+#include <wimlib.h>
 
 /* libarchive keeps names in the charset of the locale; UTF-8 keeps them all, and needs no iconv.
  * Zip reading calls mktime, which would open the time zone file each time. */
@@ -25,6 +26,15 @@ static const char *prepare_archive(void *handle)
     return NULL;
 }
 
+/* Paths in a WIM are those of Windows. */
+static const char *prepare_wim(void *handle)
+{
+    __typeof__(wimlib_global_init) *init = dlsym(handle, "wimlib_global_init");
+    return init && init(WIMLIB_INIT_FLAG_DEFAULT_CASE_INSENSITIVE) == 0
+               ? NULL
+               : "the library libwim.so.15 cannot be initialized";
+}
+
 static const struct {
     const char *name, *package;           /* as Debian calls them */
     const char *(*prepare)(void *handle); /* opens what it would open later; NULL, or what fails */
@@ -38,7 +48,7 @@ static const struct {
     [LIBRARY_VSHADOW] = {"libvshadow.so.1", "libvshadow1", NULL},
     [LIBRARY_BDE] = {"libbde.so.1", "libbde1", NULL},
     [LIBRARY_DISLOCKER] = {"libdislocker.so.0.7", "libdislocker0.7", NULL},
-    [LIBRARY_WIM] = {"libwim.so.15", "libwim15", NULL},
+    [LIBRARY_WIM] = {"libwim.so.15", "libwim15", prepare_wim},
     [LIBRARY_ARCHIVE] = {"libarchive.so.13", "libarchive13", prepare_archive},
     [LIBRARY_UDFREAD] = {"libudfread.so.0", "libudfread0", NULL},
 };
