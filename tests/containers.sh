@@ -188,11 +188,12 @@ refused() {
 # shellcheck disable=SC2034 # for the tests
 volume_tools='mkntfs wimlib-imagex' disk_tools='mkntfs wimlib-imagex sfdisk'
 
-# volume FILE FOLDER [OPTION...]: an NTFS volume of 12 MB with what is in a folder.
+# volume FILE FOLDER [OPTION...]: an NTFS volume of $volume_size with what is in a folder.
+volume_size=12M
 volume() {
     volume_file=$1 volume_folder=$2
     shift 2
-    truncate -s 12M "$volume_file" && mkntfs -F -Q -q "$@" "$volume_file" &&
+    truncate -s "$volume_size" "$volume_file" && mkntfs -F -Q -q "$@" "$volume_file" &&
         wimlib-imagex capture --quiet --compress=none "$volume_folder" "$volume_file.wim" &&
         wimlib-imagex apply --quiet "$volume_file.wim" 1 "$volume_file" && rm "$volume_file.wim"
 }
