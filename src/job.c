@@ -174,10 +174,24 @@ static size_t open_nodes(struct tree *tree, struct arena *arena, const struct no
     return count;
 }
 
+static const char *join_names(struct arena *arena, const char *volume, const char *path)
+{
+    return *volume ? arena_printf(arena, "%s/%s", volume, path) : path;
+}
+
+/* As reports name a file in an image. */
+static const char *name_in_image(const struct job *job, struct arena *arena,
+                                 const struct volume *volume, const struct node *node)
+{
+    return arena_printf(arena, "%s!/%s", job->input.name,
+                        join_names(arena, volume->name, node->path));
+}
+
 /* Opens the files of a member. False after a diagnostic. */
-static bool open_member(const struct job *job, struct tree *tree, struct arena *arena,
+static bool open_member(const struct job *job, struct volume *volume, struct arena *arena,
                         const struct member *member, struct hive_sources *sources)
 {
+    struct tree *tree = &volume->tree;
     const struct node *files[MEMBER_FILES_MAX];
     size_t nfiles = member_files(member, files);
     *sources = (struct hive_sources){.has_system = member->has_system};
@@ -194,6 +208,7 @@ static bool open_member(const struct job *job, struct tree *tree, struct arena *
             take_inputs(job->system_logs, job->nsystem_logs, sources->system_logs);
     } else if (member->has_system) {
         sources->system = open_node(tree, arena, &member->system.hive);
+        sources->system.name = name_in_image(job, arena, volume, &member->system.hive);
         sources->nsystem_logs = open_nodes(tree, arena, member->system.logs, member->system.nlogs,
                                            sources->system_logs);
     }
@@ -205,11 +220,6 @@ static bool is_found(const struct member *member, const struct wire_item *item)
 {
     enum hive_kind kind = item->snapshot.hive.kind;
     return member->is_live || (kind != HIVE_KIND_NONE && kind != HIVE_KIND_OTHER);
-}
-
-static const char *join_names(struct arena *arena, const char *volume, const char *path)
-{
-    return *volume ? arena_printf(arena, "%s/%s", volume, path) : path;
 }
 
 /* Reads one hive of a volume, and sends it. */
@@ -227,7 +237,7 @@ static bool run_member(const struct job *job, int out, const struct container *c
     diags_append(&item.diags, &container->diags);
     diags_append(&item.diags, &volume->diags);
     volume->tree.access->diags = &item.diags;
-    if (open_member(job, &volume->tree, arena, member, &sources))
+    if (open_member(job, volume, arena, member, &sources))
         read_hive(job->settings, &sources, member->is_live ? &lookup : NULL, &item);
     struct message message = {
         .member = join_names(arena, volume->name, member->software.hive.path),

@@ -157,17 +157,18 @@ const char *log_finder_find_system(struct log_finder *finder, struct arena *aren
 {
     struct stat st;
     const char *folder = path_folder(arena, hive);
+    int len = (int)(path_name(hive) - hive);
     if (!is_named_software(hive))
         return NULL;
     look_into(finder, folder);
     if (!finder->is_listed) {
-        const char *path = arena_printf(arena, "%s/" SYSTEM, folder);
+        const char *path = arena_printf(arena, "%.*s" SYSTEM, len, hive);
         return stat(path, &st) == 0 ? path : NULL;
     }
     size_t i = find_first(finder, SYSTEM);
     if (i == finder->count || strcasecmp(finder->names[i], SYSTEM) != 0)
         return NULL;
-    return arena_printf(arena, "%s/%s", folder, finder->names[i]);
+    return arena_printf(arena, "%.*s%s", len, hive, finder->names[i]);
 }
 
 static void open_beside(struct log_finder *finder, struct arena *arena, const char *hive,
