@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,14 +38,17 @@ static void add_fault(struct candidates *candidates, const char *path, int error
         arena_printf(candidates->arena, "cannot be looked into: %s", strerror(error));
 }
 
-/* The path of a name in a folder, in any letter case; NULL where it is not there. */
+/* The path of a name in a folder, in any letter case; NULL where it is not there. A link is not
+ * followed. */
 static char *find_name(const char *folder, const char *name)
 {
     char *found = NULL;
+    struct stat st;
     DIR *stream = opendir(folder);
     for (struct dirent *entry; stream && !found && (entry = readdir(stream));)
         if (strcasecmp(entry->d_name, name) == 0 &&
-            asprintf(&found, "%s/%s", folder, entry->d_name) < 0)
+            fstatat(dirfd(stream), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            !S_ISLNK(st.st_mode) && asprintf(&found, "%s/%s", folder, entry->d_name) < 0)
             end_out_of_memory();
     if (stream)
         closedir(stream);

@@ -70,6 +70,22 @@ static bool fits(const struct source *source, const struct magic *magic, bool *f
     return !*failed && memcmp(bytes, magic->bytes, magic->len) == 0;
 }
 
+/* A tar of before POSIX has no magic: the sum of its first header, its own field taken as blanks,
+ * is written there in octal (tar(5), "Old-Style Archive Format"). */
+static bool is_old_tar(const struct source *source)
+{
+    uint8_t header[512];
+    unsigned sum = 0, wanted = 0;
+    if (source->size < sizeof header || !source_read(source, 0, header, sizeof header))
+        return false;
+    for (size_t i = 0; i < sizeof header; i++)
+        sum += i >= 148 && i < 156 ? ' ' : header[i];
+    for (size_t i = 148; i < 156 && (header[i] == ' ' || (header[i] >= '0' && header[i] <= '7'));
+         i++)
+        wanted = header[i] == ' ' ? wanted : wanted * 8 + (unsigned)(header[i] - '0');
+    return header[0] && sum == wanted;
+}
+
 bool content_tell(const struct source *source, enum content *content, const char **name)
 {
     bool failed = false;
@@ -81,6 +97,10 @@ bool content_tell(const struct source *source, enum content *content, const char
             *name = magics[i].name;
             break;
         }
+    if (*content == CONTENT_UNKNOWN && is_old_tar(source)) {
+        *content = CONTENT_ARCHIVE;
+        *name = "a tar archive";
+    }
     return !failed;
 }
 

@@ -91,6 +91,15 @@ static json_t *make_pair(const struct pair_detail *pair)
     return object;
 }
 
+/* The shadow copies that show a finding. */
+static json_t *make_history(const struct finding *finding)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < finding->nshadows; i++)
+        json_array_append_new(array, json_integer(finding->shadows[i]));
+    return array;
+}
+
 static json_t *make_finding(const struct finding *finding)
 {
     json_t *object = json_object();
@@ -110,6 +119,8 @@ static json_t *make_finding(const struct finding *finding)
     if (finding->timing != TIMING_BOTH)
         put(object, "replay",
             json_string(finding->timing == TIMING_AFTER ? "only-after" : "only-before"));
+    if (finding->has_history)
+        put(object, "shadow_copies", make_history(finding));
     put(object, "last_write", origin->offset ? make_filetime(origin->last_write) : json_null());
     put(object, "offset", origin->offset ? json_integer((json_int_t)origin->offset) : json_null());
     put(object, "data", value ? make_hex(value->raw) : json_null());
@@ -373,6 +384,10 @@ static void add_evidence(struct output *output, const struct audited *audited)
     put(object, "name", make_text(audited->name));
     put(object, "status", json_string(evidence_status_name(audited->status)));
     put(object, "size", json_integer((json_int_t)audited->size));
+    if (audited->shadow)
+        put(object, "shadow_copy",
+            json_pack("{sIso}", "number", (json_int_t)audited->shadow, "created",
+                      make_filetime(audited->created)));
     put(object, "hive", make_hive(&audited->snapshot->hive));
     put(object, "system", make_system(&audited->snapshot->system));
     put(object, "os", failed ? json_null() : make_os(&audited->snapshot->os));

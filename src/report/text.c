@@ -107,6 +107,20 @@ static void write_pair(struct output *output, struct arena *arena, const struct 
         write_line(output, "decoded", wrap_prose(arena, pair->decoded));
 }
 
+/* "in 1, 2": in which of the shadow copies that were read a finding was seen. */
+static void write_history(struct output *output, const struct finding *finding)
+{
+    if (!finding->has_history)
+        return;
+    write_label(output, "copies");
+    fputs(finding->nshadows ? "in shadow cop" : "in no shadow copy that was read", output->stream);
+    if (finding->nshadows)
+        fputs(finding->nshadows == 1 ? "y " : "ies ", output->stream);
+    for (size_t i = 0; i < finding->nshadows; i++)
+        fprintf(output->stream, "%s%u", i ? ", " : "", finding->shadows[i]);
+    fputc('\n', output->stream);
+}
+
 static void write_finding(struct output *output, struct arena *arena, const struct finding *finding)
 {
     FILE *stream = output->stream;
@@ -122,6 +136,7 @@ static void write_finding(struct output *output, struct arena *arena, const stru
         write_line(output, "logs", "only with the logs replayed: the hive alone does not show it");
     if (finding->timing == TIMING_BEFORE)
         write_line(output, "logs", "only without the logs: it is gone once they are replayed");
+    write_history(output, finding);
     if (finding->pair)
         write_pair(output, arena, finding->pair);
     if (finding->value && (!finding->pair || finding->value->state == VALUE_WRONG_TYPE)) {
@@ -206,6 +221,9 @@ static void write_logs(struct output *output, struct arena *arena, const struct 
 static void write_hive(struct output *output, struct arena *arena, const struct audited *audited)
 {
     const struct hive_facts *hive = &audited->snapshot->hive;
+    if (audited->shadow)
+        fprintf(output->stream, "  shadow copy %u, made %s\n", audited->shadow,
+                text_filetime(arena, audited->created));
     if (!hive->known)
         return;
     fprintf(output->stream, "  hive of %" PRIu64 " bytes, ", audited->size);
