@@ -56,7 +56,7 @@ static inline void images_run(const struct scratch *scratch, const char *command
 {
     int len = (int)strcspn(command, " ");
     if (system(arena_printf(scratch->arena, "command -v %.*s >/dev/null", len, command)) != 0) {
-        print_message("skipped: %.*s is not installed\n", len, command);
+        print_message("# skipped: %.*s is not installed\n", len, command);
         skip();
     }
     int status = system(arena_printf(scratch->arena, "cd '%s' && { %s; } >run.log 2>&1 </dev/null",

@@ -13,7 +13,7 @@ static void unpack_sample(const struct scratch *scratch)
 {
     const char *corpus = getenv("HIVEAUDIT_CORPUS");
     if (!corpus) {
-        print_message("skipped: HIVEAUDIT_CORPUS is not set\n");
+        print_message("# skipped: HIVEAUDIT_CORPUS is not set\n");
         skip();
     }
     images_run(scratch,

@@ -12,6 +12,8 @@
 #include <wchar.h>
 #include <wimlib.h>
 
+#include "input/fve.h"
+
 /* libarchive keeps names in the charset of the locale; UTF-8 keeps them all, and needs no iconv.
  * Zip reading calls mktime, which would open the time zone file each time. */
 static const char *prepare_archive(void *handle)
@@ -35,6 +37,13 @@ static const char *prepare_wim(void *handle)
                : "the library libwim.so.15 cannot be initialized";
 }
 
+/* libbde does not do all of BitLocker. */
+static const char *prepare_bde(void *handle)
+{
+    (void)handle;
+    return fve_prepare() ? NULL : "libcrypto does not do what BitLocker needs";
+}
+
 static const struct {
     const char *name, *package;           /* as Debian calls them */
     const char *(*prepare)(void *handle); /* opens what it would open later; NULL, or what fails */
@@ -46,8 +55,7 @@ static const struct {
     [LIBRARY_VHDI] = {"libvhdi.so.1", "libvhdi1", NULL},
     [LIBRARY_NTFS] = {"libntfs-3g.so.89", "libntfs-3g89", NULL},
     [LIBRARY_VSHADOW] = {"libvshadow.so.1", "libvshadow1", NULL},
-    [LIBRARY_BDE] = {"libbde.so.1", "libbde1", NULL},
-    [LIBRARY_DISLOCKER] = {"libdislocker.so.0.7", "libdislocker0.7", NULL},
+    [LIBRARY_BDE] = {"libbde.so.1", "libbde1", prepare_bde},
     [LIBRARY_WIM] = {"libwim.so.15", "libwim15", prepare_wim},
     [LIBRARY_ARCHIVE] = {"libarchive.so.13", "libarchive13", prepare_archive},
     [LIBRARY_UDFREAD] = {"libudfread.so.0", "libudfread0", NULL},

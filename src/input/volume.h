@@ -13,9 +13,9 @@
  */
 bool bitlocker_is_volume(const struct source *volume);
 
-/* The decrypted bytes of a BitLocker volume, by libbde, and by libdislocker where that cannot.
- * False after a diagnostic, which says which keys the volume takes where none fits, or where a
- * library is wanted. */
+/* The decrypted bytes of a BitLocker volume: AES-CBC by libbde, AES-XTS by input/fve.h. False after
+ * a diagnostic, which says which keys the volume takes where none fits, or where a library is
+ * wanted. The volume outlives them. */
 bool bitlocker_open(struct access *access, const struct source *volume, struct source *plain);
 
 /* A volume shadow copy. */
