@@ -98,6 +98,27 @@ static inline const char *findings_of_damaged(struct arena *arena, const char *r
     return findings_show(arena, ruleset_judge(arena, &ruleset, &reading->snapshot));
 }
 
+/* Judges a SOFTWARE hive with the SYSTEM hive beside it, which may be damaged, by rules that ask
+ * for no keys of their own. */
+static inline struct findings findings_judge_both(struct arena *arena, const char *rules,
+                                                  const char *software,
+                                                  const struct memory_hive *system)
+{
+    struct ruleset ruleset = support_load_rules(arena, arena_printf(arena, "rules:\n%s", rules));
+    const struct reading *reading =
+        support_read_both(arena, support_build(arena, software), system);
+    assert_true(reading->read);
+    return ruleset_judge(arena, &ruleset, &reading->snapshot);
+}
+
+/* The same, as text. */
+static inline const char *findings_of_both(struct arena *arena, const char *rules,
+                                           const char *software, const char *system)
+{
+    return findings_show(arena,
+                         findings_judge_both(arena, rules, software, support_build(arena, system)));
+}
+
 /* A row of a table of cases: what the values of one entry, Card, are reported as. */
 struct entry_case {
     const char *name, *values, *expected;

@@ -144,18 +144,25 @@ void support_close(struct open_hive *open)
 }
 
 static struct reading *read_hive(struct arena *arena, const struct memory_hive *hive,
-                                 const struct key_request *requests, size_t nrequests)
+                                 const struct read_plan *plan)
 {
-    struct read_plan plan = {.requests = requests, .nrequests = nrequests};
     struct reading *reading = arena_alloc(arena, 1, sizeof *reading);
     reading->diags.arena = arena;
-    reading->read = snapshot_read(arena, &reading->diags, &hive->source, &plan, &reading->snapshot);
+    reading->read = snapshot_read(arena, &reading->diags, &hive->source, plan, &reading->snapshot);
     return reading;
 }
 
 const struct reading *support_read(struct arena *arena, const struct memory_hive *hive)
 {
-    return read_hive(arena, hive, NULL, 0);
+    struct read_plan plan = {0};
+    return read_hive(arena, hive, &plan);
+}
+
+const struct reading *support_read_both(struct arena *arena, const struct memory_hive *software,
+                                        const struct memory_hive *system)
+{
+    struct read_plan plan = {.system = &system->source};
+    return read_hive(arena, software, &plan);
 }
 
 const struct card *support_find_card(const struct snapshot *snapshot, enum view view,
@@ -183,9 +190,9 @@ struct ruleset support_load_rules(struct arena *arena, const char *yaml)
 struct findings support_judge(struct arena *arena, struct ruleset *ruleset,
                               const struct memory_hive *hive)
 {
-    size_t nrequests;
-    struct key_request *requests = ruleset_collect_requests(arena, ruleset, &nrequests);
-    struct reading *reading = read_hive(arena, hive, requests, nrequests);
+    struct read_plan plan = {0};
+    plan.requests = ruleset_collect_requests(arena, ruleset, &plan.nrequests);
+    struct reading *reading = read_hive(arena, hive, &plan);
     if (!reading->read || reading->diags.worst != DIAG_NOTE)
         fail_msg("%s", reading->diags.items[0].message);
     return ruleset_judge(arena, ruleset, &reading->snapshot);

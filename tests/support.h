@@ -84,6 +84,13 @@ struct reading {
 };
 const struct reading *support_read(struct arena *arena, const struct memory_hive *hive);
 
+/* The same with the SYSTEM hive of the same Windows. */
+const struct reading *support_read_both(struct arena *arena, const struct memory_hive *software,
+                                        const struct memory_hive *system);
+
+/* Registry text of a SYSTEM hive whose first control set is the current one. */
+#define SUPPORT_SYSTEM "[Select]\n\"Current\"=dword:1\n[Setup]\n[ControlSet001]\n"
+
 /* The entry of a view by its exact name. */
 const struct card *support_find_card(const struct snapshot *snapshot, enum view view,
                                      const char *name);

@@ -12,6 +12,7 @@
 #define KSP_RULE                                                                                   \
     "- {id: unknown-ksp, title: Title, severity: note, check: ksp_known,\n"                        \
     "   parameters: {providers: ['" BASE_KSP "', '" BASE_CSP "']}}\n"
+#define REGISTERED_RULE RULE("unregistered-ksp", "error", "ksp_registered")
 #define BAD_RULE                                                                                   \
     "- {id: bad, title: Title, severity: warning, check: provider_known_bad,\n"                    \
     "   parameters: {providers: ['OpenSC CSP']}}\n"
@@ -147,6 +148,80 @@ static void a_ksp_that_is_not_of_windows_cannot_be_verified(void **state)
     findings_check_entries(*state, KSP_RULE, cases, COUNT_OF(cases));
 }
 
+#define KSPS "ControlSet001\\Control\\Cryptography\\Providers\\"
+
+/* A SYSTEM hive with a KSP that has the alias "A". */
+static const char some_ksps[] = SUPPORT_SYSTEM
+    "[" KSPS "Contoso KSP]\n\"Aliases\"=hex(7):41,00,00,00,00,00\n[" KSPS "Other KSP]\n";
+
+static void a_ksp_is_registered_by_its_name_or_an_alias(void **state)
+{
+    static const struct entry_case cases[] = {
+        {"its name", KSP("Contoso KSP"), ""},
+        {"in another letter case", KSP("CONTOSO ksp"), ""},
+        {"its alias", KSP("A"), ""},
+        {"in another letter case", KSP("a"), ""},
+        {"with junk behind a NUL", "\"Smart Card Key Storage Provider\"=hex(1):41,00,00,00,78,00\n",
+         ""},
+        {"another", KSP("other KSP"), ""},
+        {"start of a name", KSP("Contoso"), ON_KSP("error unregistered-ksp")},
+        {"longer", KSP("Contoso KSP "), ON_KSP("error unregistered-ksp")},
+        {"two names", KSP("A Contoso KSP"), ON_KSP("error unregistered-ksp")},
+        {"one of Windows that is not there", KSP(BASE_KSP), ON_KSP("error unregistered-ksp")},
+        {"none", CSP("Contoso CSP"), ""},
+        {"empty", KSP(""), ""},
+        {"wrong type", "\"Smart Card Key Storage Provider\"=dword:1\n", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *got = findings_of_both(
+            *state, REGISTERED_RULE KSP_RULE,
+            arena_printf(*state, SUPPORT_WINDOWS_10 "[" CARDS "Card]\n%s", cases[i].values),
+            some_ksps);
+        if (strcmp(got, cases[i].expected) != 0)
+            fail_msg("%s: got \"%s\", want \"%s\"", cases[i].name, got, cases[i].expected);
+    }
+}
+
+static void a_ksp_serves_all_views(void **state)
+{
+    static const char software[] = SUPPORT_WINDOWS_10
+        "[" WOW CARDS "Card]\n" KSP("Contoso KSP") "[" WOW CARDS "Other]\n" KSP("None");
+    assert_string_equal(findings_of_both(*state, REGISTERED_RULE, software, some_ksps),
+                        "error unregistered-ksp wow6432node Other|Smart Card Key Storage "
+                        "Provider\n");
+}
+
+static void a_ksp_is_unregistered_where_none_is(void **state)
+{
+    static const char software[] = SUPPORT_WINDOWS_10 "[" CARDS "Card]\n" KSP("None");
+    struct findings findings = findings_judge_both(*state, REGISTERED_RULE, software,
+                                                   support_build(*state, SUPPORT_SYSTEM));
+    assert_int_equal(findings.count, 1);
+    assert_string_equal(findings.items[0].message,
+                        "\"None\" is neither the name nor an alias of a KSP under "
+                        "ControlSet001\\Control\\Cryptography\\Providers in the SYSTEM hive");
+    assert_false(findings.items[0].in_system); /* it is about the entry */
+}
+
+/* Of a SYSTEM hive that cannot be read nothing is known, as of one that is not there. */
+static void without_the_system_hive_a_ksp_is_in_doubt(void **state)
+{
+    static const char software[] = SUPPORT_WINDOWS_10 "[" CARDS "Card]\n" KSP("None");
+    assert_string_equal(findings_of(*state, REGISTERED_RULE KSP_RULE, software),
+                        ON_KSP("note unknown-ksp"));
+    assert_string_equal(findings_of_both(*state, REGISTERED_RULE KSP_RULE, software, "[x]\n"),
+                        ON_KSP("note unknown-ksp"));
+}
+
+static void a_ksp_is_not_unregistered_where_some_name_cannot_be_read(void **state)
+{
+    static const char software[] = SUPPORT_WINDOWS_10 "[" CARDS "Card]\n" KSP("None");
+    struct memory_hive *system = support_build(*state, some_ksps);
+    findings_damage_value(system, "Aliases");
+    assert_int_equal(findings_judge_both(*state, REGISTERED_RULE KSP_RULE, software, system).count,
+                     0);
+}
+
 static void a_provider_that_does_harm_is_reported_where_it_is_named(void **state)
 {
     static const struct entry_case cases[] = {
@@ -194,6 +269,11 @@ int main(void)
         SUPPORT_TEST(a_csp_is_unregistered_where_no_provider_is),
         SUPPORT_TEST(dummy_providers_are_known_by_name_and_need_no_registration),
         SUPPORT_TEST(a_ksp_that_is_not_of_windows_cannot_be_verified),
+        SUPPORT_TEST(a_ksp_is_registered_by_its_name_or_an_alias),
+        SUPPORT_TEST(a_ksp_serves_all_views),
+        SUPPORT_TEST(a_ksp_is_unregistered_where_none_is),
+        SUPPORT_TEST(without_the_system_hive_a_ksp_is_in_doubt),
+        SUPPORT_TEST(a_ksp_is_not_unregistered_where_some_name_cannot_be_read),
         SUPPORT_TEST(a_provider_that_does_harm_is_reported_where_it_is_named),
         SUPPORT_TEST(providers_that_cannot_be_read_are_not_judged),
         SUPPORT_TEST(an_image_path_that_cannot_be_read_is_not_missing),

@@ -7,14 +7,29 @@
 
 #include "support.h"
 
-/* What a hive is called; NULL for a SOFTWARE hive. */
-static const char *kind_of(void **state, const struct memory_hive *bytes)
+static const char *find_kind(void **state, const struct memory_hive *bytes,
+                             const char *(*find)(struct hive *hive))
 {
     struct open_hive *open = support_open(*state, bytes);
     assert_non_null(open->hive);
-    const char *kind = kind_other_than_software(open->hive);
+    const char *kind = find(open->hive);
     support_close(open);
     return kind;
+}
+
+/* What a hive is called; NULL for a SOFTWARE hive. */
+static const char *kind_of(void **state, const struct memory_hive *bytes)
+{
+    return find_kind(state, bytes, kind_other_than_software);
+}
+
+/* Whether it is called so where a SYSTEM hive is wanted; words NULL: it is one. */
+static void assert_instead_of_system(void **state, const char *reg_text, const char *words)
+{
+    const char *kind = find_kind(state, support_build(*state, reg_text), kind_other_than_system);
+    if (!kind != !words || (kind && !strstr(kind, words)))
+        fail_msg("\"%s\" is not \"%s\"", kind ? kind : "a SYSTEM hive",
+                 words ? words : "a SYSTEM hive");
 }
 
 static void assert_kind(void **state, const char *reg_text, const char *words)
@@ -115,6 +130,23 @@ static void a_hive_that_cannot_be_read_is_not_called_unknown(void **state)
     assert_null(kind_of(state, bytes));
 }
 
+static void a_system_hive_is_known_by_its_control_sets(void **state)
+{
+    assert_instead_of_system(state, "[controlset001]\n", NULL);
+    assert_instead_of_system(state, "[Select]\n[Setup]\n[ControlSet002]\n[ControlSet003]\n", NULL);
+    assert_kind(state, "[Select]\n[Setup]\n[ControlSet002]\n", "SYSTEM");
+    /* One key of some vendor, or of an attacker, does not hide it. */
+    assert_instead_of_system(state, SUPPORT_WINDOWS_10 SUPPORT_SYSTEM "[SAM]\n", NULL);
+}
+
+static void what_is_no_system_hive_is_named(void **state)
+{
+    assert_instead_of_system(state, SUPPORT_WINDOWS_10, "a SOFTWARE hive");
+    assert_instead_of_system(state, "[SAM\\Domains]\n", "SAM");
+    assert_instead_of_system(state, "[Select]\n", "no hive that is known");
+    assert_instead_of_system(state, "", "no hive that is known");
+}
+
 static void hives_of_the_corpus_are_told_apart(void **state)
 {
     static const struct {
@@ -149,6 +181,8 @@ int main(void)
         SUPPORT_TEST(names_count_in_any_letter_case),
         SUPPORT_TEST(a_hive_without_a_microsoft_key_is_unknown),
         SUPPORT_TEST(a_hive_that_cannot_be_read_is_not_called_unknown),
+        SUPPORT_TEST(a_system_hive_is_known_by_its_control_sets),
+        SUPPORT_TEST(what_is_no_system_hive_is_named),
         SUPPORT_TEST(hives_of_the_corpus_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,10 +92,10 @@ const char *kind_other_than_software(struct hive *hive)
 
 const char *kind_other_than_system(struct hive *hive)
 {
-    if (describes_windows(hive))
-        return "a SOFTWARE hive";
     const char *name = name_kind(hive);
     if (name == a_system_hive)
         return NULL;
+    if (describes_windows(hive))
+        return "a SOFTWARE hive";
     return name ? name : "no hive that is known here (it has no control set)";
 }
