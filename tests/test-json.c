@@ -341,6 +341,41 @@ static void the_state_of_the_hive_is_told(void **state)
     assert_null_json(member(render(fixture, 1, 3), "evidence.0.hive"));
 }
 
+static void the_system_hive_is_told_where_there_is_one(void **state)
+{
+    struct fixture *fixture = *state;
+    static struct log_use log = {"SYSTEM.LOG1", LOG_HVLE, 2, 3, 2, NULL};
+    assert_null_json(member(render(fixture, 1, 0), "evidence.0.system"));
+    fixture->snapshot.system = (struct system_config){
+        .state = SYSTEM_READ,
+        .name = "config/SYSTEM\xc0\x80",
+        .hive = {.known = true, .state = HIVE_RECOVERED, .file_name = "", .logs = &log, .nlogs = 1},
+        .control_set = 2,
+        .nksps = 7,
+    };
+    json_t *system = member(render(fixture, 1, 0), "evidence.0.system");
+    assert_int_equal(json_string_length(member(system, "name")), 14);
+    assert_string(member(system, "state"), "read");
+    assert_string(member(system, "hive.state"), "dirty-recovered");
+    assert_integer(member(system, "hive.logs.0.applied"), 2);
+    assert_integer(member(system, "control_set"), 2);
+    assert_integer(member(system, "providers"), 7);
+    fixture->snapshot.system = (struct system_config){.state = SYSTEM_FAILED, .name = "SYSTEM"};
+    system = member(render(fixture, 1, 3), "evidence.0.system");
+    assert_string(member(system, "state"), "failed");
+    assert_null_json(member(system, "hive"));
+    assert_null_json(member(system, "control_set"));
+    assert_null_json(member(system, "providers"));
+}
+
+static void a_finding_in_the_system_hive_says_so(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_null(finding_member(fixture, "hive"));
+    fixture->findings[0].in_system = true;
+    assert_string(finding_member(fixture, "hive"), "system");
+}
+
 static void the_windows_is_told_as_far_as_it_is_known(void **state)
 {
     struct fixture *fixture = *state;
@@ -539,6 +574,8 @@ int main(void)
         TEST(names_outside_ascii_are_lossless),
         TEST(a_report_is_ascii_without_c0_controls),
         TEST(the_state_of_the_hive_is_told),
+        TEST(the_system_hive_is_told_where_there_is_one),
+        TEST(a_finding_in_the_system_hive_says_so),
         TEST(the_windows_is_told_as_far_as_it_is_known),
         TEST(evidence_that_failed_has_no_windows),
         TEST(diagnostics_say_their_level_and_key),

@@ -259,6 +259,49 @@ static void a_view_that_cannot_be_read_is_not_absent(void **state)
     stop_reader(&fixture);
 }
 
+static void the_root_of_the_hive_belongs_to_no_view(void **state)
+{
+    struct fixture fixture = read_text(state, "[a\\b]\n\"x\"=dword:1\n");
+    struct regkey key = reader_read_key(&fixture.reader, VIEW_NONE, "A\\B", KEY_VALUES);
+    assert_int_equal(key.state, KEY_PRESENT);
+    assert_int_equal(key.origin.view, VIEW_NONE);
+    assert_string_equal(key.origin.key, "A\\B");
+    assert_int_equal(key.nvalues, 1);
+    stop_reader(&fixture);
+}
+
+static void a_child_is_found_by_its_name_as_it_is(void **state)
+{
+    struct fixture fixture = read_text(state, "[a\\b\\c]\n\"x\"=dword:1\n");
+    struct reader *reader = &fixture.reader;
+    struct regkey parent = reader_read_key(reader, VIEW_NONE, "a\\b", KEY_VALUES);
+    struct regkey child = reader_read_child(reader, &parent.origin, "C", KEY_VALUES);
+    assert_int_equal(child.state, KEY_PRESENT);
+    assert_string_equal(child.origin.key, "a\\b\\C");
+    assert_string_equal(child.origin.name, "C");
+    assert_int_equal(child.origin.view, VIEW_NONE);
+    assert_int_equal(child.nvalues, 1);
+    child = reader_read_child(reader, &parent.origin, "d", KEY_VALUES);
+    assert_int_equal(child.state, KEY_ABSENT);
+    assert_int_equal(child.origin.offset, 0);
+    assert_int_equal(fixture.open->diags.count, 0);
+    stop_reader(&fixture);
+}
+
+static void a_child_that_may_be_lost_is_not_absent(void **state)
+{
+    struct fixture fixture = read_text(state, "[a]\n");
+    struct reader *reader = &fixture.reader;
+    struct regkey parent = reader_read_key(reader, VIEW_NONE, "a", KEY_VALUES);
+    struct loss_at lost = {.parent = parent.origin.offset, .count = 1, .reason = "test"};
+    reader->lost = &lost;
+    reader->nlost = 1;
+    assert_int_equal(reader_read_child(reader, &parent.origin, "b", KEY_VALUES).state,
+                     KEY_UNREADABLE);
+    assert_int_equal(fixture.open->diags.count, 1);
+    stop_reader(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +317,9 @@ int main(void)
         SUPPORT_TEST(a_value_that_cannot_be_read_is_said_with_its_name),
         SUPPORT_TEST(a_subkey_whose_name_cannot_be_read_is_said_and_left_out),
         SUPPORT_TEST(a_view_that_cannot_be_read_is_not_absent),
+        SUPPORT_TEST(the_root_of_the_hive_belongs_to_no_view),
+        SUPPORT_TEST(a_child_is_found_by_its_name_as_it_is),
+        SUPPORT_TEST(a_child_that_may_be_lost_is_not_absent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -499,6 +499,18 @@ static void path_in_hive_drops_the_name_of_the_hive(void **state)
         assert_string_equal(reg_path_in_hive(rows[i][0]), rows[i][1]);
 }
 
+static void paths_of_the_system_hive_are_told(void **state)
+{
+    (void)state;
+    assert_true(reg_path_is_system("HKEY_LOCAL_MACHINE\\SYSTEM"));
+    assert_true(reg_path_is_system("hkey_local_machine\\system\\Select"));
+    assert_false(reg_path_is_system("HKEY_LOCAL_MACHINE\\SYSTEM2\\Select"));
+    assert_false(reg_path_is_system("HKEY_LOCAL_MACHINE\\SOFTWARE\\SYSTEM"));
+    assert_false(reg_path_is_system("HKEY_LOCAL_MACHINE"));
+    assert_false(reg_path_is_system("SYSTEM\\Select"));
+    assert_false(reg_path_is_system(""));
+}
+
 static bool read_corpus(void **state, const char *name, struct slice *bytes)
 {
     const char *corpus = getenv("HIVEAUDIT_CORPUS");
@@ -592,6 +604,7 @@ int main(void)
         TEST(long_lines_are_read_in_passing),
         TEST(any_bytes_are_survived),
         TEST(path_in_hive_drops_the_name_of_the_hive),
+        TEST(paths_of_the_system_hive_are_told),
         TEST(files_of_vendors_are_read),
         TEST(data_of_a_vendor_is_read_byte_for_byte),
     };

@@ -86,6 +86,10 @@ data without a value|finding["value"] = None
 a last write without a key|finding["offset"] = None
 a hive state that does not exist|broken["hive"]["state"] = "dirty"
 a sequence number of more than 32 bits|broken["hive"]["primary_sequence"] = 2 ** 32
+evidence that does not say whether there was a SYSTEM hive|del broken["system"]
+a SYSTEM hive that was read and has no control set|broken["system"] = {"name": "SYSTEM", "state": "read", "hive": broken["hive"], "control_set": None, "providers": 1}
+a SYSTEM hive that failed and has providers|broken["system"] = {"name": "SYSTEM", "state": "failed", "hive": None, "control_set": None, "providers": 1}
+a finding in a hive that does not exist|finding["hive"] = "software"
 a build as text|broken["os"]["build"] = "19045"
 a negative count|broken["counts"]["error"] = -1
 entries in a view that does not exist|broken["counts"]["entries"]["none"] = 0

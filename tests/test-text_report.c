@@ -431,6 +431,44 @@ static void a_dirty_hive_is_said_with_its_numbers(void **state)
     assert_silent(text, "clean");
 }
 
+static void the_system_hive_is_one_line_and_its_logs(void **state)
+{
+    struct fixture *fixture = *state;
+    static struct log_use log = {"SYSTEM.LOG1", LOG_HVLE, 2, 3, 2, NULL};
+    assert_silent(render_one(fixture), "SYSTEM");
+    fixture->snapshot.system = (struct system_config){.state = SYSTEM_READ,
+                                                      .name = "config/\x1b[1mSYSTEM",
+                                                      .hive = {.known = true},
+                                                      .control_set = 1,
+                                                      .nksps = 1};
+    assert_says(render_one(fixture),
+                "\n  SYSTEM hive config/\\x1b[1mSYSTEM: clean, ControlSet001, 1 CNG provider\n");
+    fixture->snapshot.system.name = "SYSTEM";
+    fixture->snapshot.system.nksps = 7;
+    fixture->snapshot.system.control_set = 1000;
+    fixture->snapshot.system.hive = (struct hive_facts){.known = true,
+                                                        .state = HIVE_RECOVERED,
+                                                        .primary_sequence = 4,
+                                                        .secondary_sequence = 3,
+                                                        .logs = &log,
+                                                        .nlogs = 1};
+    assert_says(render_one(fixture),
+                "\n  SYSTEM hive SYSTEM: dirty-recovered (sequence numbers 4/3), "
+                "ControlSet1000, 7 CNG providers\n"
+                "  log SYSTEM.LOG1 (HvLE): entries 2..3 replayed\n");
+    fixture->snapshot.system.state = SYSTEM_FAILED;
+    assert_says(render_one(fixture), "\n  SYSTEM hive SYSTEM: not read\n");
+    assert_silent(render_one(fixture), "ControlSet");
+}
+
+static void a_finding_in_the_system_hive_says_so(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_silent(render_one(fixture), "\n    system ");
+    fixture->findings[0].in_system = true;
+    assert_says(render_one(fixture), "\n    system      A\\B\n");
+}
+
 static void entries_are_counted_in_the_views_that_exist(void **state)
 {
     struct fixture *fixture = *state;
@@ -526,6 +564,8 @@ int main(void)
         TEST(the_windows_is_described),
         TEST(windows_11_is_told_by_its_build),
         TEST(a_dirty_hive_is_said_with_its_numbers),
+        TEST(the_system_hive_is_one_line_and_its_logs),
+        TEST(a_finding_in_the_system_hive_says_so),
         TEST(entries_are_counted_in_the_views_that_exist),
         TEST(evidence_that_failed_is_not_said_to_hold_anything),
         TEST(diagnostics_say_their_level_and_key),

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/cleanup.h"
 #include "findings.h"
+#include "model/system.h"
 #include "report/report.h"
 #include "rule/load.h"
 
@@ -37,6 +38,15 @@
     "[" PROVIDERS BASE_CSP "]\n[" PROVIDERS "Other]\n\"Image Path\"=hex(2):25,00,00,00\n"          \
     "[Policies\\Microsoft\\Windows\\ScPnP]\n\"EnableScPnP\"=dword:0\n"                             \
     "[" CALAIS "\\PIV Device ATR Cache]\n\"3b00\"=hex:00\n"
+
+/* A SYSTEM hive with much that the model knows. */
+#define KSPS "ControlSet001\\Control\\Cryptography\\Providers\\"
+#define SYSTEM                                                                                     \
+    SUPPORT_SYSTEM                                                                                 \
+    "[" KSPS BASE_KSP "]\n\"Aliases\"=hex(7):61,00,00,00,62,00,00,00,00,00\n\"x\"=dword:1\n"       \
+    "[" KSPS BASE_KSP "\\UM]\n\"Image\"=\"scksp.dll\"\n[" KSPS "Contoso KSP]\n"                    \
+    "[ControlSet001\\Services\\SCardSvr]\n\"Start\"=dword:4\n"                                     \
+    "[ControlSet001\\Services\\CertPropSvc]\n\"Start\"=\"4\"\n"
 
 /* The shipped rules, and what they ask for. */
 struct fixture {
@@ -68,14 +78,28 @@ static int stop(void **state)
 
 #define WIRE_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
-static struct wire_item *read_hive(struct fixture *fixture, const struct memory_hive *hive)
+static struct wire_item *read_both(struct fixture *fixture, const struct memory_hive *hive,
+                                   const struct source *system)
 {
-    struct read_plan plan = {.requests = fixture->requests, .nrequests = fixture->nrequests};
+    struct read_plan plan = {
+        .requests = fixture->requests, .nrequests = fixture->nrequests, .system = system};
     struct wire_item *item = arena_alloc(fixture->arena, 1, sizeof *item);
     item->diags.arena = fixture->arena;
     item->size = hive->source.size;
     item->read = snapshot_read(fixture->arena, &item->diags, &hive->source, &plan, &item->snapshot);
     return item;
+}
+
+static struct wire_item *read_hive(struct fixture *fixture, const struct memory_hive *hive)
+{
+    return read_both(fixture, hive, NULL);
+}
+
+static struct wire_item *read_texts(struct fixture *fixture, const char *software,
+                                    const char *system)
+{
+    return read_both(fixture, support_build(fixture->arena, software),
+                     &support_build(fixture->arena, system)->source);
 }
 
 static struct wire_item *read_text(struct fixture *fixture, const char *reg_text)
@@ -218,9 +242,41 @@ static void assert_same_os(const struct os_build *a, const struct os_build *b)
                 a->arch == b->arch && a->is_64bit == b->is_64bit);
 }
 
+static void assert_same_ksps(const struct system_config *a, const struct system_config *b)
+{
+    assert_int_equal(a->nksps, b->nksps);
+    for (size_t i = 0; i < a->nksps; i++) {
+        assert_same_key(&a->ksps[i].key, &b->ksps[i].key);
+        assert_same_key(&a->ksps[i].user_mode, &b->ksps[i].user_mode);
+    }
+    assert_int_equal(a->knows_ksps, b->knows_ksps);
+    assert_int_equal(a->nksp_names, b->nksp_names);
+    for (size_t i = 0; i < a->nksp_names; i++) {
+        assert_same_text(a->ksp_names[i].name, b->ksp_names[i].name);
+        assert_int_equal(a->ksp_names[i].ksp, b->ksp_names[i].ksp);
+    }
+}
+
+static void assert_same_system(const struct system_config *a, const struct system_config *b)
+{
+    assert_int_equal(a->state, b->state);
+    assert_same_text(a->name, b->name);
+    assert_int_equal(a->hive.kind, b->hive.kind);
+    if (a->hive.known)
+        assert_same_facts(&a->hive, &b->hive);
+    assert_int_equal(a->control_set, b->control_set);
+    if (a->state != SYSTEM_READ)
+        return;
+    assert_same_key(&a->providers, &b->providers);
+    assert_same_ksps(a, b);
+    for (int i = 0; i < NSERVICES; i++)
+        assert_same_key(&a->services[i], &b->services[i]);
+}
+
 static void assert_same_snapshot(const struct snapshot *a, const struct snapshot *b)
 {
     assert_same_facts(&a->hive, &b->hive);
+    assert_same_system(&a->system, &b->system);
     assert_same_os(&a->os, &b->os);
     for (enum view view = 0; view < NVIEWS; view++)
         assert_same_view(&a->views[view], &b->views[view]);
@@ -282,6 +338,47 @@ static void a_snapshot_comes_back(void **state)
     const struct card *card = support_find_card(&item->snapshot, VIEW_NATIVE, "Types");
     assert_int_equal(card->field[CARD_ATR]->state, VALUE_WRONG_TYPE);
     assert_int_equal(card->field[CARD_INSTALLED_BY]->state, VALUE_ABSENT);
+}
+
+static void the_system_hive_comes_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct wire_item *item = read_texts(fixture, BROKEN, SYSTEM);
+    const struct system_config *system = &check_round_trip(fixture, item)->snapshot.system;
+    assert_int_equal(system->state, SYSTEM_READ);
+    assert_int_equal(system->nksps, 2);
+    assert_true(system->knows_ksps);
+    assert_ptr_equal(system_find_ksp(system, "B"), system_find_ksp(system, BASE_KSP));
+    assert_string_equal(system->ksps[1].user_mode.origin.key, KSPS BASE_KSP "\\UM");
+}
+
+static void a_system_hive_that_failed_comes_back_with_its_reason(void **state)
+{
+    struct fixture *fixture = *state;
+    struct wire_item *item = read_texts(fixture, BROKEN, "[x]\n");
+    const struct wire_item *back = check_round_trip(fixture, item);
+    assert_int_equal(back->snapshot.system.state, SYSTEM_FAILED);
+    assert_int_equal(back->diags.worst, DIAG_INCOMPLETE);
+    uint8_t zeros[16] = {0};
+    item = read_both(fixture, support_build(fixture->arena, BROKEN),
+                     &support_wrap(fixture->arena, zeros, sizeof zeros)->source);
+    assert_int_equal(check_round_trip(fixture, item)->snapshot.system.state, SYSTEM_FAILED);
+}
+
+static void what_cannot_be_read_of_system_comes_back_as_that(void **state)
+{
+    enum { NK_VALUES = 4 + 40 };
+    struct fixture *fixture = *state;
+    struct memory_hive *system = support_build(fixture->arena, SYSTEM);
+    size_t cell = support_locate_key(fixture->arena, system, KSPS BASE_KSP "\\UM");
+    findings_damage_value(system, "Aliases");
+    support_put_u32(system, cell + NK_VALUES, 0x7ffffff0);
+    struct wire_item *item =
+        read_both(fixture, support_build(fixture->arena, BROKEN), &system->source);
+    const struct wire_item *back = check_round_trip(fixture, item);
+    assert_int_equal(back->diags.worst, DIAG_INCOMPLETE);
+    assert_false(back->snapshot.system.knows_ksps);
+    assert_int_equal(back->snapshot.system.ksps[1].user_mode.state, KEY_UNREADABLE);
 }
 
 static void every_view_comes_back(void **state)
@@ -356,7 +453,7 @@ static struct wire_item *make_rare(struct fixture *fixture)
         {ODD_NAME, LOG_DIRT, 1, 1, UINT32_MAX, "wrong hash"},
     };
     static struct loss losses[] = {{CARDS "Lost", INT64_MAX, "why"}, {"", 0, ""}};
-    struct wire_item *item = read_text(fixture, BROKEN);
+    struct wire_item *item = read_texts(fixture, BROKEN, SYSTEM);
     struct snapshot *snapshot = &item->snapshot;
     struct view_config *config = &snapshot->views[VIEW_NATIVE];
     struct origin *origin = &config->smart_cards.subkeys[1];
@@ -383,7 +480,14 @@ static struct wire_item *make_rare(struct fixture *fixture)
         config->cards[1].field[field] =
             regkey_value(&config->cards[1].key, card_fields[field].value);
     regkey_index_subkeys(fixture->arena, &config->smart_cards);
+    snapshot->system.name = ODD_NAME;
+    snapshot->system.hive.state = HIVE_RECOVERED;
+    snapshot->system.hive.logs = logs;
+    snapshot->system.hive.nlogs = 3;
+    snapshot->system.control_set = UINT32_MAX;
+    snapshot->system.services[SERVICE_SCFILTER].state = KEY_UNREADABLE;
     snapshot->before = &read_text(fixture, SUPPORT_WINDOWS_10 "[" CARDS "Old]\n")->snapshot;
+    snapshot->before->system = snapshot->system;
     diag_add(&item->diags, DIAG_NOTE, ODD_NAME, "%s", "");
     diag_add(&item->diags, DIAG_INCOMPLETE, "", "some of it");
     return item;
@@ -479,6 +583,72 @@ static void what_an_item_says_of_itself_has_to_fit(void **state)
     changed = *item;
     changed.snapshot.nrequests--;
     assert_refused(fixture, &changed, "others");
+}
+
+static void what_is_said_of_system_has_to_fit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct wire_item *item = read_texts(fixture, SUPPORT_WINDOWS_10, SYSTEM);
+    struct system_config *system = &item->snapshot.system, kept = *system;
+    assert_int_equal(item->diags.worst, DIAG_NOTE);
+    system->state = SYSTEM_FAILED;
+    assert_refused(fixture, item, "nothing says why");
+    *system = kept, system->state = NSYSTEM_STATES;
+    assert_refused(fixture, item, "choice");
+    *system = kept, system->hive.known = false;
+    assert_refused(fixture, item, "the SYSTEM hive is none");
+    *system = kept, system->hive.kind = HIVE_KIND_SOFTWARE;
+    assert_refused(fixture, item, "the SYSTEM hive is none");
+    *system = kept, system->control_set = 0;
+    assert_refused(fixture, item, "the control set is missing");
+    *system = kept, system->providers.origin.view = VIEW_NATIVE;
+    assert_refused(fixture, item, "another view");
+    *system = kept, system->services[0].origin.view = VIEW_WOW6432NODE;
+    assert_refused(fixture, item, "another view");
+    *system = kept;
+    check_round_trip(fixture, item);
+}
+
+static void set_ksps(struct fixture *fixture, struct system_config *system, size_t count)
+{
+    struct regkey *list = &system->providers;
+    list->nsubkeys = system->nksps = count;
+    list->subkeys = arena_alloc(fixture->arena, count, sizeof *list->subkeys);
+    system->ksps = arena_alloc(fixture->arena, count, sizeof *system->ksps);
+    for (size_t i = 0; i < count; i++) {
+        list->subkeys[i] = (struct origin){.name = "", .key = "", .view = VIEW_NONE};
+        system->ksps[i].key.state = KEY_PRESENT;
+    }
+}
+
+static void too_many_ksps_are_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct wire_item *item = read_texts(fixture, SUPPORT_WINDOWS_10, SYSTEM);
+    struct system_config *system = &item->snapshot.system;
+    for (int i = 0; i < NSERVICES; i++) /* the least that there can be behind them */
+        system->services[i] = (struct regkey){.origin = {.key = "", .name = "", .view = VIEW_NONE}};
+    set_ksps(fixture, system, KSPS_MAX);
+    decode_well(fixture, encode(fixture, item));
+    set_ksps(fixture, system, KSPS_MAX + 1);
+    assert_refused(fixture, item, "too many KSPs");
+}
+
+/* Names are made again of what was sent: as many as the worker takes, and no more. */
+static void too_many_aliases_are_not_looked_at(void **state)
+{
+    enum { COUNT = KSP_NAMES_MAX + 1 };
+    struct fixture *fixture = *state;
+    struct wire_item *item = read_texts(fixture, SUPPORT_WINDOWS_10, SYSTEM);
+    uint8_t *aliases = arena_alloc(fixture->arena, COUNT, 4);
+    for (size_t i = 0; i < COUNT; i++)
+        aliases[4 * i] = 'x';
+    struct regkey *key = &item->snapshot.system.ksps[1].key;
+    assert_string_equal(key->values[0].name, "Aliases");
+    key->values[0].raw = (struct slice){aliases, COUNT * (size_t)4};
+    const struct wire_item *back = decode_well(fixture, encode(fixture, item));
+    assert_int_equal(back->snapshot.system.nksp_names, KSP_NAMES_MAX);
+    assert_false(back->snapshot.system.knows_ksps);
 }
 
 static void choices_have_to_be_in_range(void **state)
@@ -721,6 +891,7 @@ static void what_is_taken_can_be_judged_and_reported(void **state)
 {
     struct fixture *fixture = *state;
     check_mutants(fixture, make_rare(fixture), 1500);
+    check_mutants(fixture, read_texts(fixture, SUPPORT_WINDOWS_10, SYSTEM), 1500);
     check_mutants(fixture, read_text(fixture, SUPPORT_WINDOWS_10 "[" CARDS "A]\n\"ATR\"=hex:3b\n"),
                   1500);
 }
@@ -733,8 +904,9 @@ static void any_byte_may_be_changed(void **state)
     fixture->nrequests = 0;
     fixture->ruleset.count = 0;
     struct wire_item *items[] = {read_text(fixture, "[x]\n"),
-                                 read_text(fixture, "[" CARDS "A]\n\"ATR\"=hex:3b\n")};
-    for (size_t i = 0; i < 2; i++) {
+                                 read_text(fixture, "[" CARDS "A]\n\"ATR\"=hex:3b\n"),
+                                 read_texts(fixture, "[" CARDS "A]\n", SYSTEM)};
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
         struct slice bytes = encode(fixture, items[i]);
         uint8_t *copy = (uint8_t *)arena_dup(fixture->arena, bytes).ptr;
         for (size_t at = 0; at < bytes.len; at++) {
@@ -765,6 +937,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WIRE_TEST(a_snapshot_comes_back),
+        WIRE_TEST(the_system_hive_comes_back),
+        WIRE_TEST(a_system_hive_that_failed_comes_back_with_its_reason),
+        WIRE_TEST(what_cannot_be_read_of_system_comes_back_as_that),
         WIRE_TEST(every_view_comes_back),
         WIRE_TEST(what_cannot_be_read_comes_back_as_that),
         WIRE_TEST(what_was_not_read_comes_back_with_its_reason),
@@ -772,6 +947,9 @@ int main(void)
         WIRE_TEST(diagnostics_can_be_added_to_what_came),
         WIRE_TEST(many_of_the_smallest_come_back),
         WIRE_TEST(what_an_item_says_of_itself_has_to_fit),
+        WIRE_TEST(what_is_said_of_system_has_to_fit),
+        WIRE_TEST(too_many_ksps_are_refused),
+        WIRE_TEST(too_many_aliases_are_not_looked_at),
         WIRE_TEST(choices_have_to_be_in_range),
         WIRE_TEST(a_key_of_a_request_is_of_its_view_or_of_none),
         WIRE_TEST(one_answer_serves_all_requests_for_a_key),
