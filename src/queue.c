@@ -113,6 +113,13 @@ static uint64_t measure_own_memory(void)
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* A WIM on a disc becomes a file in memory, with holes in place of what is not read. */
+static uint64_t max_file(const struct job *job)
+{
+    bool is_disc = job->libraries & LIBRARY_BIT(LIBRARY_UDFREAD);
+    return is_disc && job->input.size > IMAGE_SIZE_MAX ? job->input.size : IMAGE_SIZE_MAX;
+}
+
 /* What is read of an image is a hive, however large the image is. Its time is for each hive in it,
  * and for looking through it; the processor's time, which adds up, has no limit then. */
 static struct sandbox_limits make_limits(const struct queue *queue, const struct job *job)
@@ -123,7 +130,7 @@ static struct sandbox_limits make_limits(const struct queue *queue, const struct
                   4 * (may_be_large || job->input.size > IMAGE_SIZE_MAX ? IMAGE_SIZE_MAX
                                                                         : job->input.size),
         .seconds = job->libraries ? 0 : queue->settings->timeout,
-        .file = IMAGE_SIZE_MAX,
+        .file = max_file(job),
         .descriptors = job->libraries ? IMAGE_DESCRIPTORS : HIVE_DESCRIPTORS,
     };
 }

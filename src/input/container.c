@@ -202,7 +202,9 @@ static bool is_chosen(const struct wim_image *image, const char *choice)
     return !choice || strcmp(choice, number) == 0 || text_equal(choice, image->name);
 }
 
-static void open_wim(struct container *container, const struct source *file, const char *choice)
+/* prefix is the way to the WIM, where it is not the image itself: "sources/install.wim!/". */
+static void open_wim(struct container *container, const struct source *file, const char *prefix,
+                     const char *choice)
 {
     struct arena *arena = container->access->arena;
     struct wim *wim;
@@ -214,7 +216,8 @@ static void open_wim(struct container *container, const struct source *file, con
     for (size_t i = 0; i < count; i++) {
         if (!is_chosen(&images[i], choice))
             continue;
-        struct volume *volume = add_volume(container, arena_printf(arena, "%u", images[i].number));
+        struct volume *volume =
+            add_volume(container, arena_printf(arena, "%s%u", prefix, images[i].number));
         volume->is_open = tree_open_wim(container->access, wim, images[i].number, &volume->tree);
         chosen++;
     }
@@ -223,11 +226,36 @@ static void open_wim(struct container *container, const struct source *file, con
                  choice ? choice : "", count);
 }
 
-static void open_archive(struct container *container, const struct source *file)
+/* An archive, or the file system of a disc: UDF where there is one, as on those of Windows. */
+static struct volume *open_tree(struct container *container, const struct source *file)
 {
     struct volume *volume = add_volume(container, "");
     volume->where = MEMBERS_ANYWHERE;
-    volume->is_open = tree_open_archive(container->access, file, &volume->tree);
+    volume->is_open = udf_is_volume(file)
+                          ? tree_open_udf(container->access, file, &volume->tree)
+                          : tree_open_archive(container->access, file, &volume->tree);
+    return volume;
+}
+
+/* The disc that Windows is installed from has it in a WIM. */
+static void open_iso(struct container *container, const struct source *file, const char *choice)
+{
+    static const char *const names[] = {"install.wim", "install.esd", "install.swm"};
+    struct arena *arena = container->access->arena;
+    const struct volume *volume = open_tree(container, file);
+    struct tree *tree = arena_alloc(arena, 1, sizeof *tree);
+    *tree = volume->tree;
+    for (size_t i = 0; volume->is_open && i < sizeof names / sizeof *names; i++) {
+        struct node node;
+        struct source *wim = arena_alloc(arena, 1, sizeof *wim);
+        const char *path = arena_printf(arena, "sources/%s", names[i]);
+        container->access->diags = &container->diags;
+        if (tree_find(tree, arena, &tree->root, path, &node) == TREE_FOUND &&
+            tree->methods->open(tree, arena, &node, wim)) {
+            open_wim(container, wim, arena_printf(arena, "%s!/", node.path), choice);
+            return;
+        }
+    }
 }
 
 void container_open(struct access *access, const struct source *file, enum content content,
@@ -239,7 +267,9 @@ void container_open(struct access *access, const struct source *file, enum conte
     if (is_disk(content))
         open_disk(container, file, content, choice);
     else if (content == CONTENT_WIM)
-        open_wim(container, file, choice->image);
+        open_wim(container, file, "", choice->image);
+    else if (content == CONTENT_ISO)
+        open_iso(container, file, choice->image);
     else
-        open_archive(container, file);
+        open_tree(container, file);
 }

@@ -97,7 +97,8 @@ struct wim_image {
     const char *name; /* "" where it has none */
 };
 
-/* Opens a WIM, with the other parts of a split one in the same folder. file->fd is its file. */
+/* Opens a WIM, with the other parts of a split one in the same folder. file->fd is its file; where
+ * it has none, what is needed of it is copied into memory. */
 bool wim_open(struct access *access, const struct source *file, struct wim **wim);
 size_t wim_images(const struct wim *wim, const struct wim_image **images);
 bool tree_open_wim(struct access *access, struct wim *wim, unsigned number, struct tree *tree);

@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "input/wim_window.h"
 
 /* Images of one WIM; those of Windows have fewer than twenty. */
 #define IMAGES_MAX 1000
@@ -49,10 +50,12 @@ struct wim {
     WIMStruct *handle;
     struct wim_image *images;
     size_t count;
+    struct wim_window *window; /* NULL: the WIM is a file */
 };
 
 struct wim_tree {
     WIMStruct *handle;
+    const struct wim_window *window;
     int number; /* of the image */
 };
 
@@ -161,7 +164,13 @@ bool wim_open(struct access *access, const struct source *file, struct wim **res
                            header.part, header.parts);
     struct wim *wim = arena_alloc(access->arena, 1, sizeof *wim);
     wim->access = access;
-    int code = wl.wimlib_open_wim(name_descriptor(access->arena, file->fd), 0, &wim->handle);
+    if (file->fd < 0) {
+        wim->window = arena_alloc(access->arena, 1, sizeof *wim->window);
+        if (!wim_window_open(access, file, wim->window))
+            return false;
+    }
+    int fd = wim->window ? wim->window->fd : file->fd;
+    int code = wl.wimlib_open_wim(name_descriptor(access->arena, fd), 0, &wim->handle);
     if (code)
         return access_fail(access, "cannot be read as a WIM: %s", describe(code));
     arena_on_free(access->arena, free_wim, wim->handle);
@@ -187,7 +196,7 @@ struct visit {
     size_t count;
     /* Of the last one. */
     uint32_t attributes, tag;
-    bool is_missing;
+    struct wimlib_resource_entry data;
 };
 
 static enum node_kind get_kind(const struct wimlib_dir_entry *entry)
@@ -216,7 +225,7 @@ static int visit_entry(const struct wimlib_dir_entry *entry, void *context)
     };
     visit->attributes = entry->attributes;
     visit->tag = entry->attributes & WIMLIB_FILE_ATTRIBUTE_REPARSE_POINT ? entry->reparse_tag : 0;
-    visit->is_missing = data->is_missing;
+    visit->data = *data;
     return 0;
 }
 
@@ -311,7 +320,7 @@ static const char *extract(struct tree *tree, struct arena *arena, const struct 
 /* Why the bytes that the WIM has are not those of the file; NULL. */
 static const char *refuse(struct arena *arena, const struct visit *visit)
 {
-    if (visit->is_missing)
+    if (visit->data.is_missing)
         return "its data is not in this WIM, but in another or in a part that is missing";
     if (visit->attributes & WIMLIB_FILE_ATTRIBUTE_ENCRYPTED)
         return "it is encrypted (EFS)";
@@ -322,6 +331,17 @@ static const char *refuse(struct arena *arena, const struct visit *visit)
     return visit->nodes[0].size > FILE_SIZE_MAX ? "it is larger than 2 GiB" : NULL;
 }
 
+/* A file in a solid resource cannot be read without what is before it there. */
+static const char *fill_window(const struct wim_window *window,
+                               const struct wimlib_resource_entry *data)
+{
+    if (!window || data->uncompressed_size == 0)
+        return NULL;
+    return data->packed ? wim_window_fill(window, data->raw_resource_offset_in_wim,
+                                          data->raw_resource_compressed_size)
+                        : wim_window_fill(window, data->offset, data->compressed_size);
+}
+
 static bool open_in_wim(struct tree *tree, struct arena *arena, const struct node *file,
                         struct source *source)
 {
@@ -330,6 +350,9 @@ static bool open_in_wim(struct tree *tree, struct arena *arena, const struct nod
     if (result == TREE_FAILED)
         return false;
     const char *error = result == TREE_ABSENT ? "it is not there any more" : refuse(arena, &visit);
+    const struct wim_tree *wim = tree->context;
+    if (!error)
+        error = fill_window(wim->window, &visit.data);
     if (!error)
         error = extract(tree, arena, file, source);
     return !error || access_fail(tree->access, "cannot be read out of the WIM: %s", error);
@@ -344,7 +367,8 @@ static const struct tree_methods methods = {
 bool tree_open_wim(struct access *access, struct wim *wim, unsigned number, struct tree *tree)
 {
     struct wim_tree *context = arena_alloc(access->arena, 1, sizeof *context);
-    *context = (struct wim_tree){.handle = wim->handle, .number = (int)number};
+    *context =
+        (struct wim_tree){.handle = wim->handle, .window = wim->window, .number = (int)number};
     *tree = (struct tree){.access = access,
                           .methods = &methods,
                           .context = context,
