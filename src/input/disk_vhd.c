@@ -25,10 +25,10 @@ enum vhd_type { VHD_FIXED = 2, VHD_DYNAMIC, VHD_DIFFERENCING };
 
 struct vhd {
     struct disk_image image; /* first */
-    bool is_differencing;
-    uint64_t size;   /* of the disk */
-    uint64_t table;  /* offset of the block allocation table */
-    uint32_t blocks; /* its entries */
+    uint32_t type;           /* an enum vhd_type */
+    uint64_t size;           /* of the disk */
+    uint64_t table;          /* offset of the block allocation table */
+    uint32_t blocks;         /* its entries */
 };
 
 /* "one's complement of the sum of all the bytes without the checksum field". */
@@ -41,50 +41,56 @@ static uint32_t compute_checksum(const uint8_t *bytes, size_t len, size_t field)
     return ~sum;
 }
 
-static bool read_sound_footer(const struct source *file, uint64_t at, uint8_t footer[FOOTER_SIZE])
+/* Footers, the best first. There are two of all but fixed disks. */
+enum footer_found { FOOTER_AT_END, FOOTER_COPY, FOOTER_UNSOUND, FOOTER_NONE };
+
+static bool take_footer(const struct source *file, uint64_t at, uint8_t footer[FOOTER_SIZE])
 {
-    return source_read(file, at, footer, FOOTER_SIZE) && memcmp(footer, "conectix", 8) == 0 &&
-           compute_checksum(footer, FOOTER_SIZE, FOOTER_CHECKSUM) ==
-               get_be32(footer + FOOTER_CHECKSUM);
+    uint32_t type;
+    if (!source_read(file, at, footer, FOOTER_SIZE) || memcmp(footer, "conectix", 8) != 0)
+        return false;
+    type = get_be32(footer + 60);
+    return type == VHD_FIXED || type == VHD_DYNAMIC || type == VHD_DIFFERENCING;
 }
 
-enum footer_found { FOOTER_NONE, FOOTER_AT_END, FOOTER_COPY, FOOTER_UNSOUND };
+static bool is_sound(const uint8_t footer[FOOTER_SIZE])
+{
+    return compute_checksum(footer, FOOTER_SIZE, FOOTER_CHECKSUM) ==
+           get_be32(footer + FOOTER_CHECKSUM);
+}
 
-/* The footer, or its copy at the start of all but fixed ones. What is fixed needs nothing of it but
- * its type. */
 static enum footer_found find_footer(const struct source *file, uint8_t footer[FOOTER_SIZE])
 {
     uint64_t end = file->size < FOOTER_SIZE ? 0 : file->size - FOOTER_SIZE;
-    if (read_sound_footer(file, end, footer))
+    if (take_footer(file, end, footer) && is_sound(footer))
         return FOOTER_AT_END;
-    if (read_sound_footer(file, 0, footer))
+    if (take_footer(file, 0, footer) && is_sound(footer))
         return FOOTER_COPY;
-    if (source_read(file, end, footer, FOOTER_SIZE) && memcmp(footer, "conectix", 8) == 0 &&
-        get_be32(footer + 60) == VHD_FIXED)
+    if (take_footer(file, end, footer) || take_footer(file, 0, footer))
         return FOOTER_UNSOUND;
     return FOOTER_NONE;
 }
 
+/* What is fixed needs nothing of its footer but the type. */
 static bool read_footer(struct vhd *vhd, uint8_t footer[FOOTER_SIZE])
 {
     struct disk_image *image = &vhd->image;
     enum footer_found found = find_footer(image->file, footer);
+    if (found == FOOTER_NONE)
+        return disk_fail(image, "has no footer, or one of an unknown type");
+    vhd->type = get_be32(footer + 60);
     vhd->size = get_be64(footer + 48);
-    switch (found) {
-    case FOOTER_NONE:
-        return disk_fail(image, "has no sound footer: it is damaged or cut short");
-    case FOOTER_COPY:
+    if (found == FOOTER_COPY)
         disk_say(image, DIAG_INCOMPLETE,
                  "has a damaged footer, or is cut short: the copy at its start is used");
-        break;
-    case FOOTER_UNSOUND:
-        disk_say(image, DIAG_INCOMPLETE,
-                 "has a damaged footer (its checksum): all before it is taken for the disk");
+    if (found != FOOTER_UNSOUND)
+        return true;
+    disk_say(image, DIAG_INCOMPLETE,
+             "has a damaged footer (checksum: got 0x%08" PRIx32 ", want 0x%08" PRIx32 ")",
+             get_be32(footer + FOOTER_CHECKSUM),
+             compute_checksum(footer, FOOTER_SIZE, FOOTER_CHECKSUM));
+    if (vhd->type == VHD_FIXED)
         vhd->size = image->file->size - FOOTER_SIZE;
-        break;
-    case FOOTER_AT_END:
-        break;
-    }
     return true;
 }
 
@@ -131,10 +137,12 @@ static bool read_header(struct vhd *vhd, uint64_t at, uint8_t header[HEADER_SIZE
         return disk_fail(image, "has a header that cannot be read, at %" PRIu64 ": %s", at,
                          errno == ENODATA ? "the file is cut short" : strerror(errno));
     uint32_t checksum = compute_checksum(header, HEADER_SIZE, HEADER_CHECKSUM);
-    if (memcmp(header, "cxsparse", 8) != 0 || get_be32(header + HEADER_CHECKSUM) != checksum)
-        return disk_fail(
-            image, "has a damaged header (checksum: got 0x%08" PRIx32 ", want 0x%08" PRIx32 ")",
-            get_be32(header + HEADER_CHECKSUM), checksum);
+    if (memcmp(header, "cxsparse", 8) != 0)
+        return disk_fail(image, "has no header where its footer says (at %" PRIu64 ")", at);
+    if (get_be32(header + HEADER_CHECKSUM) != checksum)
+        disk_say(image, DIAG_INCOMPLETE,
+                 "has a damaged header (checksum: got 0x%08" PRIx32 ", want 0x%08" PRIx32 ")",
+                 get_be32(header + HEADER_CHECKSUM), checksum);
     vhd->table = get_be64(header + 16);
     vhd->blocks = get_be32(header + 28);
     image->block_size = get_be32(header + 32);
@@ -197,7 +205,7 @@ static bool read_block(struct disk_image *image, uint64_t at, void *buf, size_t 
         return disk_read_below(image, at, buf, len);
     uint64_t bits = image->block_size / SECTOR, bitmap = (uint64_t)get_be32(entry) * SECTOR;
     uint64_t data = bitmap + (bits + 8 * SECTOR - 1) / (8 * SECTOR) * SECTOR;
-    if (vhd->is_differencing)
+    if (vhd->type == VHD_DIFFERENCING)
         return read_differences(image, bitmap, data, at, buf, len);
     return disk_read_file(image, data + at % image->block_size, buf, len);
 }
@@ -223,7 +231,8 @@ static bool open_parent(struct vhd *vhd, const uint8_t header[HEADER_SIZE])
 static bool open_dynamic(struct vhd *vhd, uint64_t at, struct source *disk)
 {
     uint8_t header[HEADER_SIZE];
-    if (!read_header(vhd, at, header) || (vhd->is_differencing && !open_parent(vhd, header)))
+    if (!read_header(vhd, at, header) ||
+        (vhd->type == VHD_DIFFERENCING && !open_parent(vhd, header)))
         return false;
     *disk = disk_source(&vhd->image, vhd->size);
     return true;
@@ -238,13 +247,8 @@ static bool open_vhd(struct access *access, const struct source *file, const cha
         .access = access, .file = file, .what = what, .depth = depth, .read = read_block};
     if (!read_footer(vhd, footer))
         return false;
-    uint32_t type = get_be32(footer + 60);
-    vhd->is_differencing = type == VHD_DIFFERENCING;
-    if (type == VHD_FIXED)
-        return open_fixed(vhd, disk);
-    if (type == VHD_DYNAMIC || type == VHD_DIFFERENCING)
-        return open_dynamic(vhd, get_be64(footer + 16), disk);
-    return disk_fail(&vhd->image, "has an unknown type (%" PRIu32 ")", type);
+    return vhd->type == VHD_FIXED ? open_fixed(vhd, disk)
+                                  : open_dynamic(vhd, get_be64(footer + 16), disk);
 }
 
 bool disk_open_vhd(struct access *access, const struct source *file, struct source *disk)

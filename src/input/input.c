@@ -47,6 +47,8 @@ static ssize_t read_source(const struct source *source, uint64_t offset, void *b
         errno = -source->fd; /* why it could not be opened */
         return -1;
     }
+    if (offset > INT64_MAX)
+        return 0; /* no file is that long; a negative offset is no place of one */
     return read_fully(source->fd, (off_t)offset, buf, len);
 }
 
