@@ -5,9 +5,10 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <unistd.h>
+
+#include "input/disk_image.h"
 
 /* Bound anew for each handle: the functions of one library's libbfio know nothing of another's. */
 #define FUNCTIONS(X)                                                                               \
@@ -194,38 +195,33 @@ libbfio_pool_t *bfio_open_pool(struct access *access, enum library library,
     return owned->pool;
 }
 
-ssize_t bfio_fail_read(struct access *access, uint64_t offset, size_t len)
-{
-    diag_add(access->diags, DIAG_INCOMPLETE, NULL,
-             "the image is damaged or incomplete: its disk cannot be read at offset %" PRIu64
-             " (%zu bytes)",
-             offset, len);
-    errno = EIO;
-    return -1;
-}
-
-struct volume {
-    struct access *access;
+struct disk {
+    struct disk_image image;
     bfio_read_fn *read;
     intptr_t *handle;
 };
 
-static ssize_t read_volume(const struct source *source, uint64_t offset, void *buf, size_t len)
+static ssize_t read_disk(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
-    const struct volume *volume = source->context;
+    struct disk *disk = source->context;
     if (offset >= source->size)
         return 0;
     if (len > source->size - offset)
         len = (size_t)(source->size - offset);
-    ssize_t n = volume->read(volume->handle, buf, len, (off64_t)offset, NULL);
-    return n == (ssize_t)len ? n : bfio_fail_read(volume->access, offset, len);
+    ssize_t n = disk->read(disk->handle, buf, len, (off64_t)offset, NULL);
+    if (n == (ssize_t)len)
+        return n;
+    disk_complain(&disk->image, EIO, BFIO_DAMAGE, len, offset);
+    return -1;
 }
 
-struct source bfio_source(struct access *access, const char *name, uint64_t size,
+struct source bfio_source(struct access *access, const char *what, const char *name, uint64_t size,
                           bfio_read_fn *read, intptr_t *handle)
 {
-    struct volume *volume = arena_alloc(access->arena, 1, sizeof *volume);
-    *volume = (struct volume){.access = access, .read = read, .handle = handle};
+    struct disk *disk = arena_alloc(access->arena, 1, sizeof *disk);
+    *disk = (struct disk){.read = read, .handle = handle};
+    disk->image.access = access;
+    disk->image.what = what;
     return (struct source){
-        .name = name, .size = size, .read_at = read_volume, .fd = -1, .context = volume};
+        .name = name, .size = size, .read_at = read_disk, .fd = -1, .context = disk};
 }

@@ -2,6 +2,7 @@
 #ifndef HIVEAUDIT_INPUT_BFIO_H
 #define HIVEAUDIT_INPUT_BFIO_H
 
+#include <inttypes.h>
 #include <sys/types.h>
 
 #include <libbfio.h>
@@ -23,12 +24,12 @@ libbfio_pool_t *bfio_open_pool(struct access *access, enum library library,
 typedef ssize_t bfio_read_fn(intptr_t *handle, void *buf, size_t len, off64_t offset,
                              libbfio_error_t **error);
 
-/* A disk or volume that such a library makes, of size bytes. A read that fails or is short is said,
- * in the diagnostics of access, and gives EIO. */
-struct source bfio_source(struct access *access, const char *name, uint64_t size,
-                          bfio_read_fn *read, intptr_t *handle);
+/* What disk_complain says of bytes that cannot be read: how many, and where. */
+#define BFIO_DAMAGE "is damaged or incomplete: %zu bytes at %" PRIu64 " of its disk cannot be read"
 
-/* Says that bytes cannot be read. Returns -1 with errno set to EIO. */
-ssize_t bfio_fail_read(struct access *access, uint64_t offset, size_t len);
+/* A disk or volume that such a library makes, of size bytes. A read that fails or is short is said
+ * by disk_complain, where what is the subject ("the VMDK image"), and gives EIO. */
+struct source bfio_source(struct access *access, const char *what, const char *name, uint64_t size,
+                          bfio_read_fn *read, intptr_t *handle);
 
 #endif

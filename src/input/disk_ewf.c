@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "input/bfio.h"
+#include "input/disk_image.h"
 
 #define SEGMENTS_MAX 14971 /* .E01 to .E99, then .EAA to .ZZZ */
 
@@ -34,7 +35,7 @@
 LIBRARY_TABLE(ewf, FUNCTIONS)
 
 struct ewf {
-    struct access *access;
+    struct disk_image image;
     libewf_handle_t *handle;
     uint32_t sector_size;
 };
@@ -150,7 +151,7 @@ static bool is_damaged(const struct ewf *image, uint64_t offset, size_t len)
 
 static ssize_t read_ewf(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
-    const struct ewf *image = source->context;
+    struct ewf *image = source->context;
     if (offset >= source->size)
         return 0;
     if (len > source->size - offset)
@@ -158,7 +159,8 @@ static ssize_t read_ewf(const struct source *source, uint64_t offset, void *buf,
     ssize_t n = ewf.libewf_handle_read_random(image->handle, buf, len, (off64_t)offset, NULL);
     if (n == (ssize_t)len && !is_damaged(image, offset, len))
         return n;
-    return bfio_fail_read(image->access, offset, len);
+    disk_complain(&image->image, EIO, BFIO_DAMAGE, len, offset);
+    return -1;
 }
 
 /* libewf opens a set without its last segments; what lies in the others can be read. */
@@ -201,7 +203,8 @@ bool disk_open_ewf(struct access *access, const struct source *file, struct sour
         !open_segments(access, file, &segments))
         return false;
     struct ewf *image = arena_alloc(access->arena, 1, sizeof *image);
-    image->access = access;
+    image->image.access = access;
+    image->image.what = "the E01 image";
     if (!open_image(access, &segments, image))
         return false;
     if (ewf.libewf_handle_get_media_size(image->handle, &size, NULL) != 1 || size == 0 ||

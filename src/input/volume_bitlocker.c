@@ -102,8 +102,8 @@ static bool open_volume(struct access *access, libbde_volume_t *bde_volume,
         return access_fail(access,
                            "the BitLocker volume cannot be opened by libbde: it is damaged, "
                            "of an unknown kind, or locked with another key");
-    *plain = bfio_source(access, volume->name, size, bde.libbde_volume_read_buffer_at_offset,
-                         bde_volume);
+    *plain = bfio_source(access, "the BitLocker volume", volume->name, size,
+                         bde.libbde_volume_read_buffer_at_offset, bde_volume);
     return true;
 }
 

@@ -71,8 +71,9 @@ static bool open_store(struct access *access, libvshadow_volume_t *volume, int i
         return false;
     shadow->number = (unsigned)index + 1;
     shadow->created = (int64_t)created;
-    shadow->source = bfio_source(access, arena_printf(access->arena, "shadow copy %d", index + 1),
-                                 size, vshadow.libvshadow_store_read_buffer_at_offset, *store);
+    const char *name = arena_printf(access->arena, "shadow copy %d", index + 1);
+    shadow->source = bfio_source(access, name, name, size,
+                                 vshadow.libvshadow_store_read_buffer_at_offset, *store);
     return true;
 }
 
