@@ -15,7 +15,9 @@
 #include "input/disk.h"
 #include "input/input.h"
 
-#define DISKS_LIBRARIES (LIBRARY_BIT(LIBRARY_ZLIB) | LIBRARY_BIT(LIBRARY_ZSTD))
+#define DISKS_LIBRARIES                                                                            \
+    (LIBRARY_BIT(LIBRARY_ZLIB) | LIBRARY_BIT(LIBRARY_ZSTD) | LIBRARY_BIT(LIBRARY_VMDK) |           \
+     LIBRARY_BIT(LIBRARY_VHDI))
 
 /* An image that was opened. */
 struct disks_image {
