@@ -9,6 +9,7 @@
 
 #include "audit.h"
 #include "base/text.h"
+#include "example_files.h"
 #include "hive/hive_write.h"
 
 #define WIDTH 80 /* columns of prose */
@@ -65,11 +66,14 @@ static const char *build_hives(struct arena *arena, const struct example *exampl
 
 /* The same way as for evidence. */
 static void audit_example(struct arena *arena, struct ruleset *ruleset,
-                          const struct example_hive *software, const struct example_hive *system,
-                          struct diags *diags, struct findings *findings)
+                          const struct example *example, const struct example_hive *software,
+                          const struct example_hive *system, struct diags *diags,
+                          struct findings *findings)
 {
     struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
     struct read_plan plan = {.system = system->image.fd < 0 ? NULL : &system->source};
+    struct file_finder files = example_files_finder(example);
+    plan.files = example->nfiles ? &files : NULL;
     plan.requests = ruleset_collect_requests(arena, ruleset, &plan.nrequests);
     *findings = (struct findings){0};
     if (snapshot_read(arena, diags, &software->source, &plan, snapshot))
@@ -87,7 +91,7 @@ static const char *run_example(struct arena *arena, const struct rule *rule,
     struct diags diags = {.arena = arena};
     const char *fault = build_hives(arena, example, &software, &system);
     if (!fault)
-        audit_example(arena, &ruleset, &software, &system, &diags, findings);
+        audit_example(arena, &ruleset, example, &software, &system, &diags, findings);
     hive_image_close(&software.image);
     hive_image_close(&system.image);
     for (size_t i = 0; i < diags.count && !fault; i++)
@@ -179,6 +183,15 @@ static void print_references(const struct strings *references)
         printf("    %s\n", references->items[i]);
 }
 
+static void print_files(const struct example *example)
+{
+    if (example->nfiles)
+        printf("  with these files\n");
+    for (size_t i = 0; i < example->nfiles; i++)
+        printf("    %s, %s\n", example->files[i].path,
+               example->files[i].arch ? arch_name(example->files[i].arch) : "no PE header");
+}
+
 static void print_example(struct arena *arena, const struct rule *rule)
 {
     for (size_t i = 0; i < rule->nexamples; i++) {
@@ -187,6 +200,7 @@ static void print_example(struct arena *arena, const struct rule *rule)
         if (example->must_pass)
             continue;
         print_block(arena_printf(arena, "Example: %s", example->name), example->hive);
+        print_files(example);
         if (!run_example(arena, rule, example, &findings) && findings.count)
             printf("  is reported as\n    %s %s: %s\n", severity_name(findings.items[0].severity),
                    rule->id, text_escape(arena, findings.items[0].message));

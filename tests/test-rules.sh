@@ -9,12 +9,14 @@
 
 errors='atr-missing atr-wrong-type mask-wrong-type atr-length-invalid mask-length-mismatch
     atr-outside-mask mask-all-zero module-missing provider-missing csp-not-registered ksp-not-registered
-    inbox-module-changed retry-device-initialize-wrong-type'
+    inbox-module-changed module-not-found module-wrong-architecture provider-image-not-found
+    retry-device-initialize-wrong-type'
 warnings='atr-length-over-iso mask-weak atr-structure module-path-suspicious provider-known-bad
     view-asymmetric view-differs string-malformed retry-device-initialize-value
-    retry-device-initialize-misplaced stray-calais-key scpnp-disabled'
+    retry-device-initialize-misplaced stray-calais-key scpnp-disabled module-outside-windows'
 notes='mask-missing csp-missing ksp-missing ksp-unverified string-unterminated inbox-missing
     retry-device-initialize-absent retry-device-initialize-no-effect csp-suppresses-pnp
+    module-unverified
     service-disabled certificate-propagation-disabled pnp-filter-missing'
 
 # all_rules: a line "RULE SEVERITY" for each that has to ship.
@@ -65,9 +67,10 @@ cat >"$tmp/quiet.reg" <<END
 "RetryDeviceInitialize"=dword:00000001
 END
 
-# rules_of HIVE: the findings, with the last component of the key: "RULE VIEW NAME".
+# rules_of HIVE: the findings, with the last component of the key: "RULE VIEW NAME". A hive without the
+# files of its Windows has the note module-unverified, too.
 rules_of() {
-    timeout 20 "$HIVEAUDIT" --fail-on=never "$tmp/$1.hive" >"$tmp/report" || return
+    timeout 20 "$HIVEAUDIT" --fail-on=never --disable=module-unverified "$tmp/$1.hive" >"$tmp/report" || return
     findings <"$tmp/report" | while read -r _ id view key; do
         printf '%s %s %s\n' "$id" "$view" "${key##*\\}"
     done
@@ -111,12 +114,49 @@ hive no-effect "$stock" "$tmp/quiet.reg" <<END
 "CurrentBuild"="17763"
 "CurrentBuildNumber"="17763"
 END
-hive_of() {
+
+# dll FILE MACHINE: a DLL that is a PE header only, in a folder of the drive; MACHINE as octal escapes.
+amd64='\0144\0206' x86='\0114\0001'
+dll() {
+    mkdir -p "${1%/*}"
+    { printf MZ && head -c 58 /dev/zero && printf '@\0\0\0PE\0\0%b' "$2" && head -c 18 /dev/zero; } >"$1"
+}
+
+# drive NAME: a drive of Windows with the DLLs of the stock one; its SOFTWARE hive is NAME.hive.
+drive() {
+    windows=$tmp/$1/Windows
+    for name in ntdll msclmd basecsp rsaenh dssenh scksp; do
+        dll "$windows/System32/$name.dll" "$amd64"
+        dll "$windows/SysWOW64/$name.dll" "$x86"
+    done
+    mkdir "$windows/System32/config"
+    cp "$tmp/$1.hive" "$windows/System32/config/SOFTWARE"
+}
+hive sound "$stock" "$tmp/quiet.reg" </dev/null
+drive sound
+hive lost "$stock" <<END
+[$calais\\SmartCards\\Contoso full]
+"80000001"="C:\\\\Program Files\\\\Contoso\\\\contosocm.dll"
+[$calais\\SmartCards\\Contoso swapped]
+"80000001"="swapped.dll"
+[$calais\\SmartCards\\Contoso provider]
+"Crypto Provider"="Contoso CSP"
+[$providers\\Contoso CSP]
+"Image Path"="%SystemRoot%\\\\contosocsp.dll"
+END
+drive lost
+dll "$windows/System32/Swapped.DLL" "$x86"
+
+# evidence_of RULE: evidence of which it holds.
+evidence_of() {
     case $1 in
-    retry-device-initialize-absent) echo stock ;;
-    retry-device-initialize-wrong-type) echo wrong-type ;;
-    retry-device-initialize-no-effect) echo no-effect ;;
-    *) echo broken ;;
+    retry-device-initialize-absent) echo "$tmp/stock.hive" ;;
+    retry-device-initialize-wrong-type) echo "$tmp/wrong-type.hive" ;;
+    retry-device-initialize-no-effect) echo "$tmp/no-effect.hive" ;;
+    module-not-found | module-wrong-architecture | provider-image-not-found)
+        echo "$tmp/lost/Windows/System32/config/SOFTWARE"
+        ;;
+    *) echo "$tmp/broken.hive" ;;
     esac
 }
 
@@ -140,7 +180,7 @@ system_of() {
 
 # is_reported RULE SEVERITY: found with its severity, where it holds; gone when it is switched off.
 is_reported() {
-    evidence=$tmp/$(hive_of "$1").hive
+    evidence=$(evidence_of "$1")
     set -- "$1" "$2" "$(system_of "$1")"
     # No option where there is no SYSTEM hive.
     # shellcheck disable=SC2086
@@ -149,13 +189,22 @@ is_reported() {
 }
 
 is_not_on_stock() {
-    audit 0 --system="$tmp/system.hive" "$tmp/case-1.hive" && silent "^  [a-z]+ $1: " "$tmp/out"
+    audit 0 --system="$tmp/system.hive" "$tmp/sound/Windows/System32/config/SOFTWARE" && silent "^  [a-z]+ $1: " "$tmp/out"
 }
 
 while read -r id severity; do
     check "$id is reported where it holds, as $severity" is_reported "$id" "$severity"
     check "$id is not reported on a sound Windows" is_not_on_stock "$id"
 done <"$tmp/all"
+
+sound_gives_nothing() {
+    audit 0 --fail-on=note "$tmp/sound/Windows/System32/config/SOFTWARE"
+}
+is_unverified_once() {
+    audit 0 "$tmp/stock.hive" && same 1 "$(findings <"$tmp/out" | grep -c '^note module-unverified ')"
+}
+check 'a stock Windows with its DLLs gives nothing at all' sound_gives_nothing
+check 'a stock hive alone gives one note for all DLLs' is_unverified_once
 
 one_finding_for_each_fault() {
     audit 1 "$tmp/broken.hive" || return
@@ -360,7 +409,7 @@ END
 fleet=$srcdir/rules/examples
 hive fleet "$stock" "$srcdir/hives/fabrikam.reg" "$tmp/quiet.reg" </dev/null || exit
 fleet_passes() {
-    audit 0 --fail-on=note --rules="$fleet" "$tmp/fleet.hive"
+    audit 0 --fail-on=note --disable=module-unverified --rules="$fleet" "$tmp/fleet.hive"
 }
 fleet_fails() {
     audit 1 --no-default-rules --rules="$fleet" "$tmp/stock.hive" || return

@@ -14,7 +14,8 @@ struct judgement {
 };
 
 /* A check is a small function that adds what it finds. on_card is called for each entry of
- * Calais\SmartCards that the rule does not exempt; on_snapshot once. One of the two is set. */
+ * Calais\SmartCards that the rule does not exempt; on_snapshot once. One of the two is set, or
+ * both. */
 struct check {
     const char *name; /* as rule files spell it */
     void (*on_card)(struct judgement *judgement, const struct card *card);
@@ -34,9 +35,12 @@ void check_pair(struct judgement *judgement, const struct card *card);
 void check_atr_missing(struct judgement *judgement, const struct card *card);
 void check_module_missing(struct judgement *judgement, const struct card *card);
 void check_module_path(struct judgement *judgement, const struct card *card);
-void check_file_found(struct judgement *judgement, const struct card *card);
-void check_file_machine(struct judgement *judgement, const struct card *card);
-void check_file_place(struct judgement *judgement, const struct card *card);
+void check_module_found(struct judgement *judgement, const struct card *card);
+void check_module_machine(struct judgement *judgement, const struct card *card);
+void check_module_place(struct judgement *judgement, const struct card *card);
+void check_image_found(struct judgement *judgement);
+void check_image_machine(struct judgement *judgement);
+void check_image_place(struct judgement *judgement);
 void check_file_unverified(struct judgement *judgement);
 void check_inbox_module(struct judgement *judgement, const struct card *card);
 void check_inbox_missing(struct judgement *judgement);

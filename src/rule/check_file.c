@@ -10,41 +10,97 @@
 #include "model/module.h"
 #include "model/pe.h"
 
-/* A DLL that an entry leads to, by itself or by the name of a provider. */
+/* A value that names a DLL: the minidriver of an entry, or the image of a provider. */
 struct lead {
-    enum card_field field;
-    const char *provider; /* its name; NULL: the minidriver */
-    const char *text;     /* of the value that names the DLL */
+    enum view view; /* whose programs load it */
+    const struct origin *origin;
+    const struct regval *value;
+    const char *text;     /* of the value */
+    const char *kind;     /* "CSP", "KSP"; NULL: a minidriver */
+    const char *provider; /* its name */
+    bool in_system;       /* it stands in the SYSTEM hive */
 };
 
-/* The value that names the image of a CSP or KSP; NULL where that is not registered. */
-static const struct regval *find_image(const struct snapshot *snapshot, enum view view,
-                                       enum card_field field, const char *provider)
+typedef void lead_fn(struct judgement *judgement, const struct lead *lead,
+                     const struct module_file *file);
+
+/* Calls a function for a value that names a DLL. file is NULL where that was not looked up. */
+static void follow(struct judgement *judgement, const struct lead *lead, lead_fn *call)
 {
-    const struct view_config *config = &snapshot->views[view];
-    if (field == CARD_CSP) {
-        size_t csp = regkey_find_subkey(&config->providers, provider);
-        return csp == SIZE_MAX ? NULL : regkey_value(&config->csps[csp], MODULE_CSP_IMAGE);
-    }
-    const struct ksp *ksp = system_find_ksp(&snapshot->system, provider);
-    return ksp ? regkey_value(&ksp->user_mode, MODULE_KSP_IMAGE) : NULL;
+    if (lead->text)
+        call(judgement, lead, snapshot_find_file(judgement->snapshot, lead->view, lead->text));
 }
 
-/* Where a value of an entry leads to; false where it leads to no DLL. */
-static bool find_lead(const struct snapshot *snapshot, const struct card *card,
-                      enum card_field field, struct lead *lead)
+static void follow_module(struct judgement *judgement, const struct card *card, lead_fn *call)
 {
-    *lead = (struct lead){.field = field};
-    if (field == CARD_MODULE) {
-        lead->text = module_text(card);
-    } else {
-        lead->provider = card_text(card, field);
-        const struct regval *image =
-            lead->provider ? find_image(snapshot, card->key.origin.view, field, lead->provider)
-                           : NULL;
-        lead->text = image ? module_image_text(image) : NULL;
+    struct lead lead = {.view = card->key.origin.view,
+                        .origin = &card->key.origin,
+                        .value = card->field[CARD_MODULE],
+                        .text = module_text(card)};
+    follow(judgement, &lead, call);
+}
+
+static void follow_csp(struct judgement *judgement, enum view view, const struct regkey *csp,
+                       lead_fn *call)
+{
+    const struct regval *image = regkey_value(csp, MODULE_CSP_IMAGE);
+    struct lead lead = {.view = view,
+                        .origin = &csp->origin,
+                        .value = image,
+                        .text = module_image_text(image),
+                        .kind = "CSP",
+                        .provider = csp->origin.name};
+    follow(judgement, &lead, call);
+}
+
+/* What stands in the SYSTEM hive is of no view; each view's programs make of it what is theirs. */
+static void follow_ksp(struct judgement *judgement, enum view view, const struct ksp *ksp,
+                       lead_fn *call)
+{
+    const struct regval *image = regkey_value(&ksp->user_mode, MODULE_KSP_IMAGE);
+    struct origin *origin = arena_alloc(judgement->arena, 1, sizeof *origin);
+    *origin = ksp->user_mode.origin;
+    origin->view = view;
+    struct lead lead = {.view = view,
+                        .origin = origin,
+                        .value = image,
+                        .text = module_image_text(image),
+                        .kind = "KSP",
+                        .provider = ksp->key.origin.name,
+                        .in_system = true};
+    follow(judgement, &lead, call);
+}
+
+/* The providers to which entries of a view refer, each once, however many do. */
+static void follow_providers(struct judgement *judgement, enum view view, lead_fn *call)
+{
+    const struct view_config *config = &judgement->snapshot->views[view];
+    const struct system_config *system = &judgement->snapshot->system;
+    bool *uses_csp = arena_alloc(judgement->arena, config->ncsps, sizeof *uses_csp);
+    bool *uses_ksp = arena_alloc(judgement->arena, system->nksps, sizeof *uses_ksp);
+    for (size_t i = 0; i < config->ncards; i++) {
+        const char *csp = card_text(&config->cards[i], CARD_CSP);
+        const char *ksp = card_text(&config->cards[i], CARD_KSP);
+        size_t found = csp ? regkey_find_subkey(&config->providers, csp) : SIZE_MAX;
+        if (found != SIZE_MAX)
+            uses_csp[found] = true;
+        const struct ksp *known = ksp ? system_find_ksp(system, ksp) : NULL;
+        if (known)
+            uses_ksp[known - system->ksps] = true;
     }
-    return lead->text;
+    for (size_t i = 0; i < config->ncsps; i++)
+        if (uses_csp[i])
+            follow_csp(judgement, view, &config->csps[i], call);
+    for (size_t i = 0; i < system->nksps; i++)
+        if (uses_ksp[i])
+            follow_ksp(judgement, view, &system->ksps[i], call);
+}
+
+static void follow_all_providers(struct judgement *judgement, lead_fn *call)
+{
+    for (enum view view = 0; view < NVIEWS; view++)
+        if (judgement_wants_view(judgement, view))
+            follow_providers(judgement, view, call);
 }
 
 /* "the minidriver "x.dll"". */
@@ -52,34 +108,17 @@ static const char *describe(struct arena *arena, const struct lead *lead)
 {
     if (!lead->provider)
         return arena_printf(arena, "the minidriver \"%s\"", lead->text);
-    return arena_printf(arena, "the image \"%s\" of the %s \"%s\"", lead->text,
-                        lead->field == CARD_CSP ? "CSP" : "KSP", lead->provider);
+    return arena_printf(arena, "the image \"%s\" of the %s \"%s\"", lead->text, lead->kind,
+                        lead->provider);
 }
 
-typedef void lead_fn(struct judgement *judgement, const struct card *card, const struct lead *lead,
-                     const struct module_file *file);
-
-/* Calls a function for each DLL that an entry leads to by the values that the check is about. file
- * is NULL where it was not looked up. */
-static void follow_leads(struct judgement *judgement, const struct card *card, lead_fn *call)
+static struct finding *add_finding(struct judgement *judgement, const struct lead *lead,
+                                   const struct module_file *file, const char *fault)
 {
-    static const enum card_field fields[] = {CARD_MODULE, CARD_CSP, CARD_KSP};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        struct lead lead;
-        if ((judgement->rule->check->detail & 1 << fields[i]) &&
-            find_lead(judgement->snapshot, card, fields[i], &lead))
-            call(judgement, card, &lead,
-                 snapshot_find_file(judgement->snapshot, card->key.origin.view, lead.text));
-    }
-}
-
-static struct finding *add_finding(struct judgement *judgement, const struct card *card,
-                                   const struct lead *lead, const struct module_file *file,
-                                   const char *fault)
-{
-    struct finding *finding = judgement_add(judgement, &card->key.origin, card->field[lead->field],
-                                            "%s %s", describe(judgement->arena, lead), fault);
+    struct finding *finding = judgement_add(judgement, lead->origin, lead->value, "%s %s",
+                                            describe(judgement->arena, lead), fault);
     finding->file = file;
+    finding->in_system = lead->in_system;
     return finding;
 }
 
@@ -90,24 +129,28 @@ static void lower_to_warning(struct finding *finding)
 }
 
 /* A bare name may be found elsewhere, as a program can look in more folders. */
-static void judge_presence(struct judgement *judgement, const struct card *card,
-                           const struct lead *lead, const struct module_file *file)
+static void judge_presence(struct judgement *judgement, const struct lead *lead,
+                           const struct module_file *file)
 {
     if (!file || file->state != FILE_ABSENT)
         return;
     const char *fault = "cannot be found: no file can have this name";
     if (file->path)
-        fault =
-            arena_printf(judgement->arena, "was not found: %s %s",
-                         file->is_bare ? "the system folder has no" : "there is no", file->path);
-    struct finding *finding = add_finding(judgement, card, lead, file, fault);
+        fault = arena_printf(judgement->arena, "was not found: there is no %s%s", file->path,
+                             file->is_bare ? ", though programs may look elsewhere, too" : "");
+    struct finding *finding = add_finding(judgement, lead, file, fault);
     if (file->is_bare)
         lower_to_warning(finding);
 }
 
-void check_file_found(struct judgement *judgement, const struct card *card)
+void check_module_found(struct judgement *judgement, const struct card *card)
 {
-    follow_leads(judgement, card, judge_presence);
+    follow_module(judgement, card, judge_presence);
+}
+
+void check_image_found(struct judgement *judgement)
+{
+    follow_all_providers(judgement, judge_presence);
 }
 
 static enum arch wanted_arch(const struct os_build *os, enum view view)
@@ -117,32 +160,36 @@ static enum arch wanted_arch(const struct os_build *os, enum view view)
 
 /* Windows on ARM64 runs programs for amd64, too, and they look into the same System32: such a DLL
  * serves them, and no other program. A DLL that serves both (ARM64X) counts as arm64. */
-static void judge_machine(struct judgement *judgement, const struct card *card,
-                          const struct lead *lead, const struct module_file *file)
+static void judge_machine(struct judgement *judgement, const struct lead *lead,
+                          const struct module_file *file)
 {
     if (!file || file->state != FILE_PRESENT)
         return;
-    struct arena *arena = judgement->arena;
-    enum arch want = wanted_arch(&judgement->snapshot->os, card->key.origin.view);
+    enum arch want = wanted_arch(&judgement->snapshot->os, lead->view);
     enum arch got = pe_machine_arch(file->machine);
-    const char *machine = pe_machine_name(arena, file->machine);
     if (file->machine == PE_MACHINE_NONE)
-        add_finding(judgement, card, lead, file, "leads to a file that is no DLL: no PE header");
+        add_finding(judgement, lead, file, "leads to a file that is no DLL: it has no PE header");
     else if (want == ARCH_ARM64 && got == ARCH_AMD64)
-        lower_to_warning(add_finding(judgement, card, lead, file,
+        lower_to_warning(add_finding(judgement, lead, file,
                                      "leads to a DLL for amd64: on arm64 only programs for amd64 "
                                      "can load it"));
     else if (want != ARCH_UNKNOWN && got != want)
-        add_finding(judgement, card, lead, file,
-                    arena_printf(arena,
-                                 "leads to a DLL for %s, which programs of this view cannot "
-                                 "load (want %s)",
-                                 machine, arch_name(want)));
+        add_finding(judgement, lead, file,
+                    arena_printf(judgement->arena,
+                                 "leads to a DLL for %s, which programs of this view cannot load "
+                                 "(want %s)",
+                                 pe_machine_name(judgement->arena, file->machine),
+                                 arch_name(want)));
 }
 
-void check_file_machine(struct judgement *judgement, const struct card *card)
+void check_module_machine(struct judgement *judgement, const struct card *card)
 {
-    follow_leads(judgement, card, judge_machine);
+    follow_module(judgement, card, judge_machine);
+}
+
+void check_image_machine(struct judgement *judgement)
+{
+    follow_all_providers(judgement, judge_machine);
 }
 
 /* Whether text starts with a folder, in any letter case. */
@@ -175,29 +222,32 @@ static bool folder_holds(const char *folder, const char *path, const char *text)
                                           : starts_with(below, folder);
 }
 
-static void judge_place(struct judgement *judgement, const struct card *card,
-                        const struct lead *lead, const struct module_file *file)
+static void judge_place(struct judgement *judgement, const struct lead *lead,
+                        const struct module_file *file)
 {
     const struct strings *folders = &judgement->rule->parameters[0];
-    struct module_place place = module_resolve(judgement->arena, &judgement->snapshot->os,
-                                               card->key.origin.view, lead->text);
+    struct module_place place =
+        module_resolve(judgement->arena, &judgement->snapshot->os, lead->view, lead->text);
     for (size_t i = 0; i < folders->count; i++) {
-        if (!folder_holds(folders->items[i], place.path, lead->text))
+        const char *folder = folders->items[i];
+        if (!folder_holds(folder, place.path, lead->text))
             continue;
-        add_finding(judgement, card, lead, file,
-                    strcmp(folders->items[i], "\\") == 0
+        add_finding(judgement, lead, file,
+                    strcmp(folder, "\\") == 0
                         ? "lies right in the root of the drive"
-                        : arena_printf(judgement->arena,
-                                       "lies below a folder that is open to "
-                                       "users: %s",
-                                       folders->items[i]));
+                        : arena_printf(judgement->arena, "lies where users can write: %s", folder));
         return;
     }
 }
 
-void check_file_place(struct judgement *judgement, const struct card *card)
+void check_module_place(struct judgement *judgement, const struct card *card)
 {
-    follow_leads(judgement, card, judge_place);
+    follow_module(judgement, card, judge_place);
+}
+
+void check_image_place(struct judgement *judgement)
+{
+    follow_all_providers(judgement, judge_place);
 }
 
 /* Why a file was not looked for. */
@@ -213,45 +263,28 @@ static const char *explain_unknown(struct judgement *judgement, enum view view)
     return "from the text alone it cannot be told where Windows looks";
 }
 
-/* What was not looked for, in the order of views and entries. */
-struct unknowns {
-    size_t count;
-    const struct card *card; /* the first */
-    struct lead lead;
-};
-
-static void count_unknowns(const struct snapshot *snapshot, const struct card *card,
-                           struct unknowns *unknowns)
+/* The first adds a note that stands for all. */
+static void note_unknown(struct judgement *judgement, const struct lead *lead,
+                         const struct module_file *file)
 {
-    static const enum card_field fields[] = {CARD_MODULE, CARD_CSP, CARD_KSP};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        struct lead lead;
-        if (!find_lead(snapshot, card, fields[i], &lead))
-            continue;
-        const struct module_file *file =
-            snapshot_find_file(snapshot, card->key.origin.view, lead.text);
-        if (file && file->state != FILE_UNKNOWN)
-            continue;
-        if (unknowns->count++ == 0) {
-            unknowns->card = card;
-            unknowns->lead = lead;
-        }
-    }
+    if (judgement->findings->count || (file && file->state != FILE_UNKNOWN))
+        return;
+    judgement_add(judgement, &judgement->snapshot->views[lead->view].smart_cards.origin, NULL,
+                  "DLLs that entries lead to were not looked for, such as %s: %s",
+                  describe(judgement->arena, lead), explain_unknown(judgement, lead->view));
 }
 
 void check_file_unverified(struct judgement *judgement)
 {
-    const struct snapshot *snapshot = judgement->snapshot;
-    struct unknowns unknowns = {0};
-    for (enum view view = 0; view < NVIEWS; view++)
-        for (size_t i = 0; i < snapshot->views[view].ncards; i++)
-            count_unknowns(snapshot, &snapshot->views[view].cards[i], &unknowns);
-    if (!unknowns.count)
-        return;
-    enum view view = unknowns.card->key.origin.view;
-    judgement_add(judgement, &snapshot->views[view].smart_cards.origin, NULL,
-                  "%zu DLL%s that entries lead to %s not looked for; the first is %s: %s",
-                  unknowns.count, unknowns.count == 1 ? "" : "s",
-                  unknowns.count == 1 ? "was" : "were", describe(judgement->arena, &unknowns.lead),
-                  explain_unknown(judgement, view));
+    struct findings note = {0};
+    struct judgement alone = *judgement;
+    alone.findings = &note;
+    for (enum view view = 0; view < NVIEWS; view++) {
+        const struct view_config *config = &judgement->snapshot->views[view];
+        for (size_t i = 0; i < config->ncards; i++)
+            follow_module(&alone, &config->cards[i], note_unknown);
+        follow_providers(&alone, view, note_unknown);
+    }
+    if (note.count)
+        judgement_add(judgement, note.items[0].origin, NULL, "%s", note.items[0].message);
 }

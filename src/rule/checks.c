@@ -6,13 +6,6 @@
 #include "base/utf16.h"
 #include "rule/pair.h"
 
-/* Which values of an entry lead to the DLLs that a check looks at. */
-enum {
-    OF_MODULE = 1 << CARD_MODULE,
-    OF_PROVIDERS = 1 << CARD_CSP | 1 << CARD_KSP,
-    OF_ALL = OF_MODULE | OF_PROVIDERS,
-};
-
 const struct check checks[] = {
     {"atr_missing", .on_card = check_atr_missing},
     {"atr_type", .on_card = check_pair, .detail = PAIR_ATR_TYPE},
@@ -27,9 +20,10 @@ const struct check checks[] = {
     {"mask_missing", .on_card = check_pair, .detail = PAIR_NO_MASK},
     {"module_missing", .on_card = check_module_missing, .parameters = {"providers"}},
     {"module_path", .on_card = check_module_path},
-    {"module_not_found", .on_card = check_file_found, .detail = OF_MODULE},
-    {"module_wrong_architecture", .on_card = check_file_machine, .detail = OF_ALL},
-    {"module_outside_windows", .on_card = check_file_place, .detail = OF_ALL,
+    {"module_not_found", .on_card = check_module_found},
+    {"module_wrong_architecture", .on_card = check_module_machine,
+     .on_snapshot = check_image_machine},
+    {"module_outside_windows", .on_card = check_module_place, .on_snapshot = check_image_place,
      .parameters = {"folders"}},
     {"module_unverified", .on_snapshot = check_file_unverified, .of_no_view = true},
     {"inbox_module", .on_card = check_inbox_module, .parameters = {"entries", "modules"}},
@@ -41,7 +35,7 @@ const struct check checks[] = {
     {"csp_registered", .on_card = check_csp_registered},
     {"ksp_registered", .on_card = check_ksp_registered},
     {"ksp_known", .on_card = check_ksp_known, .parameters = {"providers"}},
-    {"provider_image_not_found", .on_card = check_file_found, .detail = OF_PROVIDERS},
+    {"provider_image_not_found", .on_snapshot = check_image_found},
     {"provider_known_bad", .on_card = check_provider_bad, .parameters = {"providers"}},
     {"csp_suppresses_pnp", .on_card = check_csp_suppresses, .parameters = {"providers"}},
     {"string_malformed", .on_card = check_string_form,

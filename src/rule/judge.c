@@ -75,9 +75,9 @@ static void judge_rule(struct judgement *judgement)
     const struct check *check = judgement->rule->check;
     if (!check)
         check_expectation(judgement);
-    else if (check->on_card)
+    if (check && check->on_card)
         judge_cards(judgement);
-    else
+    if (check && check->on_snapshot)
         check->on_snapshot(judgement);
 }
 

@@ -179,13 +179,35 @@ static void load_value(struct loader *loader, const struct yaml_node *node, stru
         load_error(loader, node, "\"value\" has to be the name of a value");
 }
 
+/* Paths of DLLs, and for which processor each is. */
+static void load_files(struct loader *loader, const struct yaml_node *node, struct example *example)
+{
+    static const char *const words[NARCHS] = {"none", "x86", "amd64", "arm", "arm64"};
+    if (!load_mapping(loader, node))
+        return;
+    example->files = arena_alloc(loader->errors->arena, node->count, sizeof *example->files);
+    example->nfiles = node->count;
+    for (size_t i = 0; i < node->count; i++) {
+        const struct yaml_node *child = &node->children[i];
+        int index = load_word(loader, child, "architecture", words, NARCHS);
+        example->files[i] =
+            (struct example_file){child->key, index < 0 ? ARCH_UNKNOWN : (enum arch)index};
+        if (strpbrk(child->key, "/:") || child->key[0] == '\\')
+            load_error(loader, child,
+                       "a file is written from the root of the drive of Windows: "
+                       "Windows\\System32\\... (got \"%s\")",
+                       child->key);
+    }
+}
+
 static void load_example(struct loader *loader, const struct yaml_node *node,
                          struct example *example)
 {
-    static const char *const fields[] = {"name", "expect", "hive"};
+    static const char *const fields[] = {"name", "expect", "hive", "files"};
     static const char *const outcomes[] = {"fail", "pass"};
     example->place = (struct place){loader->file->name, node->line, node->column};
-    if (node->kind != YAML_MAPPING || node->count != COUNT(fields)) {
+    if (node->kind != YAML_MAPPING || !yaml_find(node, "name") || !yaml_find(node, "expect") ||
+        !yaml_find(node, "hive")) {
         load_error(loader, node, "an example has a name, an outcome to expect, and a hive");
         return;
     }
@@ -200,6 +222,9 @@ static void load_example(struct loader *loader, const struct yaml_node *node,
             break;
         case 2:
             load_text(loader, child, &example->hive);
+            break;
+        case 3:
+            load_files(loader, child, example);
             break;
         }
     }

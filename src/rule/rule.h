@@ -41,11 +41,19 @@ struct expectation {
     uint64_t min, max; /* inclusive */
 };
 
+/* A DLL that came with the hive of an example. */
+struct example_file {
+    const char *path; /* from the root of the system drive: "Windows\System32\x.dll" */
+    enum arch arch;   /* ARCH_UNKNOWN: it has no PE header */
+};
+
 /* A hive fragment, as registry text, that a rule must pass or must report. */
 struct example {
     const char *name;
     bool must_pass;
     const char *hive;
+    struct example_file *files; /* none: none came with the hive */
+    size_t nfiles;
     struct place place;
 };
 
