@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/utf16.h"
+#include "model/pe.h"
 
 /* The document is written one piece of evidence at a time; what is said of all of them follows. */
 struct document {
@@ -100,6 +101,44 @@ static json_t *make_history(const struct finding *finding)
     return array;
 }
 
+static json_t *make_machine(uint32_t machine)
+{
+    if (!machine)
+        return json_null();
+    struct arena *arena = arena_new();
+    json_t *json = json_string(pe_machine_name(arena, machine));
+    arena_free(arena);
+    return json;
+}
+
+static json_t *make_file(const struct module_file *file)
+{
+    static const char *const states[NFILE_STATES] = {"unknown", "absent", "present", "unreadable"};
+    bool is_present = file->state == FILE_PRESENT;
+    json_t *object = json_object();
+    put(object, "view", json_string(view_name(file->view)));
+    put(object, "name", make_text(file->asked));
+    put(object, "path", make_text(file->path));
+    put(object, "state", json_string(states[file->state]));
+    put(object, "found", make_text(file->found));
+    put(object, "size", is_present ? json_integer((json_int_t)file->size) : json_null());
+    put(object, "machine", make_machine(file->machine));
+    put(object, "sha256",
+        file->has_digest ? make_hex((struct slice){file->digest, FILE_DIGEST_SIZE}) : json_null());
+    return object;
+}
+
+/* null where none came with the hive. */
+static json_t *make_files(const struct snapshot *snapshot)
+{
+    if (!snapshot->has_files)
+        return json_null();
+    json_t *array = json_array();
+    for (size_t i = 0; i < snapshot->nfiles; i++)
+        json_array_append_new(array, make_file(&snapshot->files[i]));
+    return array;
+}
+
 static json_t *make_finding(const struct finding *finding)
 {
     json_t *object = json_object();
@@ -126,6 +165,8 @@ static json_t *make_finding(const struct finding *finding)
     put(object, "data", value ? make_hex(value->raw) : json_null());
     if (finding->pair)
         put(object, "pair", make_pair(finding->pair));
+    if (finding->file)
+        put(object, "file", make_file(finding->file));
     return object;
 }
 
@@ -394,6 +435,7 @@ static void add_evidence(struct output *output, const struct audited *audited)
     put(object, "counts", make_counts(audited));
     put(object, "coverage", make_coverage(audited->snapshot));
     put(object, "settings", make_settings(audited->snapshot));
+    put(object, "files", make_files(audited->snapshot));
     put(object, "findings", findings);
     put(object, "diagnostics", make_diags(audited->diags));
     fputs(document->has_evidence ? ",\n    " : "\n    ", output->stream);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/pe.h"
 
 #define FIRST_WINDOWS_11 22000 /* build */
 
@@ -121,6 +122,19 @@ static void write_history(struct output *output, const struct finding *finding)
     fputc('\n', output->stream);
 }
 
+/* What was found of a DLL; what was not is in the message. */
+static void write_file(struct output *output, struct arena *arena, const struct module_file *file)
+{
+    if (file->state != FILE_PRESENT)
+        return;
+    write_label(output, "file");
+    fprintf(output->stream, "%s, %" PRIu64 " bytes, %s\n", text_escape(arena, file->found),
+            file->size, file->machine ? pe_machine_name(arena, file->machine) : "no PE header");
+    if (file->has_digest)
+        write_line(output, "SHA-256",
+                   text_hex(arena, (struct slice){file->digest, FILE_DIGEST_SIZE}, ""));
+}
+
 static void write_finding(struct output *output, struct arena *arena, const struct finding *finding)
 {
     FILE *stream = output->stream;
@@ -145,6 +159,8 @@ static void write_finding(struct output *output, struct arena *arena, const stru
                 *finding->value->name ? text_escape(arena, finding->value->name) : "(default)",
                 text_escape(arena, regval_show(arena, finding->value)));
     }
+    if (finding->file)
+        write_file(output, arena, finding->file);
     if (finding->rule->effect)
         write_line(output, "effect", wrap_once(output, arena, finding->rule->effect));
     if (finding->rule->remedy)
