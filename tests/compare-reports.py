@@ -25,10 +25,15 @@ def without_place(thing, place):
     return thing.replace(place, "") if isinstance(thing, str) and place else thing
 
 
+def without_folder(system):
+    return {**system, "name": system["name"].rsplit("/", 1)[-1]} if system else system
+
+
 def facts_of(evidence, hive_rules):
     place = IN_WINDOWS.sub("", evidence["name"], count=1)
     facts = {name: value for name, value in evidence.items() if name != "name"}
     facts["diagnostics"] = [d for d in evidence["diagnostics"] if d["level"] != "note"]
+    facts["system"] = without_folder(evidence.get("system"))
     if hive_rules is not None:
         facts = {name: evidence[name] for name in HIVE_FIELDS}
         facts["findings"] = [f for f in facts["findings"] if f["rule"] in hive_rules]

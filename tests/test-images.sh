@@ -146,16 +146,16 @@ missing_segment() {
 refused 'a segment of an E01 that is missing is said' "$ewf_tools" disk.E01 'segment' missing_segment disk.E03
 refused 'so is the last one' "$ewf_tools" disk.E01 'segment' missing_segment disk.E17
 
-# damaged_ewf FILE: a byte of a chunk that holds this file is another.
+# damaged_ewf FILE OFFSET: a byte of a chunk that holds this file is another.
 damaged_ewf() {
     ewf disk -c none && damaged_at=$(offset_of "$1" disk.E01) && printf X |
-        dd of=disk.E01 bs=1 seek=$((damaged_at + 300)) conv=notrunc status=none
+        dd of=disk.E01 bs=1 seek=$((damaged_at + $2)) conv=notrunc status=none
 }
-refused 'a chunk of an E01 with a wrong checksum is said, and is no hive' "$ewf_tools" disk.E01 'checksum' \
-    damaged_ewf "$tmp/broken.hive"
+refused 'a chunk of an E01 with a wrong checksum is said, and is no hive' "$ewf_tools" disk.E01 'checksum|damaged' \
+    damaged_ewf "$tmp/broken.hive" 300
 lonely_file() {
     cp -r "$tree" lonely && seq 100000 >lonely/seq && volume vol "$PWD/lonely" -p 2048 && truncate -s 16M lonely.raw &&
-        cp "$raw" lonely.raw && place vol lonely.raw 2048 && raw=$PWD/lonely.raw && damaged_ewf lonely/seq &&
+        cp "$raw" lonely.raw && place vol lonely.raw 2048 && raw=$PWD/lonely.raw && damaged_ewf lonely/seq 300000 &&
         rm -r lonely lonely.raw vol
 }
 container 'one that no hive is in does no harm' "$ewf_tools" disk.E01 p1/ lonely_file
@@ -226,7 +226,7 @@ refused 'a backing file that leads in circles comes to an end' "$overlay_tools" 
 external_data() {
     qemu qcow2 disk.qcow2 -o data_file=disk.data
 }
-refused 'a qcow2 with an external data file is refused' "$qemu_tools" disk.qcow2 'data file' external_data
+refused 'a qcow2 with an external data file is refused' "$qemu_tools" disk.qcow2 'data (file|in another)' external_data
 
 # ---- What lies on a disk ----
 
