@@ -28,11 +28,14 @@ struct disks_image {
     bool is_open;
 };
 
+/* Tools of file systems and partitions are in no user's path. */
+#define DISKS_PATH "PATH=$PATH:/usr/sbin:/sbin; export PATH; "
+
 /* Skips the running test where a program is missing. */
 static inline void disks_need(const char *program)
 {
     char command[128];
-    snprintf(command, sizeof command, "command -v %s >/dev/null", program);
+    snprintf(command, sizeof command, DISKS_PATH "command -v %s >/dev/null", program);
     if (system(command) != 0) {
         print_message("%s is missing\n", program);
         skip();
@@ -48,9 +51,9 @@ static inline void disks_run(const struct scratch *scratch, const char *format, 
     va_start(args, format);
     const char *command = arena_vprintf(scratch->arena, format, args);
     va_end(args);
-    const char *line =
-        arena_printf(scratch->arena, "cd '%s' && { %s; } >log 2>&1 || { cat log; exit 1; }",
-                     scratch->folder, command);
+    const char *line = arena_printf(
+        scratch->arena, DISKS_PATH "cd '%s' && { %s; } >log 2>&1 || { cat log; exit 1; }",
+        scratch->folder, command);
     if (system(line) != 0)
         fail_msg("%s", command);
 }

@@ -200,17 +200,15 @@ static bool enter_link(struct mbr *mbr, uint64_t at)
 static bool read_link(struct mbr *mbr, uint64_t at, struct mbr_entry entries[NENTRIES])
 {
     uint8_t sector[SECTOR_MIN];
-    errno = 0;
-    if (source_read(mbr->table->disk, at * mbr->sector_size, sector, sizeof sector) &&
-        has_signature(sector)) {
+    const char *fault = "no table is there";
+    if (!source_read(mbr->table->disk, at * mbr->sector_size, sector, sizeof sector)) {
+        fault = errno == ENODATA ? "the disk has ended" : strerror(errno);
+    } else if (has_signature(sector)) {
         take_entries(sector, entries);
         return true;
     }
     diag_add(mbr->table->diags, DIAG_INCOMPLETE, NULL,
-             "the chain of logical partitions ends at sector %" PRIu64 ", where %s", at,
-             !errno             ? "no table is"
-             : errno == ENODATA ? "no disk is any more"
-                                : strerror(errno));
+             "the chain of logical partitions ends at sector %" PRIu64 ": %s", at, fault);
     return false;
 }
 
