@@ -257,6 +257,8 @@ static bool confine(const struct audit *audit, struct arena *arena)
 static bool read_candidates(struct audit *audit, const struct candidates *candidates, int null_fd)
 {
     const struct options *options = audit->options;
+    struct progress progress = {.is_wanted = isatty(STDERR_FILENO) && !options->quiet,
+                                .started = worker_clock()};
     struct queue_settings settings = {
         .job = {.policy = options->log_policy,
                 .requests = audit->judge.requests,
@@ -274,8 +276,10 @@ static bool read_candidates(struct audit *audit, const struct candidates *candid
         .beside = {.logs = options->logs.items,
                    .nlogs = options->logs.count,
                    .system = options->system},
+        .progress = &progress,
     };
     bool ended = queue_run(&settings, candidates, take_outcome, audit);
+    progress_clear(&progress);
     judge_end(&audit->judge);
     return ended;
 }

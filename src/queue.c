@@ -125,10 +125,10 @@ static uint64_t max_file(const struct job *job)
 static struct sandbox_limits make_limits(const struct queue *queue, const struct job *job)
 {
     bool may_be_large = job->libraries || job->input.is_stream;
+    uint64_t hives = job->input.size + (job->has_system ? job->system.size : 0);
     return (struct sandbox_limits){
         .memory = measure_own_memory() + MEMORY_MORE +
-                  4 * (may_be_large || job->input.size > IMAGE_SIZE_MAX ? IMAGE_SIZE_MAX
-                                                                        : job->input.size),
+                  4 * (may_be_large || hives > IMAGE_SIZE_MAX ? IMAGE_SIZE_MAX : hives),
         .seconds = job->libraries ? 0 : queue->settings->timeout,
         .file = max_file(job),
         .descriptors = job->libraries ? IMAGE_DESCRIPTORS : HIVE_DESCRIPTORS,
@@ -342,6 +342,7 @@ static bool hand_over_one(struct queue *queue, struct task *task, queue_take *ta
         .size = task->size,
         .is_last = shared->is_over && task->taken + 1 == count_parts(shared),
     };
+    progress_clear(queue->settings->progress);
     bool wanted = take(context, task->candidate, &outcome);
     if (has_result && !shared->may_recur)
         outcome_drop(shared, task->taken);
@@ -358,6 +359,14 @@ static bool has_more(const struct task *task)
     if (!shared->is_over)
         return !shared->may_recur && task->taken + 1 < shared->nresults;
     return task->taken < count_parts(shared);
+}
+
+/* The line is about the first that is still read. */
+static void show_progress(struct queue *queue)
+{
+    if (queue->first < queue->next)
+        progress_show(queue->settings->progress, worker_clock(), queue->first,
+                      queue->candidates->count, task_of(queue, queue->first)->candidate->path);
 }
 
 /* Hands over what is ready, in order. False where nothing more is wanted. */
@@ -412,7 +421,11 @@ static void wait_for_workers(struct queue *queue)
             count++;
         }
     fds[count] = (struct pollfd){.fd = queue->settings->stop_fd, .events = POLLIN};
-    poll(fds, count + 1, count ? extend_deadlines(queue) : 0);
+    int timeout = count ? extend_deadlines(queue) : 0;
+    if (queue->settings->progress->is_wanted && (timeout < 0 || timeout > PROGRESS_STEP))
+        timeout = PROGRESS_STEP;
+    poll(fds, count + 1, timeout);
+    show_progress(queue);
     queue->busy_since = worker_clock();
     queue->stopped = fds[count].revents;
     for (nfds_t i = 0; i < count && !queue->stopped; i++)

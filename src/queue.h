@@ -4,6 +4,7 @@
 
 #include "evidence.h"
 #include "input/candidates.h"
+#include "progress.h"
 
 /* Many pieces of evidence, each read by a worker of its own, several side by side. */
 struct queue_settings {
@@ -14,6 +15,7 @@ struct queue_settings {
     unsigned jobs;    /* workers at the same time, at least 1 */
     unsigned timeout; /* seconds for each; 0: none */
     struct beside beside;
+    struct progress *progress;
 };
 
 /* What came of one candidate, in one part or, where it is an image, in several: what its worker

@@ -92,6 +92,7 @@ static void run_queue(struct run *run)
         assert_true(digest_prepare());
     run->settings.null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     run->settings.stop_fd = -1;
+    run->settings.progress = &(struct progress){0};
     assert_true(queue_run(&run->settings, &run->candidates, take, run));
     close(run->settings.null_fd);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
