@@ -10,7 +10,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mklog=${builddir:?}/tests/mklog
 mkseed=$builddir/tests/fuzz/mkseed
-mkdir -p "$out/hive" "$out/replay" "$out/rules" "$out/wire"
+for target in disk hive partitions replay rules wire; do
+    mkdir -p "$out/$target"
+done
+PATH=$PATH:/usr/sbin:/sbin
 
 text() {
     printf 'Windows Registry Editor Version 5.00\n\n' >"$work/$1.reg"
@@ -102,3 +105,81 @@ head -c 512 /dev/zero >zeros
 tail -c +513 dirty | cat zeros - >baseless
 "$mkseed" replay 6 baseless hvle3.LOG1 >"$out/replay/baseless"
 cp "${srcdir:?}"/rules/*.yaml "$srcdir"/rules/examples/*.yaml "$out/rules/"
+
+# Images: what fuzz-disk.c takes, a letter and a small image. QEMU's VHD and VDI have large blocks:
+# these are made smaller.
+disk() {
+    { printf %s "$1" && cat "$2"; } >"$out/disk/$3"
+}
+
+# poke FILE OFFSET BYTES: BYTES are of printf.
+poke() {
+    # shellcheck disable=SC2059
+    printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+{ cat rest && head -c 5000 /dev/zero && tail -c 3000 rest; } >raw
+truncate -s 20000 raw
+for options in '-o cluster_size=512' '-o cluster_size=512,compat=0.10' \
+    '-c -o cluster_size=512' '-c -o cluster_size=1024,compression_type=zstd'; do
+    # The options are several words.
+    # shellcheck disable=SC2086
+    qemu-img convert -f raw -O qcow2 $options raw image
+    disk q image "$(printf %s "qcow2$options" | tr -cs 'a-z0-9\n' -)"
+done
+qemu-img create -q -f qcow2 -o cluster_size=512 -u -b raw -F raw image 20000
+disk q image qcow2-backing
+qemu-img convert -f raw -O vpc -o subformat=fixed raw image
+disk v image vhd-fixed
+for type in 3 4; do
+    qemu-img create -q -f vpc -o force_size=on image 40960
+    truncate -s -512 image
+    poke image 540 '\000\000\000\012\000\000\020\000'
+    poke image 63 "\\00$type"
+    truncate -s 2048 image
+    poke image 1536 '\000\000\000\004\377\377\377\377\000\000\000\015'
+    { printf '\252\360' && head -c 510 /dev/zero && head -c 4096 raw; } >block
+    { cat image block block && head -c 512 image; } >sparse
+    disk v sparse "vhd-$type"
+done
+qemu-img create -q -f vdi image 40960
+map=$(od -An -tu4 -j340 -N4 image)
+truncate -s $((map + 512)) image
+poke image 340 "$(printf '\\%03o\\%03o' $((map % 256)) $((map / 256)))"
+poke image 344 "$(printf '\\%03o\\%03o' $(((map + 512) % 256)) $(((map + 512) / 256)))"
+poke image 376 '\000\020\000\000'
+poke image 384 '\012\000\000\000'
+poke image "$((map))" '\001\000\000\000\377\377\377\377\000\000\000\000\376\377\377\377'
+{ cat image && head -c 8192 raw; } >sparse
+disk d sparse vdi
+
+# Partition tables: what fuzz-partitions.c takes, a byte of bits and the start of a disk.
+partitions() {
+    name=$1 bits=$2 bytes=$3
+    rm -f table
+    truncate -s 16M table
+    sfdisk -q table >/dev/null
+    # shellcheck disable=SC2059
+    { printf "$bits" && head -c "$bytes" table; } >"$out/partitions/$name"
+}
+
+printf 'label: dos\nsize=1M\n4: size=2M\n' | partitions mbr '\001' 512
+printf 'label: dos\nsize=2, type=7\nsize=2M, type=7\n' | partitions small '\000' 2048
+printf 'label: gpt\ntable-length: 8\nsize=1M\nsize=2M\n' | partitions gpt '\003' 2048
+printf 'label: gpt\nsize=1M\nsize=2M\n' | partitions gpt-128 '\001' 17408
+{
+    printf '\005' && head -c 512 table && head -c 3584 /dev/zero
+    tail -c +513 table | head -c 4000
+} >"$out/partitions/gpt-4096"
+{
+    printf '\011' && head -c 512 table && head -c 3584 /dev/zero
+    tail -c 512 table
+} >"$out/partitions/gpt-second"
+# Logical partitions, moved together: the chain starts at sector 1, its next link is sector 3.
+printf 'label: dos\nsize=1M\nsize=10M, type=f\n5: size=1M\n6: size=1M\n' |
+    partitions chain '\001' 512
+poke "$out/partitions/chain" 471 '\001\000\000\000'
+tail -c +$((2 * 1048576 + 1)) table | head -c 512 >logical
+poke logical 454 '\001\000\000\000\001\000\000\000'
+poke logical 470 '\002\000\000\000\002\000\000\000'
+{ cat logical && head -c 512 /dev/zero && cat logical; } >>"$out/partitions/chain"
