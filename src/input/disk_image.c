@@ -8,6 +8,8 @@
 #include <string.h>
 
 static void say(struct disk_image *image, enum diag_level level, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+static void say(struct disk_image *image, enum diag_level level, const char *format, va_list args)
 {
     struct diags *diags = image->access->diags;
     diag_add(diags, level, NULL, "%s %s", image->what, arena_vprintf(diags->arena, format, args));
