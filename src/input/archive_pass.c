@@ -29,13 +29,14 @@
     X(archive_read_support_format_raw)                                                             \
     X(archive_read_support_format_tar)                                                             \
     X(archive_read_support_format_zip)                                                             \
+    X(archive_filter_code)                                                                         \
     X(archive_format)                                                                              \
     X(archive_error_string)                                                                        \
     X(archive_set_error)                                                                           \
     X(archive_entry_filetype)                                                                      \
     X(archive_entry_hardlink)                                                                      \
-    X(archive_entry_is_data_encrypted) X(archive_entry_pathname) X(archive_entry_size)             \
-        X(archive_entry_size_is_set)
+    X(archive_entry_is_data_encrypted)                                                             \
+    X(archive_entry_pathname) X(archive_entry_size) X(archive_entry_size_is_set)
 LIBRARY_TABLE(la, FUNCTIONS)
 
 /* What is compressed as a whole passes two stages. The outer one unpacks it, the inner one takes
@@ -168,7 +169,7 @@ static bool is_readable(int status)
     return status == ARCHIVE_OK || status == ARCHIVE_WARN;
 }
 
-/* To libarchive, a compressed file that holds no archive is one with a single, nameless member. */
+/* To libarchive, any file is an archive with a single member; what is not compressed, too. */
 static bool open_outer(struct archive_pass *pass)
 {
     struct archive_entry *entry;
@@ -177,9 +178,13 @@ static bool open_outer(struct archive_pass *pass)
     la.archive_read_support_filter_xz(pass->outer);
     la.archive_read_support_filter_zstd(pass->outer);
     la.archive_read_support_format_raw(pass->outer);
-    return la.archive_read_open2(pass->outer, pass, NULL, read_file, skip_file, NULL) ==
-               ARCHIVE_OK &&
-           is_readable(la.archive_read_next_header(pass->outer, &entry));
+    if (la.archive_read_open2(pass->outer, pass, NULL, read_file, skip_file, NULL) != ARCHIVE_OK ||
+        !is_readable(la.archive_read_next_header(pass->outer, &entry)))
+        return false;
+    if (la.archive_filter_code(pass->outer, 0) != ARCHIVE_FILTER_NONE)
+        return true;
+    la.archive_set_error(pass->outer, EINVAL, "it only starts like compressed data");
+    return false;
 }
 
 static bool open_inner(struct archive_pass *pass, bool is_compressed)
