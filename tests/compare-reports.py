@@ -3,7 +3,8 @@
 
 Says how a JSON report differs from one about evidence with these names, in this order, about each of
 which it says what another report says about its only evidence. What depends on where evidence lies
-is left out: the name of the image in front of the names of files, and notes about how it was read.
+is left out: the name of the image in front of the names of files, of which shadow copy it is, and notes
+about how it was read.
 With --hive, only what the SOFTWARE hive by itself tells is compared: rules that the other report
 knows, without those that files or the SYSTEM hive decide."""
 
@@ -25,19 +26,34 @@ def without_place(thing, place):
     return thing.replace(place, "") if isinstance(thing, str) and place else thing
 
 
+def without(thing, *names):
+    return {name: value for name, value in thing.items() if name not in names}
+
+
 def without_folder(system):
     return {**system, "name": system["name"].rsplit("/", 1)[-1]} if system else system
 
 
+def without_way(thing, way):
+    """Files are found at a path from the root of an archive, which is not always that of a drive."""
+    if isinstance(thing, dict):
+        thing = {name: without_way(value, way) for name, value in thing.items()}
+        if way and isinstance(thing.get("found"), str):
+            thing["found"] = thing["found"].removeprefix(way)
+        return thing
+    return [without_way(part, way) for part in thing] if isinstance(thing, list) else thing
+
+
 def facts_of(evidence, hive_rules):
     place = IN_WINDOWS.sub("", evidence["name"], count=1)
-    facts = {name: value for name, value in evidence.items() if name != "name"}
+    facts = without(evidence, "name", "shadow_copy")
+    facts["findings"] = [without(finding, "shadow_copies") for finding in evidence["findings"]]
     facts["diagnostics"] = [d for d in evidence["diagnostics"] if d["level"] != "note"]
     facts["system"] = without_folder(evidence.get("system"))
     if hive_rules is not None:
-        facts = {name: evidence[name] for name in HIVE_FIELDS}
-        facts["findings"] = [f for f in facts["findings"] if f["rule"] in hive_rules]
-    return without_place(facts, place)
+        facts = {name: facts[name] for name in HIVE_FIELDS}
+        facts["findings"] = [without(f, "file") for f in facts["findings"] if f["rule"] in hive_rules]
+    return without_place(without_way(facts, place.rsplit("!/", 1)[-1]), place)
 
 
 def differences(name, got, wanted, path=""):

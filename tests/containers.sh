@@ -190,6 +190,17 @@ refused() {
 
 # ---- Volumes and disks ----
 
+# offset_of FILE IMAGE: where the first bytes of a file stand in an image.
+offset_of() {
+    python3 - "$1" "$2" <<'END'
+import mmap, sys
+with open(sys.argv[1], "rb") as file, open(sys.argv[2], "rb") as image:
+    at = mmap.mmap(image.fileno(), 0, access=mmap.ACCESS_READ).find(file.read(512))
+    print(at)
+    sys.exit(at < 0)
+END
+}
+
 # shellcheck disable=SC2034 # for the tests
 volume_tools='mkntfs wimlib-imagex' disk_tools='mkntfs wimlib-imagex sfdisk'
 

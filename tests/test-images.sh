@@ -87,16 +87,6 @@ overlay() {
     qemu-img create -q -f qcow2 -b base -F "$overlay_format" top.qcow2 &&
         qemu-io -f qcow2 -c "write -q -s piece $overlay_at 65536" top.qcow2 && rm piece
 }
-# offset_of FILE IMAGE: where the first bytes of a file stand in an image.
-offset_of() {
-    python3 - "$1" "$2" <<'END'
-import mmap, sys
-with open(sys.argv[1], "rb") as file, open(sys.argv[2], "rb") as image:
-    at = mmap.mmap(image.fileno(), 0, access=mmap.ACCESS_READ).find(file.read(512))
-    print(at)
-    sys.exit(at < 0)
-END
-}
 overlay_tools="$qemu_tools qemu-io"
 container 'a qcow2 on a raw backing file' "$overlay_tools" top.qcow2 p1/ overlay raw
 container 'a qcow2 on a qcow2' "$overlay_tools" top.qcow2 p1/ overlay qcow2
