@@ -52,9 +52,12 @@ bool access_open_beside(struct access *access, const char *name, struct source *
     errno = EXDEV;
     if (access->folder < 0 || !is_plain_name(name))
         return false;
-    int fd = openat(access->folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
+    int fd =
+        openat(access->folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0) {
+        errno = errno == ELOOP ? EXDEV : errno; /* a link may lead anywhere */
         return false;
+    }
     arena_on_free(access->arena, close_file, (void *)(intptr_t)fd);
     struct stat st;
     if (fstat(fd, &st) < 0)
