@@ -14,18 +14,6 @@
 #define MEMBERS   100000
 #define MEMORY    (64 << 10) /* KiB: what an archive with so many may take */
 
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define BUILT_WITH_ASAN true
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define BUILT_WITH_ASAN true
-#endif
-#ifndef BUILT_WITH_ASAN
-#define BUILT_WITH_ASAN false
-#endif
-
 /* A tar archive that a test writes itself, as POSIX.1-1988 describes it (ustar). */
 struct tar {
     struct arena *arena;

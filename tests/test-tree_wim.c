@@ -320,6 +320,34 @@ static void a_cut_wim_is_refused(void **state)
     }
 }
 
+static void a_size_that_no_memory_does_for_is_said(void **state)
+{
+    const struct scratch *scratch = *state;
+    if (BUILT_WITH_ASAN)
+        skip();
+    make_folder(scratch, "in", 1);
+    images_run(scratch, "wimlib-imagex capture in a.wim");
+    struct memory_hive *wim = load(scratch);
+    memset(wim->bytes + BLOB_TABLE_AT + 16, 0x7f, 6); /* its size when it is unpacked */
+    memset(wim->bytes + BLOB_TABLE_AT, 0x7f, 6);
+    save(scratch, wim);
+    struct opened_wim open = open_wim(scratch, "a.wim");
+    assert_null(open.wim);
+    assert_int_equal(open.opened->diags.count, 1);
+    opened_close(open.opened);
+}
+
+static void a_wim_without_images_is_refused(void **state)
+{
+    const struct scratch *scratch = *state;
+    make_folder(scratch, "in", 1);
+    images_run(scratch, "wimlib-imagex capture in a.wim && wimlib-imagex delete a.wim 1");
+    struct opened_wim open = open_wim(scratch, "a.wim");
+    assert_null(open.wim);
+    assert_string_equal(opened_said(open.opened), "failed: is a WIM without images\n");
+    opened_close(open.opened);
+}
+
 /* The entry of the blob table for the only image's metadata. */
 static uint8_t *find_metadata(const struct memory_hive *wim)
 {
@@ -434,6 +462,8 @@ int main(void)
         SCRATCH_TEST(damage_of_a_file_fails_it_alone),
         SCRATCH_TEST(damage_of_packed_bytes_fails),
         SCRATCH_TEST(a_cut_wim_is_refused),
+        SCRATCH_TEST(a_size_that_no_memory_does_for_is_said),
+        SCRATCH_TEST(a_wim_without_images_is_refused),
         SCRATCH_TEST(bytes_that_are_not_those_of_the_file_are_refused),
         SCRATCH_TEST(a_link_is_not_followed),
         SCRATCH_TEST(many_files_can_be_open_one_after_the_other),

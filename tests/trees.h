@@ -11,6 +11,19 @@
 #include "base/source.h"
 #include "input/tree.h"
 
+/* Its allocator takes memory of its own, and ends the process where malloc would return NULL. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define BUILT_WITH_ASAN true
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define BUILT_WITH_ASAN true
+#endif
+#ifndef BUILT_WITH_ASAN
+#define BUILT_WITH_ASAN false
+#endif
+
 struct opened {
     struct arena *arena; /* of the image; released by opened_close */
     struct diags diags;

@@ -59,11 +59,10 @@ struct wim_tree {
     int number; /* of the image */
 };
 
-static const char *describe(enum wimlib_error_code code)
+/* "Out of memory" included: a damaged WIM has sizes that no memory would do for. */
+static const char *describe(int code)
 {
-    if (code == WIMLIB_ERR_NOMEM)
-        end_out_of_memory();
-    return wl.wimlib_get_error_string(code);
+    return wl.wimlib_get_error_string((enum wimlib_error_code)code);
 }
 
 static const char *name_descriptor(struct arena *arena, int fd)
@@ -176,6 +175,8 @@ bool wim_open(struct access *access, const struct source *file, struct wim **res
     arena_on_free(access->arena, free_wim, wim->handle);
     struct wimlib_wim_info info;
     wl.wimlib_get_wim_info(wim->handle, &info);
+    if (!info.image_count)
+        return access_fail(access, "is a WIM without images");
     list_images(wim, info.image_count);
     reference_parts(wim, file, &header);
     *result = wim;
