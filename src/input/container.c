@@ -264,7 +264,9 @@ void container_open(struct access *access, const struct source *file, enum conte
 {
     *container = (struct container){.access = access, .kind = kind, .diags.arena = access->arena};
     access->diags = &container->diags;
-    if (is_disk(content))
+    if (is_disk(content) && !(access->libraries & LIBRARY_BIT(LIBRARY_NTFS)))
+        access->wanted |= LIBRARY_BIT(LIBRARY_NTFS); /* it will be; without it nothing is opened */
+    else if (is_disk(content))
         open_disk(container, file, content, choice);
     else if (content == CONTENT_WIM)
         open_wim(container, file, "", choice->image);

@@ -12,7 +12,8 @@
 #include "input/content.h"
 #include "input/logs.h"
 
-#define CONFIG "System32/config"
+#define CONFIG     "System32/config"
+#define HIVE_BLOCK 4096 /* of base block and hive bins (registry file format) */
 
 /* Folders within folders that are looked into, and members of one tree. */
 #define DEPTH_MAX   64
@@ -104,13 +105,14 @@ static bool take_windows(struct search *search, const struct node *drive,
     return true;
 }
 
-/* Whether a file starts like a hive. Hives are made of blocks of 4096 bytes; a copy may be cut. */
+/* Whether a file starts like a hive. Hives are made of blocks of 4096 bytes, which few other files
+ * are: the others need not be opened. */
 static bool starts_like_hive(struct search *search, const struct node *file)
 {
-    if (file->size < CONTENT_HEAD_SIZE || *log_suffix(file->name))
-        return false;
     if (search->tree->is_sequential)
-        return file->is_hive;
+        return file->is_hive && !*log_suffix(file->name);
+    if (file->size < CONTENT_HEAD_SIZE || file->size % HIVE_BLOCK || *log_suffix(file->name))
+        return false;
     CLEANUP(arena) struct arena *arena = arena_new();
     uint8_t head[CONTENT_HEAD_SIZE];
     struct source source;

@@ -87,9 +87,6 @@ bool tree_open_udf(struct access *access, const struct source *disk, struct tree
 /* Whether a disk has a UDF file system; ISO 9660 may be beside it, and often shows less. */
 bool udf_is_volume(const struct source *disk);
 
-/* Where a file of a UDF tree lies on its disk, if all of it lies in one run. No diagnostics. */
-bool udf_file_extent(struct tree *tree, const struct node *file, uint64_t *offset);
-
 /* A WIM, ESD or SWM: libwim. */
 struct wim;
 struct wim_image {

@@ -254,18 +254,6 @@ static bool open_in_udf(struct tree *tree, struct arena *arena, const struct nod
     return true;
 }
 
-bool udf_file_extent(struct tree *tree, const struct node *file, uint64_t *offset)
-{
-    const struct udf_tree *udf = tree->context;
-    uint64_t size;
-    UDFFILE *handle = open_file(udf, file->path, &size);
-    if (!handle)
-        return false;
-    bool is_one = size && map_run(handle, 0, size, offset) == size;
-    ur.udfread_file_close(handle);
-    return is_one && *offset <= udf->disk->size && size <= udf->disk->size - *offset;
-}
-
 static const struct tree_methods methods = {
     .find = find_in_udf,
     .list = list_udf,

@@ -44,8 +44,6 @@ static const char *const worker_calls[] = {
     "dup2",
     "dup3",
     "getdents64", /* of folders that Landlock leaves open */
-    "readlink",
-    "readlinkat",
     "poll",
     "ppoll",
     "ftruncate",
@@ -245,12 +243,22 @@ static int add_abort(scmp_filter_ctx filter)
     return add_condition(filter, SCMP_ACT_ALLOW, &self);
 }
 
+/* libwim asks for the real path of what it opens. That of a memfd is none; as a name that is no
+ * link, /proc/self/fd/N is real. */
+static int add_links(scmp_filter_ctx filter)
+{
+    static const char *const calls[] = {"readlink", "readlinkat"};
+    return add_calls(filter, SCMP_ACT_ERRNO(EINVAL), calls, COUNT(calls));
+}
+
 static int add_worker_rules(scmp_filter_ctx filter)
 {
     const uint32_t action = SCMP_ACT_ALLOW;
     int status = add_calls(filter, action, worker_calls, COUNT(worker_calls));
     if (status == 0)
         status = add_conditions(filter, action, worker_conditions, COUNT(worker_conditions));
+    if (status == 0)
+        status = add_links(filter);
     return status == 0 ? add_abort(filter) : status;
 }
 
