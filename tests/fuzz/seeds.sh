@@ -129,7 +129,7 @@ for options in '-o cluster_size=512' '-o cluster_size=512,compat=0.10' \
 done
 qemu-img create -q -f qcow2 -o cluster_size=512 -u -b raw -F raw image 20000
 disk q image qcow2-backing
-qemu-img convert -f raw -O vpc -o subformat=fixed raw image
+qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on raw image
 disk v image vhd-fixed
 for type in 3 4; do
     qemu-img create -q -f vpc -o force_size=on image 40960
