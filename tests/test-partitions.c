@@ -167,6 +167,21 @@ static void a_boot_sector_is_no_table(void **state)
     }
 }
 
+/* FAT's boot code may look like entries, but those lead outside. */
+static void a_fat_volume_with_entries_by_chance_is_no_table(void **state)
+{
+    static const uint8_t start[] = {0xeb, 0x3c, 0x90, 'm', 'k', 'f', 's', '.', 'f', 'a', 't',
+                                    0,    2,    4,    1,   0,   2,   0,   2,   0,   0,   0xf8};
+    const struct scratch *scratch = *state;
+    make_disk(scratch, "label: dos\nsize=10M, type=7\n");
+    disks_poke(scratch, "disk", 0, start, sizeof start);
+    assert_int_equal(read_disk(scratch, "disk")->kind, PARTITIONS_MBR);
+    disks_poke(scratch, "disk", 446 + 8 + 3, "t", 1);
+    assert_int_equal(read_disk(scratch, "disk")->kind, PARTITIONS_NONE);
+    disks_poke(scratch, "disk", 0, "\0", 1);
+    assert_int_equal(read_disk(scratch, "disk")->kind, PARTITIONS_MBR);
+}
+
 static void what_is_too_small_or_empty_has_no_table(void **state)
 {
     static uint8_t zeros[100000];
@@ -489,6 +504,7 @@ int main(void)
         SCRATCH_TEST(sectors_of_4096_bytes_are_read),
         SCRATCH_TEST(a_volume_without_a_table_has_no_partitions),
         SCRATCH_TEST(a_boot_sector_is_no_table),
+        SCRATCH_TEST(a_fat_volume_with_entries_by_chance_is_no_table),
         SUPPORT_TEST(what_is_too_small_or_empty_has_no_table),
         SCRATCH_TEST(the_second_copy_of_a_gpt_is_used_where_the_first_is_damaged),
         SCRATCH_TEST(the_second_copy_need_not_be_at_the_end),

@@ -3,6 +3,8 @@
  * whose numbers are big-endian. */
 #include "config.h"
 
+#include "input/disk_vhd.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -11,7 +13,6 @@
 #include "base/text.h"
 #include "input/disk.h"
 #include "input/disk_image.h"
-#include "input/disk_vhd.h"
 
 #define SECTOR          512
 #define FOOTER_SIZE     512
