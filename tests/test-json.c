@@ -376,6 +376,54 @@ static void a_finding_in_the_system_hive_says_so(void **state)
     assert_string(finding_member(fixture, "hive"), "system");
 }
 
+static void files_are_told_where_some_came_with_the_hive(void **state)
+{
+    struct fixture *fixture = *state;
+    static struct module_file files[] = {{.view = VIEW_NATIVE, .asked = "D:\\a.dll"},
+                                         {.view = VIEW_WOW6432NODE,
+                                          .asked = "%windir%\\b.dll",
+                                          .path = "C:\\Windows\\b.dll",
+                                          .state = FILE_PRESENT,
+                                          .found = "WINDOWS/b\xc0\x80.dll",
+                                          .size = INT64_MAX,
+                                          .machine = 0x8664,
+                                          .has_digest = true,
+                                          .digest = {0xab, [31] = 0x01}}};
+    assert_null_json(member(render(fixture, 1, 0), "evidence.0.files"));
+    fixture->snapshot.has_files = true;
+    assert_int_equal(json_array_size(member(render(fixture, 1, 0), "evidence.0.files")), 0);
+    fixture->snapshot.files = files;
+    fixture->snapshot.nfiles = 2;
+    json_t *list = member(render(fixture, 1, 0), "evidence.0.files");
+    assert_int_equal(json_array_size(list), 2);
+    json_t *file = json_array_get(list, 0);
+    assert_string(member(file, "view"), "native");
+    assert_string(member(file, "name"), "D:\\a.dll");
+    assert_string(member(file, "state"), "unknown");
+    static const char *const nothing[] = {"path", "found", "size", "machine", "sha256"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        assert_null_json(member(file, nothing[i]));
+    file = json_array_get(list, 1);
+    assert_string(member(file, "path"), "C:\\Windows\\b.dll");
+    assert_string(member(file, "state"), "present");
+    assert_int_equal(json_string_length(member(file, "found")), 14);
+    assert_true(json_integer_value(member(file, "size")) == INT64_MAX);
+    assert_string(member(file, "machine"), "amd64");
+    assert_string(member(file, "sha256"),
+                  "ab00000000000000000000000000000000000000000000000000000000000001");
+}
+
+static void a_finding_about_a_file_has_it(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct module_file file = {
+        .asked = "a.dll", .path = "C:\\Windows\\System32\\a.dll", .state = FILE_ABSENT};
+    assert_null(finding_member(fixture, "file"));
+    fixture->findings[0].file = &file;
+    assert_string(finding_member(fixture, "file.path"), file.path);
+    assert_string(finding_member(fixture, "file.state"), "absent");
+}
+
 static void the_windows_is_told_as_far_as_it_is_known(void **state)
 {
     struct fixture *fixture = *state;
@@ -576,6 +624,8 @@ int main(void)
         TEST(the_state_of_the_hive_is_told),
         TEST(the_system_hive_is_told_where_there_is_one),
         TEST(a_finding_in_the_system_hive_says_so),
+        TEST(files_are_told_where_some_came_with_the_hive),
+        TEST(a_finding_about_a_file_has_it),
         TEST(the_windows_is_told_as_far_as_it_is_known),
         TEST(evidence_that_failed_has_no_windows),
         TEST(diagnostics_say_their_level_and_key),

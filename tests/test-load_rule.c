@@ -10,6 +10,7 @@
 #define WANTS      "  key: Microsoft\\Contoso\n  expect: {exists: true}\n"
 #define APPLIES    RULE_HEAD CHECK "  applies_to:\n"
 #define EXAMPLES   RULE_HEAD CHECK "  examples:\n"
+#define EXAMPLE    "  - name: a\n    expect: pass\n    hive: a\n"
 #define PARAMETERS RULE_HEAD "  check: module_missing\n  parameters:\n"
 
 static const struct rule *load_one(struct arena *arena, const char *text)
@@ -226,6 +227,8 @@ static void words_that_are_none_of_a_set_are_refused_with_the_nearest(void **sta
         {APPLIES "    view: [[native]]\n", "a.yaml:7:12: want a view\n"},
         {EXAMPLES "  - name: a\n    expect: fails\n    hive: a\n",
          "a.yaml:8:13: unknown outcome \"fails\" (did you mean \"fail\"?)\n"},
+        {EXAMPLES EXAMPLE "    files: {a.dll: amd46}\n",
+         "a.yaml:10:0: unknown architecture \"amd46\" (did you mean \"amd64\"?)\n"},
     };
     loading_check_cases(*state, cases, COUNT(cases));
 }
@@ -260,8 +263,40 @@ static void texts_and_lists_have_to_be_what_they_are(void **state)
          "a.yaml:7:5: an example has a name"},
         {EXAMPLES "  - name: a\n    expect: pass\n    hive: [a]\n",
          "a.yaml:9:11: \"hive\" has to be a text\n"},
+        {EXAMPLES "  - name: a\n    expect: pass\n    files: {a: arm}\n",
+         "a.yaml:7:5: an example has a name"},
+        {EXAMPLES EXAMPLE "    files: [a]\n", "a.yaml:10:12: \"files\" has to be a mapping\n"},
+        {EXAMPLES EXAMPLE "    files: {}\n", "a.yaml:10:12: \"files\" has to be a mapping\n"},
         {"rules:\n- word\n", "a.yaml:2:3: a rule is a mapping\n"},
         {"rules:\n- [id]\n", "a.yaml:2:3: a rule is a mapping\n"},
+    };
+    loading_check_cases(*state, cases, COUNT(cases));
+}
+
+static void the_files_of_an_example_are_kept(void **state)
+{
+    const struct example *example =
+        load_one(*state, EXAMPLES EXAMPLE "    files:\n"
+                                          "      Windows\\System32\\a b.dll: arm64\n"
+                                          "      b.txt: none\n")
+            ->examples;
+    assert_int_equal(example->nfiles, 2);
+    assert_string_equal(example->files[0].path, "Windows\\System32\\a b.dll");
+    assert_int_equal(example->files[0].arch, ARCH_ARM64);
+    assert_string_equal(example->files[1].path, "b.txt");
+    assert_int_equal(example->files[1].arch, ARCH_UNKNOWN);
+    assert_int_equal(load_one(*state, EXAMPLES EXAMPLE)->examples->nfiles, 0);
+}
+
+static void files_of_an_example_are_written_from_the_root_of_the_drive(void **state)
+{
+    static const struct loading_case cases[] = {
+        {EXAMPLES EXAMPLE "    files: {'C:\\a.dll': arm}\n",
+         "a.yaml:10:0: a file is written from the root of the drive"},
+        {EXAMPLES EXAMPLE "    files: {\\a.dll: arm}\n",
+         "a.yaml:10:0: a file is written from the root of the drive"},
+        {EXAMPLES EXAMPLE "    files: {Windows/a.dll: arm}\n",
+         "a.yaml:10:0: a file is written from the root of the drive"},
     };
     loading_check_cases(*state, cases, COUNT(cases));
 }
@@ -391,6 +426,8 @@ int main(void)
         SUPPORT_TEST(an_expectation_takes_no_parameters),
         SUPPORT_TEST(words_that_are_none_of_a_set_are_refused_with_the_nearest),
         SUPPORT_TEST(texts_and_lists_have_to_be_what_they_are),
+        SUPPORT_TEST(the_files_of_an_example_are_kept),
+        SUPPORT_TEST(files_of_an_example_are_written_from_the_root_of_the_drive),
         SUPPORT_TEST(a_field_without_a_value_is_refused_at_its_line),
         SUPPORT_TEST(an_id_is_made_of_lower_case_letters_digits_and_hyphens),
         SUPPORT_TEST(what_is_no_range_of_builds_is_refused),

@@ -469,6 +469,30 @@ static void a_finding_in_the_system_hive_says_so(void **state)
     assert_says(render_one(fixture), "\n    system      A\\B\n");
 }
 
+static void a_file_that_was_found_is_told_with_its_digest_where_there_is_one(void **state)
+{
+    struct fixture *fixture = *state;
+    struct module_file file = {.asked = "a.dll",
+                               .path = "C:\\Windows\\System32\\a.dll",
+                               .state = FILE_PRESENT,
+                               .found = "Windows/\033[1m.dll",
+                               .size = 77,
+                               .machine = 0x14c,
+                               .digest = {0xab, [31] = 0x01}};
+    assert_silent(render_one(fixture), "\n    file ");
+    fixture->findings[0].file = &file;
+    assert_says(render_one(fixture), "\n    file        Windows/\\x1b[1m.dll, 77 bytes, x86\n");
+    assert_silent(render_one(fixture), "SHA-256");
+    file.has_digest = true;
+    assert_says(render_one(fixture),
+                "\n    SHA-256     "
+                "ab00000000000000000000000000000000000000000000000000000000000001\n");
+    file.machine = 0;
+    assert_says(render_one(fixture), ", 77 bytes, no PE header\n");
+    file.state = FILE_ABSENT; /* the message says it */
+    assert_silent(render_one(fixture), "\n    file ");
+}
+
 static void entries_are_counted_in_the_views_that_exist(void **state)
 {
     struct fixture *fixture = *state;
@@ -566,6 +590,7 @@ int main(void)
         TEST(a_dirty_hive_is_said_with_its_numbers),
         TEST(the_system_hive_is_one_line_and_its_logs),
         TEST(a_finding_in_the_system_hive_says_so),
+        TEST(a_file_that_was_found_is_told_with_its_digest_where_there_is_one),
         TEST(entries_are_counted_in_the_views_that_exist),
         TEST(evidence_that_failed_is_not_said_to_hold_anything),
         TEST(diagnostics_say_their_level_and_key),

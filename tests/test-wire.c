@@ -10,7 +10,9 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "example_files.h"
 #include "findings.h"
+#include "model/module.h"
 #include "model/system.h"
 #include "report/report.h"
 #include "rule/load.h"
@@ -273,8 +275,26 @@ static void assert_same_system(const struct system_config *a, const struct syste
         assert_same_key(&a->services[i], &b->services[i]);
 }
 
+static void assert_same_files(const struct snapshot *a, const struct snapshot *b)
+{
+    assert_int_equal(a->has_files, b->has_files);
+    assert_memory_equal(a->has_system_folder, b->has_system_folder, sizeof a->has_system_folder);
+    assert_int_equal(a->nfiles, b->nfiles);
+    for (size_t i = 0; i < a->nfiles; i++) {
+        const struct module_file *x = &a->files[i], *y = &b->files[i];
+        assert_same_text(x->asked, y->asked);
+        assert_same_text(x->path, y->path);
+        assert_same_text(x->found, y->found);
+        assert_true(x->view == y->view && x->is_bare == y->is_bare && x->state == y->state &&
+                    x->size == y->size && x->machine == y->machine &&
+                    x->has_digest == y->has_digest);
+        assert_memory_equal(x->digest, y->digest, sizeof x->digest);
+    }
+}
+
 static void assert_same_snapshot(const struct snapshot *a, const struct snapshot *b)
 {
+    assert_same_files(a, b);
     assert_same_facts(&a->hive, &b->hive);
     assert_same_system(&a->system, &b->system);
     assert_same_os(&a->os, &b->os);
@@ -379,6 +399,106 @@ static void what_cannot_be_read_of_system_comes_back_as_that(void **state)
     assert_int_equal(back->diags.worst, DIAG_INCOMPLETE);
     assert_false(back->snapshot.system.knows_ksps);
     assert_int_equal(back->snapshot.system.ksps[1].user_mode.state, KEY_UNREADABLE);
+}
+
+static struct example_file files_there[] = {{"Windows\\System32\\ntdll.dll", ARCH_AMD64},
+                                            {"Windows\\System32\\a.dll", ARCH_AMD64},
+                                            {"Windows\\System32\\b.dll", ARCH_X86},
+                                            {"Windows\\SysWOW64\\ntdll.dll", ARCH_X86}};
+static const struct example example = {.files = files_there, .nfiles = 4};
+
+/* Names four DLLs of the native view and one of the other. */
+#define WITH_FILES                                                                                 \
+    SUPPORT_WINDOWS_10                                                                             \
+    "[" CARDS "A]\n\"80000001\"=\"a.dll\"\n[" CARDS "B]\n\"80000001\"=\"b.dll\"\n"                 \
+    "[" CARDS "C]\n\"80000001\"=\"D:\\\\c.dll\"\n[" CARDS "D]\n\"80000001\"=\"d.dll\"\n"           \
+    "[" WOW CARDS "A]\n\"80000001\"=\"C:\\\\Windows\\\\System32\\\\a.dll\"\n"
+
+static struct wire_item *read_files(struct fixture *fixture)
+{
+    struct wire_item *item = read_text(fixture, WITH_FILES);
+    struct file_finder finder = example_files_finder(&example);
+    module_find_files(fixture->arena, &item->diags, &finder, &item->snapshot);
+    struct module_file *file = item->snapshot.files;
+    assert_int_equal(item->snapshot.nfiles, 5);
+    assert_string_equal(file[0].asked, "D:\\c.dll");
+    assert_string_equal(file[2].asked, "b.dll");
+    assert_string_equal(file[3].asked, "d.dll");
+    file[1].has_digest = true;
+    memset(file[1].digest, 0xa5, sizeof file[1].digest);
+    file[1].found = ODD_NAME;
+    file[1].size = INT64_MAX;
+    file[1].machine = 0xffff;
+    return item;
+}
+
+static void files_come_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct wire_item *item = read_files(fixture);
+    struct snapshot *snapshot = &item->snapshot;
+    const struct snapshot *back = &check_round_trip(fixture, item)->snapshot;
+    assert_string_equal(snapshot_find_file(back, VIEW_NATIVE, "d.dll")->path,
+                        "C:\\Windows\\System32\\d.dll");
+    /* One that cannot be read, with and without a name; and one of a state before. */
+    snapshot->files[2] = (struct module_file){.view = VIEW_NATIVE,
+                                              .asked = "b.dll",
+                                              .path = "C:\\Windows\\System32\\b.dll",
+                                              .is_bare = true,
+                                              .state = FILE_UNREADABLE};
+    check_round_trip(fixture, item);
+    snapshot->files[2].found = "B.DLL";
+    snapshot->before = &read_text(fixture, SUPPORT_WINDOWS_10)->snapshot;
+    module_share_files(snapshot, snapshot->before);
+    back = &check_round_trip(fixture, item)->snapshot;
+    assert_ptr_equal(back->before->files, back->files);
+    /* No files, and none of any view. */
+    snapshot->nfiles = 0;
+    module_share_files(snapshot, snapshot->before);
+    check_round_trip(fixture, item);
+}
+
+static void what_is_said_of_files_has_to_fit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct wire_item *item = read_files(fixture);
+    struct snapshot *snapshot = &item->snapshot;
+    struct module_file *files = snapshot->files, kept[5];
+    memcpy(kept, files, sizeof kept);
+#define CHECK_FILE(change, words)                                                                  \
+    do {                                                                                           \
+        change;                                                                                    \
+        assert_refused(fixture, item, words);                                                      \
+        memcpy(files, kept, sizeof kept);                                                          \
+    } while (0)
+    CHECK_FILE(files[0].view = NVIEWS, "choice");
+    CHECK_FILE(files[4].view = VIEW_WOWAA32NODE, "view that is not there");
+    CHECK_FILE(files[0].state = NFILE_STATES, "choice");
+    CHECK_FILE(files[0].state = FILE_ABSENT, "none was looked for"); /* on another drive */
+    CHECK_FILE(files[1].found = NULL, "found nowhere");
+    CHECK_FILE(files[2].asked = "\"b.dll\"", "found nowhere");
+    CHECK_FILE(files[1].size = UINT64_MAX, "absurd");
+    CHECK_FILE(files[3].asked = "b.dll", "not in order");
+    CHECK_FILE(files[3].asked = "a", "not in order");
+    CHECK_FILE(files[4].view = VIEW_NATIVE, "not in order");
+    snapshot->has_system_folder[VIEW_WOW6432NODE] = false;
+    assert_refused(fixture, item, "none was looked for");
+    files[4].state = FILE_UNKNOWN;
+    check_round_trip(fixture, item);
+}
+
+static void too_many_files_are_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct wire_item *item = read_files(fixture);
+    struct snapshot *snapshot = &item->snapshot;
+    snapshot->nfiles = MODULE_FILES_MAX;
+    snapshot->files = arena_alloc(fixture->arena, MODULE_FILES_MAX + 1, sizeof *snapshot->files);
+    for (size_t i = 0; i <= MODULE_FILES_MAX; i++)
+        snapshot->files[i].asked = arena_printf(fixture->arena, "%06zu.dll", i);
+    decode_well(fixture, encode(fixture, item));
+    snapshot->nfiles++;
+    assert_refused(fixture, item, "too many files");
 }
 
 static void every_view_comes_back(void **state)
@@ -891,6 +1011,7 @@ static void what_is_taken_can_be_judged_and_reported(void **state)
 {
     struct fixture *fixture = *state;
     check_mutants(fixture, make_rare(fixture), 1500);
+    check_mutants(fixture, read_files(fixture), 1500);
     check_mutants(fixture, read_texts(fixture, SUPPORT_WINDOWS_10, SYSTEM), 1500);
     check_mutants(fixture, read_text(fixture, SUPPORT_WINDOWS_10 "[" CARDS "A]\n\"ATR\"=hex:3b\n"),
                   1500);
@@ -903,9 +1024,9 @@ static void any_byte_may_be_changed(void **state)
     struct fixture *fixture = *state;
     fixture->nrequests = 0;
     fixture->ruleset.count = 0;
-    struct wire_item *items[] = {read_text(fixture, "[x]\n"),
-                                 read_text(fixture, "[" CARDS "A]\n\"ATR\"=hex:3b\n"),
-                                 read_texts(fixture, "[" CARDS "A]\n", SYSTEM)};
+    struct wire_item *items[] = {
+        read_text(fixture, "[x]\n"), read_text(fixture, "[" CARDS "A]\n\"ATR\"=hex:3b\n"),
+        read_texts(fixture, "[" CARDS "A]\n", SYSTEM), read_files(fixture)};
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
         struct slice bytes = encode(fixture, items[i]);
         uint8_t *copy = (uint8_t *)arena_dup(fixture->arena, bytes).ptr;
@@ -940,6 +1061,9 @@ int main(void)
         WIRE_TEST(the_system_hive_comes_back),
         WIRE_TEST(a_system_hive_that_failed_comes_back_with_its_reason),
         WIRE_TEST(what_cannot_be_read_of_system_comes_back_as_that),
+        WIRE_TEST(files_come_back),
+        WIRE_TEST(what_is_said_of_files_has_to_fit),
+        WIRE_TEST(too_many_files_are_refused),
         WIRE_TEST(every_view_comes_back),
         WIRE_TEST(what_cannot_be_read_comes_back_as_that),
         WIRE_TEST(what_was_not_read_comes_back_with_its_reason),

@@ -206,8 +206,8 @@ static void load_example(struct loader *loader, const struct yaml_node *node,
     static const char *const fields[] = {"name", "expect", "hive", "files"};
     static const char *const outcomes[] = {"fail", "pass"};
     example->place = (struct place){loader->file->name, node->line, node->column};
-    if (node->kind != YAML_MAPPING || !yaml_find(node, "name") || !yaml_find(node, "expect") ||
-        !yaml_find(node, "hive")) {
+    bool has_files = node->kind == YAML_MAPPING && yaml_find(node, "files");
+    if (node->kind != YAML_MAPPING || node->count != COUNT(fields) - !has_files) {
         load_error(loader, node, "an example has a name, an outcome to expect, and a hive");
         return;
     }
