@@ -47,7 +47,7 @@ END_OF_GPT
     not_ok 'images are made' "$(tail -n 5 "$tmp/made")"
     done_testing
 }
-learn "$tmp/broken.hive" "$tmp/wanted.json" || exit
+learn "$tmp/tree" "$tmp/wanted.json" || exit
 
 # note WHAT DETAIL: keeps something wrong with the mutants at hand.
 note() {
