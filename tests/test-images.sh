@@ -40,6 +40,55 @@ gpt_second_copy() {
 }
 container 'a GPT whose first copy is damaged' "$disk_tools" disk.img p3/ gpt_second_copy
 
+# ---- How a volume holds the hive ----
+
+# The hive in pieces of one cluster, with those of another file between them.
+fragmented() {
+    cp -r "$tree" win && : >"win/$hive_way" && : >win/other && volume vol.img "$PWD/win" && rm -r win || return
+    fragment_at=0
+    while [ "$fragment_at" -lt "$(stat -c %s "$tmp/broken.hive")" ]; do
+        ntfsfallocate -n -o "$fragment_at" -l 4096 vol.img "$hive_way" && ntfsfallocate -n -o "$fragment_at" -l 4096 vol.img other ||
+            return
+        fragment_at=$((fragment_at + 4096))
+    done
+    ntfscp -q vol.img "$tmp/broken.hive" "$hive_way"
+}
+container 'a hive in fragments' "$volume_tools ntfsfallocate ntfscp" vol.img - fragmented
+# ntfscp compresses what it copies to the root of a volume with compression.
+compressed() {
+    truncate -s 12M vol.img && mkntfs -F -Q -q -C vol.img && ntfscp -q vol.img "$tmp/broken.hive" SOFTWARE &&
+        ntfsinfo -F SOFTWARE vol.img | grep -q 'File attributes:.*COMPRESSED'
+}
+compressed_hive_is_audited() {
+    leaves_alone "$dir" reports 1 "$dir/vol.img" && python3 "$compare" --hive "$tmp/out" "$dir/vol.img!/SOFTWARE" "$wanted_hive"
+}
+if prepare 'a hive that NTFS compresses' "$volume_tools ntfscp ntfsinfo" compressed; then
+    check 'a hive that NTFS compresses' compressed_hive_is_audited
+fi
+# A link is a reparse point, which another tag makes a file that Compact OS (WOF) compresses: it reads as zeros.
+wof() {
+    cp -r "$tree" win && ln -sf ntuser.dat "win/$hive_way" && volume vol.img "$PWD/win" && rm -r win && python3 - vol.img <<'END'
+import sys
+with open(sys.argv[1], "r+b") as file:
+    volume = file.read()
+    assert b"\x0c\0\0\xa0" in volume
+    file.seek(0)
+    file.write(volume.replace(b"\x0c\0\0\xa0", b"\x17\0\0\x80"))
+END
+}
+refused 'a hive that Compact OS compresses is said' "$volume_tools python3" vol.img 'WOF|Compact OS' wof
+# What was not written back is missing: that is said, and the hive is audited.
+hibernated() {
+    { printf hibr && head -c 8188 /dev/zero; } >hiberfil.sys && cp "$volume" vol.img && ntfscp -q vol.img hiberfil.sys hiberfil.sys &&
+        rm hiberfil.sys
+}
+hibernation_is_said() {
+    is_audited "$dir/vol.img" '' && says 'hibernated' "$tmp/out"
+}
+if prepare 'a volume of a hibernated Windows is audited, and that is said' "$volume_tools ntfscp" hibernated; then
+    check 'a volume of a hibernated Windows is audited, and that is said' hibernation_is_said
+fi
+
 # ---- Expert Witness ----
 
 # ewf NAME OPTION...: an E01 of the disk.
