@@ -248,20 +248,20 @@ check '--sandbox=auto is the default' says_sandbox "$sandbox" --sandbox=auto
 check '--sandbox=off says none' says_sandbox none --sandbox=off
 check '--sandbox=require is all or nothing' require_is_all_or_nothing
 
-# Its standard streams, which lead nowhere, the pipe to its parent, and its evidence.
+# Its standard streams, which lead nowhere, the pipe to its parent, and its evidence, which is a pipe itself.
 holds_only_its_own() {
     start -o "json=$tmp/report.json" "$clean" "$pipe" "$broken" && fds_of "$worker" >"$tmp/fds"
     verdict=$?
     stop 3 && [ "$verdict" -eq 0 ] && only_these "$pipe"
 }
-# only_these FILE...: /dev/null three times, a pipe, these files, and no other.
+# only_these FILE...: /dev/null three times, a pipe, memory for what comes out of it, these files, and no other.
 only_these() {
     same '0 /dev/null 1 /dev/null 2 /dev/null ' "$(head -n 3 "$tmp/fds" | tr '\n' ' ')" &&
         same 1 "$(grep -c '^[0-9]* pipe:\[[0-9]*\]$' "$tmp/fds")" || return
     for file; do
         same 1 "$(grep -cF " $file" "$tmp/fds")" || return
     done
-    same "$((4 + $#))" "$(wc -l <"$tmp/fds")" || { cat "$tmp/fds" && return 1; }
+    same "$((5 + $#))" "$(wc -l <"$tmp/fds")" || { cat "$tmp/fds" && return 1; }
 }
 holds_logs_and_memory() {
     start --log="$clean" --log="$broken" --save-recovered="$tmp/recovered" "$pipe" && fds_of "$worker" >"$tmp/fds"

@@ -30,12 +30,14 @@ struct run {
     void (*at_first)(void);
 };
 
+static struct progress no_progress;
+
 static struct run make_run(void **state, unsigned jobs)
 {
     struct scratch *scratch = *state;
     return (struct run){
         .scratch = scratch,
-        .settings = {.job = {.recovered_fd = -1}, .jobs = jobs},
+        .settings = {.job = {.recovered_fd = -1}, .jobs = jobs, .progress = &no_progress},
         .candidates = {.arena = scratch->arena},
         .text = "",
         .starts = "",
@@ -92,7 +94,6 @@ static void run_queue(struct run *run)
         assert_true(digest_prepare());
     run->settings.null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     run->settings.stop_fd = -1;
-    run->settings.progress = &(struct progress){0};
     assert_true(queue_run(&run->settings, &run->candidates, take, run));
     close(run->settings.null_fd);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);

@@ -72,7 +72,7 @@ static bool accept_content(struct diags *diags, const struct source *source, enu
         if (!source_read(source, 0, start, bytes.len))
             return fail(diags, "cannot be read");
         diag_add(diags, DIAG_FAILED, NULL,
-                 "is neither a registry hive nor an image or archive that is known here (its first "
+                 "is not a registry hive, nor an image or archive that is known here (its first "
                  "bytes are %s, a hive's are 72 65 67 66, \"regf\")",
                  text_hex(diags->arena, bytes, " "));
     }

@@ -132,6 +132,12 @@ static bool is_taken(const struct search *search, const struct node *file)
 
 static void walk(struct search *search, const struct node *folder, unsigned depth);
 
+/* Of a volume, files are not opened to see what they are, but by their name. */
+static bool may_be_hive(const struct search *search, const struct node *file)
+{
+    return search->all_copies || search->where == MEMBERS_ANYWHERE || is_named_software(file->name);
+}
+
 /* Looks into each node of a folder in turn. */
 static void walk_nodes(struct search *search, const struct node *folder, const struct node *nodes,
                        size_t count, unsigned depth)
@@ -139,8 +145,8 @@ static void walk_nodes(struct search *search, const struct node *folder, const s
     for (size_t i = 0; i < count; i++) {
         if (nodes[i].kind == NODE_FOLDER && (search->all_copies || !is_old_copy(nodes[i].name)))
             walk(search, &nodes[i], depth + 1);
-        else if (nodes[i].kind == NODE_FILE && !is_taken(search, &nodes[i]) &&
-                 starts_like_hive(search, &nodes[i]))
+        else if (nodes[i].kind == NODE_FILE && may_be_hive(search, &nodes[i]) &&
+                 !is_taken(search, &nodes[i]) && starts_like_hive(search, &nodes[i]))
             add_member(search, folder, &nodes[i]);
     }
 }
@@ -172,7 +178,7 @@ static void walk(struct search *search, const struct node *folder, unsigned dept
     search->whole &= search->tree->methods->list(search->tree, arena, folder, &nodes, &count);
     bool is_windows = depth == 0 && take_windows(search, NULL, folder);
     bool is_drive = take_drive(search, folder, nodes, count);
-    if (search->all_copies || (!is_windows && !is_drive && search->where == MEMBERS_ANYWHERE))
+    if (search->all_copies || (!is_windows && !is_drive))
         walk_nodes(search, folder, nodes, count, depth);
 }
 

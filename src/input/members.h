@@ -22,9 +22,11 @@ struct member {
     struct node drive;
 };
 
+/* Where no Windows lies in the root, its folders are looked into: for Windows folders and drives,
+ * and outside of them for hives. */
 enum members_where {
-    MEMBERS_OF_VOLUME, /* Windows folders in the root */
-    MEMBERS_ANYWHERE,  /* Windows folders at any depth, and hives outside of them */
+    MEMBERS_OF_VOLUME, /* hives are told by the name SOFTWARE: a volume may hold a million files */
+    MEMBERS_ANYWHERE,  /* hives are told by what is in them */
 };
 
 /* Finds the SOFTWARE hives of a tree: the live one of each Windows, and with all_copies every file
