@@ -480,8 +480,8 @@ found() {
     accepts "$status" "$@" && finds_ids "$ids"
 }
 mkdir "$tmp/rules" && cp "$rule" "$tmp/rules/rule.yaml" || exit
-check '--rules=FILE adds rules' found 'fleet-reader retry-device-initialize-absent ' 1 --rules="$rule" "$clean"
-check '--rules=FOLDER adds rules' found 'fleet-reader retry-device-initialize-absent ' 1 --rules="$tmp/rules" "$clean"
+check '--rules=FILE adds rules' found 'fleet-reader module-unverified retry-device-initialize-absent ' 1 --rules="$rule" "$clean"
+check '--rules=FOLDER adds rules' found 'fleet-reader module-unverified retry-device-initialize-absent ' 1 --rules="$tmp/rules" "$clean"
 check '--no-default-rules leaves those of --rules' \
     found 'fleet-reader ' 1 --no-default-rules --rules="$rule" "$broken"
 check '--no-default-rules alone leaves no rule' refuses 'no rules' --no-default-rules "$clean"
@@ -497,16 +497,16 @@ bad_rule_is_shown() {
         says '^ +sevrity: error$' "$tmp/err" && says '^ +\^$' "$tmp/err"
 }
 check 'an error in a rule is shown with its place, its line and a suggestion' bad_rule_is_shown
-check 'the example pack is off by default' found 'retry-device-initialize-absent ' 0 "$clean"
+check 'the example pack is off by default' found 'module-unverified retry-device-initialize-absent ' 0 "$clean"
 
-check '--disable switches a rule off' found '' 0 --disable=retry-device-initialize-absent "$clean"
+check '--disable switches a rule off' found 'module-unverified ' 0 --disable=retry-device-initialize-absent "$clean"
 check '--disable of all failing rules gives 0' \
     accepts 0 --disable=retry-device-initialize-value "$warned"
 check '--disable=all, then --enable leaves one' found 'atr-missing ' 1 --disable=all --enable=atr-missing "$broken"
 check 'an audit by no rule is an error' \
     refuses 'every rule is switched off' --enable=atr-missing --disable=all "$broken"
 check '--disable, then --enable=all leaves all' \
-    found 'retry-device-initialize-absent ' 0 --disable=retry-device-initialize-absent --enable=all "$clean"
+    found 'module-unverified retry-device-initialize-absent ' 0 --disable=retry-device-initialize-absent --enable=all "$clean"
 check '--severity makes a note of an error' \
     accepts 0 --disable=all --enable=atr-missing --severity=atr-missing=note "$broken"
 check '--severity makes an error of a note' accepts 1 --fail-on=error \

@@ -225,6 +225,17 @@ static void a_view_without_its_system_folder_is_not_looked_at(void **state)
     assert_false(reading->snapshot.has_system_folder[VIEW_WOWAA32NODE]);
 }
 
+/* As the files of a compressed Windows (Compact OS) may be. */
+static void a_system_folder_that_cannot_be_read_is_one(void **state)
+{
+    static const struct fake_file files[] = {
+        {"Windows\\System32\\ntdll.dll", FILE_UNREADABLE, 0, false}};
+    struct fake fake = {.files = files, .nfiles = 1};
+    assert_string_equal(
+        read_files(*state, &fake, SUPPORT_WINDOWS_10 "[" CARDS "A]\n" MODULE("a.dll")),
+        "native a.dll C:\\Windows\\System32\\a.dll absent\n");
+}
+
 static void the_system_folder_is_that_of_system_root(void **state)
 {
     static const struct fake_file files[] = {PRESENT("WINNT\\System32\\ntdll.dll"),
@@ -370,6 +381,7 @@ int main(void)
         SUPPORT_TEST(images_of_providers_are_looked_for_expanded_whatever_their_type),
         SUPPORT_TEST(a_minidriver_is_expanded_only_where_its_type_says_so),
         SUPPORT_TEST(a_view_without_its_system_folder_is_not_looked_at),
+        SUPPORT_TEST(a_system_folder_that_cannot_be_read_is_one),
         SUPPORT_TEST(the_system_folder_is_that_of_system_root),
         SUPPORT_TEST(what_is_out_of_reach_stays_unknown_and_what_has_no_name_is_absent),
         SUPPORT_TEST(short_names_that_are_not_found_stay_unknown),

@@ -61,6 +61,11 @@ check 'the report about a truncated hive is valid' report_is_valid 3 "$work/trun
 check 'the report about an empty file is valid' report_is_valid 3 "$work/empty"
 check 'the report about several pieces of evidence is valid' \
     report_is_valid 3 "$hives/stock.hive" "$work/truncated" - "$work" "$hives/broken.hive" </dev/null
+mkdir -p "$work/drive/Windows/System32/config"
+cp "$hives/broken.hive" "$work/drive/Windows/System32/config/SOFTWARE"
+echo no DLL >"$work/drive/Windows/System32/ntdll.dll"
+cp "$work/drive/Windows/System32/ntdll.dll" "$work/drive/Windows/System32/msclmd.dll"
+check 'the report about a drive, with its files, is valid' report_is_valid 1 --hash "$work/drive"
 check 'a report of errors only is valid' report_is_valid 1 --min-severity=error "$hives/broken.hive"
 check 'a report about a broken hive and a missing one is valid' \
     report_is_valid 3 "$hives/broken.hive" "$work/missing"
@@ -86,6 +91,10 @@ data without a value|finding["value"] = None
 a last write without a key|finding["offset"] = None
 a hive state that does not exist|broken["hive"]["state"] = "dirty"
 a sequence number of more than 32 bits|broken["hive"]["primary_sequence"] = 2 ** 32
+evidence that does not say which files there were|del broken["files"]
+a file that is there and has no size|broken["files"] = [{"view": "native", "name": "a", "path": "C:a", "state": "present", "found": "a", "size": None, "machine": None, "sha256": None}]
+a file that is not there and has a digest|broken["files"] = [{"view": "native", "name": "a", "path": "C:a", "state": "absent", "found": None, "size": None, "machine": None, "sha256": "0" * 64}]
+a file of no view|broken["files"] = [{"view": "none", "name": "a", "path": "C:a", "state": "absent", "found": None, "size": None, "machine": None, "sha256": None}]
 evidence that does not say whether there was a SYSTEM hive|del broken["system"]
 a SYSTEM hive that was read and has no control set|broken["system"] = {"name": "SYSTEM", "state": "read", "hive": broken["hive"], "control_set": None, "providers": 1}
 a SYSTEM hive that failed and has providers|broken["system"] = {"name": "SYSTEM", "state": "failed", "hive": None, "control_set": None, "providers": 1}

@@ -132,7 +132,7 @@ static enum file_state find(struct search *search, struct arena *arena, const ch
     return finder->find(finder->context, arena, path + DRIVE_ROOT_LEN, found);
 }
 
-/* A view's folder is taken for held where its most basic DLL is there. */
+/* A view's folder is taken for held where its most basic DLL is there, readable or not. */
 static void find_system_folders(struct search *search)
 {
     struct snapshot *snapshot = search->snapshot;
@@ -143,7 +143,8 @@ static void find_system_folders(struct search *search)
             continue;
         const char *path = arena_printf(scratch, "%s\\ntdll.dll",
                                         module_system_folder(scratch, &snapshot->os, view));
-        snapshot->has_system_folder[view] = find(search, scratch, path, &found) == FILE_PRESENT;
+        enum file_state state = find(search, scratch, path, &found);
+        snapshot->has_system_folder[view] = state == FILE_PRESENT || state == FILE_UNREADABLE;
     }
 }
 
