@@ -324,20 +324,27 @@ static void wire_found_file(struct codec *codec, struct module_file *file)
         memcpy(file->digest, digest.ptr, FILE_DIGEST_SIZE);
 }
 
-/* Where a file was looked for follows from what was asked. */
+/* Decoding, makes of a file what follows from what was asked. */
+static enum module_reach place_file(struct codec *codec, const struct snapshot *snapshot,
+                                    struct module_file *file)
+{
+    enum module_reach reach = MODULE_IN_REACH;
+    if (!codec->arena || codec->fault)
+        return reach;
+    codec_demand(codec, snapshot->views[file->view].exists,
+                 "a file is of a view that is not there");
+    *file = module_place_file(codec->arena, &snapshot->os, file->view, file->asked, &reach);
+    return snapshot->has_system_folder[file->view] ? reach : MODULE_OUT_OF_REACH;
+}
+
 static void wire_file(struct codec *codec, const struct snapshot *snapshot,
                       struct module_file *file)
 {
-    enum module_reach reach = MODULE_IN_REACH;
-    enum view view = codec_choice(codec, file->view, NVIEWS);
-    const char *asked = codec_text(codec, file->asked);
-    codec_demand(codec, snapshot->views[view].exists, "a file is of a view that is not there");
-    if (codec->arena && !codec->fault)
-        *file = module_place_file(codec->arena, &snapshot->os, view, asked, &reach);
+    file->view = codec_choice(codec, file->view, NVIEWS);
+    file->asked = codec_text(codec, file->asked);
+    enum module_reach reach = place_file(codec, snapshot, file);
     file->state = codec_choice(codec, file->state, NFILE_STATES);
-    codec_demand(codec,
-                 file->state == FILE_UNKNOWN ||
-                     (reach != MODULE_OUT_OF_REACH && snapshot->has_system_folder[view]),
+    codec_demand(codec, file->state == FILE_UNKNOWN || reach != MODULE_OUT_OF_REACH,
                  "a file was found where none was looked for");
     if (file->state != FILE_PRESENT && file->state != FILE_UNREADABLE)
         return;
