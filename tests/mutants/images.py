@@ -5,8 +5,8 @@
     images.py judge REPORT.json WANTED.json FOLDER
 
 make writes mutants of an image as FOLDER/N; mutant N of a seed is always the same. Bytes of the FILEs stay
-as they are where the image holds them as they are: nothing could tell that they were changed. judge prints
-for each mutant "CLASS N", of these classes:
+as they are where the image holds them as they are, or compressed without a checksum: nothing could tell that
+they were changed. judge prints for each mutant "CLASS N", of these classes:
 
     same    what was audited gives the findings that are wanted, and nothing is said to be missing
     said    a diagnostic says what is wrong, or that nothing is there to audit
@@ -32,7 +32,7 @@ class Image:
 
     def __init__(self, path, files):
         self.data = open(path, "rb").read()
-        kept = self.sectors_of(files)
+        kept = self.sectors_of(files) | self.compressed_sectors()
         used = [at for at in range(0, len(self.data), SECTOR)
                 if at not in kept and len(set(self.data[at:at + SECTOR])) > 1]
         self.used = used or [0]
@@ -51,6 +51,23 @@ class Image:
                 while found >= 0:
                     kept.update(range(found // SECTOR * SECTOR, found + len(piece), SECTOR))
                     found = self.data.find(piece, found + 1)
+        return kept
+
+    def compressed_sectors(self):
+        """Those of compressed clusters of a qcow2: raw deflate, which has no checksum either."""
+        kept, data = set(), self.data
+        if data[:4] != b"QFI\xfb":
+            return kept
+        cluster_bits, = struct.unpack_from(">I", data, 20)
+        count, table = struct.unpack_from(">IQ", data, 36)
+        size_bits = cluster_bits - 8
+        for entry in struct.unpack_from(f">{count}Q", data, table):
+            level_2 = entry & 0xFFFFFFFFFFFE00
+            for cluster in struct.unpack_from(f">{(1 << cluster_bits) // 8}Q", data, level_2) if level_2 else ():
+                if cluster >> 62 & 1:
+                    at = cluster & (1 << 62 - size_bits) - 1
+                    sectors = (cluster >> 62 - size_bits & (1 << size_bits) - 1) + 1
+                    kept.update(range(at // SECTOR * SECTOR, (at // SECTOR + sectors) * SECTOR, SECTOR))
         return kept
 
     def is_record(self, at):
