@@ -34,18 +34,6 @@ struct audit {
     struct unlock unlock;    /* keys of encrypted volumes */
 };
 
-bool audit_source(struct arena *arena, struct diags *diags, const struct source *source,
-                  const struct ruleset *ruleset, const struct key_request *requests,
-                  size_t nrequests, struct snapshot *snapshot, struct findings *findings)
-{
-    *findings = (struct findings){0};
-    struct read_plan plan = {.requests = requests, .nrequests = nrequests};
-    if (!snapshot_read(arena, diags, source, &plan, snapshot))
-        return false;
-    *findings = ruleset_judge(arena, ruleset, snapshot);
-    return true;
-}
-
 /* Whether a person at the terminal sees the text report, which holds the diagnostics as well. */
 static bool shows_diags(const struct options *options)
 {

@@ -11,10 +11,4 @@ enum { STATUS_CLEAN = 0, STATUS_FINDINGS = 1, STATUS_ERROR = 2, STATUS_INCOMPLET
  */
 int audit_run(struct arena *arena, const struct options *options, struct ruleset *ruleset);
 
-/* Judges one hive that can be trusted, as examples are, in this process: from a source to findings.
- * The snapshot and findings live in the arena. False after a DIAG_FAILED diagnostic. */
-bool audit_source(struct arena *arena, struct diags *diags, const struct source *source,
-                  const struct ruleset *ruleset, const struct key_request *requests,
-                  size_t nrequests, struct snapshot *snapshot, struct findings *findings);
-
 #endif

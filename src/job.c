@@ -61,6 +61,12 @@ static void keep_recovered(struct hive_image *recovered, int fd, struct diags *d
     hive_image_close(recovered);
 }
 
+static void append_as_incomplete(struct diags *diags, const char *name, const struct diags *own)
+{
+    for (size_t i = 0; i < own->count; i++)
+        diag_add(diags, DIAG_INCOMPLETE, NULL, "%s: %s", name, own->items[i].message);
+}
+
 /* A tree that holds the Windows folder alone has none of the files that lie elsewhere. */
 static const char *path_in_tree(const struct lookup *lookup, struct arena *arena, const char *path)
 {
@@ -153,13 +159,12 @@ static void run_hive(const struct job *job, const struct input *input, struct wi
  * it fails. */
 static struct source open_node(struct tree *tree, struct arena *arena, const struct node *node)
 {
-    struct diags *diags = tree->access->diags, own = {.arena = arena};
+    struct diags *diags = tree->access->diags, own = {.arena = diags->arena};
     struct source source;
     tree->access->diags = &own;
     bool opened = tree->methods->open(tree, arena, node, &source);
     tree->access->diags = diags;
-    for (size_t i = 0; i < own.count; i++)
-        diag_add(diags, DIAG_INCOMPLETE, NULL, "%s: %s", node->name, own.items[i].message);
+    append_as_incomplete(diags, node->name, &own);
     if (!opened)
         source = input_source(&(struct input){.fd = -EIO});
     source.name = node->name;
