@@ -189,6 +189,24 @@ static void start_again(struct queue *queue, struct task *task, unsigned librari
         end_with(queue, task, "no process to read it: out of processes");
 }
 
+/* Takes an item, whose bytes are the outcome's then. What may have twins is one hive. */
+static void take_item(struct queue *queue, struct task *task, struct slice bytes)
+{
+    struct shared_outcome *shared = outcome_of(queue, task);
+    outcome_add(shared, bytes);
+    worker_extend(&task->worker, queue->settings->timeout);
+    if (shared->may_recur && shared->nresults > 1)
+        end_with(queue, task, nonsense);
+}
+
+/* A hive needs no library, and stands for its twins without one. */
+static bool is_need(const struct task *task, const struct message *message)
+{
+    return message->kind == MESSAGE_NEED && !(message->libraries & ~LIBRARIES_ALL) &&
+           (message->libraries & ~task->job.libraries) &&
+           !(task->shared && task->shared->may_recur);
+}
+
 /* Takes a message; the bytes are this function's. */
 static void take_message(struct queue *queue, struct task *task, struct slice bytes)
 {
@@ -196,15 +214,13 @@ static void take_message(struct queue *queue, struct task *task, struct slice by
     struct message message;
     const char *fault = message_decode(arena, bytes, &message);
     if (!fault && message.kind == MESSAGE_ITEM) {
-        outcome_add(outcome_of(queue, task), bytes);
-        worker_extend(&task->worker, queue->settings->timeout);
+        take_item(queue, task, bytes);
         return;
     }
     free((void *)bytes.ptr);
     if (fault)
         end_with(queue, task, arena_printf(arena, "%s (%s)", nonsense, fault));
-    else if (message.kind == MESSAGE_NEED && !(message.libraries & ~LIBRARIES_ALL) &&
-             (message.libraries & ~task->job.libraries))
+    else if (is_need(task, &message))
         start_again(queue, task, message.libraries);
     else if (message.kind == MESSAGE_END && outcome_of(queue, task)->nresults)
         end_with(queue, task, NULL);
@@ -223,15 +239,24 @@ static void advance(struct queue *queue, struct task *task)
     end_with(queue, task, task->worker.fault ? task->worker.fault : nonsense);
 }
 
-/* Whether the digest of evidence is worth its time: it is what was listed, and no larger than hives
- * are. What lies on a drive has files that are its own. */
+/* What an image holds, files beside it may decide, and it may hold several hives: none has a twin.
+ */
+static bool starts_like_hive(const struct source *source)
+{
+    char magic[4];
+    return source_read(source, 0, magic, sizeof magic) && memcmp(magic, "regf", sizeof magic) == 0;
+}
+
+/* Whether the digest of evidence is worth its time: it is a hive as it was listed, and no larger
+ * than hives are. What lies on a drive has files that are its own. */
 static bool is_digested(const struct task *task, const struct source *sources, size_t count)
 {
     uint64_t size = 0;
     for (size_t i = 0; i < count; i++)
         size += sources[i].size;
     return task->candidate->has_twin && !task->job.input.is_stream && task->job.drive < 0 &&
-           task->job.input.size == task->candidate->size && size <= DIGESTED_MAX;
+           task->job.input.size == task->candidate->size && size <= DIGESTED_MAX &&
+           starts_like_hive(&sources[0]);
 }
 
 /* What came of the same bytes with the same logs will do. Evidence that cannot be read to its end

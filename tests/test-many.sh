@@ -251,6 +251,14 @@ log_names_are_their_own() {
     done
     audit 1 "$dir/A" "$dir/B" && says '^  log A.LOG1 ' "$tmp/out" && says '^  log B.LOG1 ' "$tmp/out"
 }
+# What holds several hives: each copy of it gives all of them, and each hive its own findings.
+twin_archives() {
+    folder archives && mkdir "$dir/in" && cp "$clean" "$dir/in/one" && cp "$broken" "$dir/in/two" &&
+        (cd "$dir/in" && tar -cf ../a.tar one two) && cp "$dir/a.tar" "$dir/b.tar" || return
+    audit 1 "$clean" "$broken" && findings <"$tmp/out" >"$tmp/alone" && audit 1 "$dir/a.tar" "$dir/b.tar" &&
+        is_about "$dir/a.tar!/one" "$dir/a.tar!/two" "$dir/b.tar!/one" "$dir/b.tar!/two" &&
+        same "$(cat "$tmp/alone" "$tmp/alone")" "$(findings <"$tmp/out")"
+}
 worst_status_decides() {
     audit 0 "$clean" "$clean" "$tmp/fabrikam.hive" && audit 1 "$clean" "$broken" "$clean" &&
         audit 3 "$clean" "$broken" "$missing" && audit 3 "$missing" "$broken" "$clean" &&
@@ -261,6 +269,7 @@ check 'and the same JSON' jobs_do_not_matter -o json
 check 'evidence that is there twice is reported as if it were alone' twins_are_reported_each
 check 'hives of the same bytes with other logs are other evidence' same_bytes_other_logs
 check 'twins name their own logs' log_names_are_their_own
+check 'archives of the same bytes give all of their hives' twin_archives
 check 'the worst status of all decides' worst_status_decides
 # 200 copies of one hive, and some that differ from it in the last byte only or in size.
 folder many
