@@ -41,10 +41,12 @@ void outcome_add(struct shared_outcome *shared, struct slice result)
     if (!shared->results)
         end_out_of_memory();
     shared->results[shared->nresults++] = result;
+    shared->size += result.len;
 }
 
 void outcome_drop(struct shared_outcome *shared, size_t index)
 {
+    shared->size -= shared->results[index].len;
     free((void *)shared->results[index].ptr);
     shared->results[index] = (struct slice){0};
 }
@@ -57,20 +59,12 @@ void outcome_end(struct shared_outcome *shared, const char *fault)
         end_out_of_memory();
 }
 
-size_t outcome_size(const struct shared_outcome *shared)
-{
-    size_t size = 0;
-    for (size_t i = 0; i < shared->nresults; i++)
-        size += shared->results[i].len;
-    return size;
-}
-
 static void forget_oldest(struct known *known)
 {
     struct shared_outcome *oldest = known->items[known->first];
     known->first = (known->first + 1) % KNOWN_MAX;
     known->count--;
-    known->bytes -= outcome_size(oldest);
+    known->bytes -= oldest->size;
     outcome_release(oldest);
 }
 
@@ -79,7 +73,7 @@ void known_add(struct known *known, struct shared_outcome *shared)
     if (known->count == KNOWN_MAX)
         forget_oldest(known);
     known->items[(known->first + known->count++) % KNOWN_MAX] = outcome_share(shared);
-    known->bytes += outcome_size(shared);
+    known->bytes += shared->size;
     while (known->bytes > KNOWN_BYTES_MAX)
         forget_oldest(known);
 }

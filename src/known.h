@@ -17,6 +17,7 @@ struct shared_outcome {
     uint8_t digest[DIGEST_SIZE];
     struct slice *results; /* items that its worker sent; malloc'ed */
     size_t nresults;
+    size_t size;       /* bytes of all results that are still there */
     const char *fault; /* malloc'ed; NULL: none */
     bool is_over;      /* nothing more comes */
     unsigned references;
@@ -45,9 +46,6 @@ void outcome_drop(struct shared_outcome *shared, size_t index);
 
 /* Ends an outcome, with a fault or NULL, of which it keeps a copy. */
 void outcome_end(struct shared_outcome *shared, const char *fault);
-
-/* Bytes of all its results. */
-size_t outcome_size(const struct shared_outcome *shared);
 
 /* Remembers an outcome; the oldest are forgotten for it. */
 void known_add(struct known *known, struct shared_outcome *shared);

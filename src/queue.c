@@ -22,6 +22,10 @@
 #define WINDOW_PER_JOB    8
 #define WAITING_BYTES_MAX ((size_t)64 << 20)
 
+/* Hives of one image that are reported: a worker that was taken over could send them without end.
+ */
+#define ITEMS_MAX 100000
+
 /* Evidence larger than any hive with its logs has no digest taken. */
 #define DIGESTED_MAX ((uint64_t)512 << 20)
 
@@ -42,6 +46,7 @@ struct task {
     struct arena *arena;
     struct job job; /* its files are open as long as a worker may need them */
     bool works;     /* the worker is there */
+    bool is_heard;  /* it is listened to */
     struct worker worker;
     struct shared_outcome *shared; /* NULL: not known yet which */
     size_t taken;                  /* parts of it that were handed over */
@@ -197,6 +202,8 @@ static void take_item(struct queue *queue, struct task *task, struct slice bytes
     worker_extend(&task->worker, queue->settings->timeout);
     if (shared->may_recur && shared->nresults > 1)
         end_with(queue, task, nonsense);
+    else if (shared->nresults > ITEMS_MAX)
+        end_with(queue, task, "holds more hives than are reported of one image");
 }
 
 /* A hive needs no library, and stands for its twins without one. */
@@ -330,7 +337,7 @@ static size_t count_waiting(struct queue *queue)
     size_t bytes = 0;
     for (size_t i = queue->first; i < queue->next; i++) {
         const struct shared_outcome *shared = task_of(queue, i)->shared;
-        bytes += shared ? outcome_size(shared) : 0;
+        bytes += shared ? shared->size : 0;
     }
     return bytes;
 }
@@ -429,30 +436,55 @@ static int extend_deadlines(struct queue *queue)
         int64_t since =
             queue->busy_since > task->worker.started ? queue->busy_since : task->worker.started;
         task->worker.deadline += now - since;
-        first = task->worker.deadline < first ? task->worker.deadline : first;
+        if (task->is_heard && task->worker.deadline < first)
+            first = task->worker.deadline;
     }
     return time_left(now, first);
+}
+
+/* While enough results wait for the first candidate, only its worker is listened to: the others
+ * wait with theirs, for their pipes hold little. So memory stays bounded, and the first one goes
+ * on. */
+static nfds_t choose_workers(struct queue *queue, struct task **tasks, struct pollfd *fds)
+{
+    bool is_full = count_waiting(queue) > WAITING_BYTES_MAX;
+    nfds_t count = 0;
+    for (size_t i = queue->first; i < queue->next; i++) {
+        struct task *task = task_of(queue, i);
+        task->is_heard = task->works && (i == queue->first || !is_full);
+        if (!task->is_heard)
+            continue;
+        tasks[count] = task;
+        fds[count++] = (struct pollfd){.fd = task->worker.out, .events = POLLIN};
+    }
+    return count;
+}
+
+/* Nor is the time theirs in which they were not listened to. */
+static void spare_unheard(struct queue *queue, int64_t waited)
+{
+    for (size_t i = queue->first; i < queue->next; i++) {
+        struct task *task = task_of(queue, i);
+        if (task->works && !task->is_heard && task->worker.deadline != INT64_MAX)
+            task->worker.deadline += waited;
+    }
 }
 
 static void wait_for_workers(struct queue *queue)
 {
     struct pollfd fds[queue->running + 1];
     struct task *tasks[queue->running + 1];
-    nfds_t count = 0;
-    for (size_t i = queue->first; i < queue->next; i++)
-        if (task_of(queue, i)->works) {
-            tasks[count] = task_of(queue, i);
-            fds[count] = (struct pollfd){.fd = tasks[count]->worker.out, .events = POLLIN};
-            count++;
-        }
+    nfds_t count = choose_workers(queue, tasks, fds);
+    int time = count ? extend_deadlines(queue) : 0;
+    int64_t before = worker_clock();
     fds[count] = (struct pollfd){.fd = queue->settings->stop_fd, .events = POLLIN};
-    int timeout = count ? extend_deadlines(queue) : 0;
-    if (queue->settings->progress->is_wanted && (timeout < 0 || timeout > PROGRESS_STEP))
-        timeout = PROGRESS_STEP;
-    poll(fds, count + 1, timeout);
+    if (queue->settings->progress->is_wanted && (time < 0 || time > PROGRESS_STEP))
+        time = PROGRESS_STEP;
+    poll(fds, count + 1, time);
     show_progress(queue);
     queue->busy_since = worker_clock();
     queue->stopped = fds[count].revents;
+    spare_unheard(queue, queue->busy_since - before);
     for (nfds_t i = 0; i < count && !queue->stopped; i++)
         advance(queue, tasks[i]);
 }

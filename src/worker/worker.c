@@ -181,8 +181,13 @@ static void take_end(struct worker *worker)
     worker->fault = fault ? fault : whole ? NULL : nonsense;
 }
 
+/* What was taken makes room only here: a worker can send a great many small frames. */
 static void make_room(struct worker *worker)
 {
+    worker->len -= worker->taken;
+    if (worker->taken)
+        memmove(worker->received, worker->received + worker->taken, worker->len);
+    worker->taken = 0;
     if (worker->room - worker->len >= RECEIVE_SIZE)
         return;
     worker->room = worker->room ? worker->room * 2 : 2 * RECEIVE_SIZE;
@@ -230,17 +235,19 @@ void worker_advance(struct worker *worker, int64_t now)
 bool worker_take_frame(struct worker *worker, struct slice *frame)
 {
     uint64_t len;
-    if (worker->len < HEADER_SIZE || !start_frame(worker->received, worker->len, &len) ||
-        len > worker->len)
+    size_t left = worker->len - worker->taken;
+    if (left < HEADER_SIZE)
+        return false;
+    const uint8_t *start = worker->received + worker->taken;
+    if (!start_frame(start, left, &len) || len > left)
         return false;
     frame->len = (size_t)len - HEADER_SIZE;
     uint8_t *bytes = malloc(frame->len ? frame->len : 1);
     if (!bytes)
         end_out_of_memory();
-    memcpy(bytes, worker->received + HEADER_SIZE, frame->len);
+    memcpy(bytes, start + HEADER_SIZE, frame->len);
     frame->ptr = bytes;
-    worker->len -= (size_t)len;
-    memmove(worker->received, worker->received + len, worker->len);
+    worker->taken += (size_t)len;
     worker->has_sent = true;
     return true;
 }

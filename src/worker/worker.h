@@ -49,8 +49,9 @@ struct worker {
     int64_t started;   /* CLOCK_MONOTONIC in milliseconds */
     int64_t deadline;  /* CLOCK_MONOTONIC in milliseconds; INT64_MAX: none */
     unsigned timeout;  /* seconds */
-    uint8_t *received; /* malloc'ed: what was not taken yet */
+    uint8_t *received; /* malloc'ed */
     size_t len, room;
+    size_t taken;      /* bytes of it in frames that were taken */
     bool has_sent;     /* at least one frame */
     const char *fault; /* in words, in the arena */
     struct arena *arena;
