@@ -98,18 +98,21 @@ fi
 
 # ---- BitLocker ----
 
-# bitlocker NAME: unpacks an encrypted volume of the corpus as vol.img.
+# The volumes of the corpus and what it says of them, unpacked once.
+bitlk=$tmp/bitlk-images
+unpack_bitlocker() {
+    [ -e "$bitlk" ] || tar -C "$tmp" -xf "$corpus/bitlk-images.tar.xz"
+}
+# bitlocker NAME: an encrypted volume as vol.img.
 bitlocker() {
-    tar -xOf "$corpus/bitlk-images.tar.xz" "bitlk-images/bitlk-$1.img" | dd of=vol.img bs=64K iflag=fullblock conv=sparse status=none
+    unpack_bitlocker && cp "$bitlk/bitlk-$1.img" vol.img && chmod 644 vol.img
 }
 # fact NAME FIELD: what the corpus says of it.
-facts=$tmp/images.conf
 fact() {
-    [ -s "$facts" ] || tar -xOf "$corpus/bitlk-images.tar.xz" bitlk-images/images.conf >"$facts"
-    sed -n "/^\[bitlk-$1\]/,/^\$/s/^$2=//p" "$facts"
+    unpack_bitlocker && sed -n "/^\[bitlk-$1\]/,/^\$/s/^$2=//p" "$bitlk/images.conf"
 }
 bek_of() {
-    tar -xOf "$corpus/bitlk-images.tar.xz" "bitlk-images/$(fact "$1" SK_VMK_GUID | tr a-f A-F).BEK"
+    cat "$bitlk/$(fact "$1" SK_VMK_GUID | tr a-f A-F).BEK"
 }
 
 # mounted COMMAND...: runs a command while the decrypted volume is the file plain/dislocker-file, opened by
