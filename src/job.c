@@ -29,6 +29,7 @@ struct lookup {
     struct tree *tree;
     struct node root;
     bool is_windows; /* root is the Windows folder; else the drive that holds it */
+    bool was_said;   /* that the bytes of some DLLs are elsewhere */
 };
 
 static void send_message(int out, const struct message *message)
@@ -82,27 +83,49 @@ static const char *path_in_tree(const struct lookup *lookup, struct arena *arena
     return text_equal(slashed, "Windows") || text_equal(slashed, "WINNT") ? rest + 1 : NULL;
 }
 
+/* Nobody follows links: what is behind one is not known. */
+static enum file_state find_node(const struct lookup *lookup, struct arena *arena, const char *path,
+                                 struct node *node)
+{
+    enum tree_result result = tree_find(lookup->tree, arena, &lookup->root, path, node);
+    if (result == TREE_FAILED)
+        return FILE_UNREADABLE;
+    if (node->kind == NODE_OTHER)
+        return FILE_UNKNOWN;
+    return result == TREE_FOUND && node->kind == NODE_FILE ? FILE_PRESENT : FILE_ABSENT;
+}
+
+/* The hive can be audited without its DLLs. Where Windows keeps the bytes of DLLs elsewhere, as it
+ * does with all of them under Compact OS, nothing is wrong, and saying so once is enough. */
+static void say_of_file(struct lookup *lookup, struct diags *diags, const struct node *node,
+                        const struct diags *own)
+{
+    bool is_fault = !node->is_elsewhere;
+    for (size_t i = 0; i < own->count && (is_fault || !lookup->was_said); i++) {
+        enum diag_level level = own->items[i].level == DIAG_NOTE ? DIAG_NOTE : DIAG_INCOMPLETE;
+        diag_add(diags, is_fault ? level : DIAG_NOTE, NULL, "%s%s", own->items[i].message,
+                 is_fault ? "" : ": of such DLLs it is known that they are there, no more");
+    }
+    lookup->was_said |= !is_fault;
+}
+
 static enum file_state find_file(void *context, struct arena *arena, const char *path,
                                  struct found_file *file)
 {
-    const struct lookup *lookup = context;
-    struct node node;
+    struct lookup *lookup = context;
+    struct diags *diags = lookup->tree->access->diags, own = {.arena = arena};
+    struct node node = {0};
     path = path_in_tree(lookup, arena, path);
     if (!path)
         return FILE_UNKNOWN;
-    switch (tree_find(lookup->tree, arena, &lookup->root, path, &node)) {
-    case TREE_FAILED:
-        return FILE_UNREADABLE;
-    case TREE_ABSENT:
-        return FILE_ABSENT;
-    case TREE_FOUND:
-        break;
-    }
-    if (node.kind != NODE_FILE)
-        return FILE_ABSENT;
-    file->path = node.path;
-    return lookup->tree->methods->open(lookup->tree, arena, &node, &file->source) ? FILE_PRESENT
-                                                                                  : FILE_UNREADABLE;
+    lookup->tree->access->diags = &own;
+    enum file_state state = find_node(lookup, arena, path, &node);
+    file->path = state == FILE_PRESENT ? node.path : NULL;
+    if (file->path && !lookup->tree->methods->open(lookup->tree, arena, &node, &file->source))
+        state = FILE_UNREADABLE;
+    lookup->tree->access->diags = diags;
+    say_of_file(lookup, diags, &node, &own);
+    return state;
 }
 
 static void read_hive(const struct job_settings *settings, const struct hive_sources *sources,

@@ -67,8 +67,8 @@ if prepare 'a hive that NTFS compresses' "$volume_tools ntfscp ntfsinfo" compres
     check 'a hive that NTFS compresses' compressed_hive_is_audited
 fi
 # A link is a reparse point, which another tag makes a file that Compact OS (WOF) compresses: it reads as zeros.
-wof() {
-    cp -r "$tree" win && ln -sf ntuser.dat "win/$hive_way" && volume vol.img "$PWD/win" && rm -r win && python3 - vol.img <<'END'
+wof_volume() {
+    volume vol.img "$PWD/win" && rm -r win && python3 - vol.img <<'END'
 import sys
 with open(sys.argv[1], "r+b") as file:
     volume = file.read()
@@ -77,7 +77,25 @@ with open(sys.argv[1], "r+b") as file:
     file.write(volume.replace(b"\x0c\0\0\xa0", b"\x17\0\0\x80"))
 END
 }
+wof() {
+    cp -r "$tree" win && ln -sf ntuser.dat "win/$hive_way" && wof_volume
+}
 refused 'a hive that Compact OS compresses is said' "$volume_tools python3" vol.img 'WOF|Compact OS' wof
+# Compact OS compresses nearly all DLLs, and no hive: such a Windows is as sound as any.
+wof_dlls() {
+    windows win "$tmp/stock.hive" || return
+    for wof_dll in win/Windows/*/*.dll; do
+        ln -sf ntuser.dat "$wof_dll" || return
+    done
+    wof_volume
+}
+wof_dlls_are_there() {
+    leaves_alone "$dir" reports 0 "$dir/vol.img" && same 1 "$(grep -c 'WOF' "$tmp/out")" &&
+        silent '"rule": "module-' "$tmp/out"
+}
+if prepare 'DLLs that Compact OS compresses are there' "$volume_tools python3" wof_dlls; then
+    check 'DLLs that Compact OS compresses are there' wof_dlls_are_there
+fi
 # What was not written back is missing: that is said, and the hive is audited.
 hibernated() {
     { printf hibr && head -c 8188 /dev/zero; } >hiberfil.sys && cp "$volume" vol.img && ntfscp -q vol.img hiberfil.sys hiberfil.sys &&

@@ -120,6 +120,39 @@ links() {
 if prepare 'a tree whose config folder is a link is nothing to audit' '' links; then
     check 'a tree whose config folder is a link is nothing to audit' is_refused "$dir/c" 'nothing to audit'
 fi
+# What a link leads to is not known: neither a DLL nor a folder (such as the C:\\Programme of a German Windows)
+# is missed.
+linked_dlls() {
+    hive linked "$srcdir/hives/stock.reg" <<'END' || return
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Fabrikam]
+"ATR"=hex:3b,04,51,ff,08,00
+"ATRMask"=hex:ff,ff,ff,ff,ff,ff
+"Crypto Provider"="Microsoft Base Smart Card Crypto Provider"
+"Smart Card Key Storage Provider"="Microsoft Smart Card Key Storage Provider"
+"80000001"="C:\\Programme\\Fabrikam\\Fabrikamcm.dll"
+END
+    windows c "$tmp/linked.hive" && ln -s 'Program Files' c/Programme && ln -sf elsewhere.dll c/Windows/System32/scksp.dll
+}
+nothing_is_missed() {
+    leaves_alone "$dir" reports 1 "$dir/c" && silent 'not-found' "$tmp/out" &&
+        says 'do not tell what is at C:..Programme' "$tmp/out"
+}
+if prepare 'what is behind a link is not missed' '' linked_dlls; then
+    check 'what is behind a link is not missed' nothing_is_missed
+fi
+# The hive is audited all the same.
+closed_dlls() {
+    windows c "$tmp/stock.hive" && chmod 0 c/Windows/System32/msclmd.dll
+}
+closed_dlls_are_said() {
+    leaves_alone "$dir/c/Users" reports 3 "$dir/c" && says '"status": "incomplete"' "$tmp/out" &&
+        says 'msclmd.dll: cannot be opened: Permission denied' "$tmp/out" && silent 'not-found' "$tmp/out"
+}
+if [ "$(id -u)" -eq 0 ] && [ -z "$no_rights" ]; then
+    skip 'a DLL that may not be read makes the audit incomplete' 'root may read all'
+elif prepare 'a DLL that may not be read makes the audit incomplete' '' closed_dlls; then
+    check 'a DLL that may not be read makes the audit incomplete' closed_dlls_are_said
+fi
 empty_tree() {
     mkdir -p c/Windows/System32/drivers && cp "$tree/Windows/System32/ntdll.dll" c/Windows/System32
 }

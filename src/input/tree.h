@@ -26,6 +26,8 @@ struct node {
     uint64_t size; /* bytes of a file */
     uint64_t id;   /* the tree's own */
     bool is_hive;  /* starts like a hive; only where a tree learns that at little cost */
+    bool
+        is_elsewhere; /* a file without its bytes: compressed by WOF, in a cloud; open says which */
 };
 
 enum tree_result {
@@ -61,7 +63,7 @@ struct tree_methods {
 };
 
 /* Finds a path from a folder on, "System32/config/SOFTWARE". A part of it that is no folder means
- * that it is absent. */
+ * that it is absent; found is that part then, as it may be a link. */
 enum tree_result tree_find(struct tree *tree, struct arena *arena, const struct node *folder,
                            const char *path, struct node *found);
 

@@ -113,6 +113,7 @@ static bool describe(ntfs_inode *inode, struct node *node)
         node->kind = NODE_FOLDER;
     else
         node->kind = NODE_FILE;
+    node->is_elsewhere = tag && node->kind == NODE_FILE;
     node->size = node->kind == NODE_FILE && inode->data_size > 0 ? (uint64_t)inode->data_size : 0;
     return true;
 }

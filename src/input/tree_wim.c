@@ -200,10 +200,15 @@ struct visit {
     struct wimlib_resource_entry data;
 };
 
+/* 0 where it is no reparse point. */
+static uint32_t get_tag(const struct wimlib_dir_entry *entry)
+{
+    return entry->attributes & WIMLIB_FILE_ATTRIBUTE_REPARSE_POINT ? entry->reparse_tag : 0;
+}
+
 static enum node_kind get_kind(const struct wimlib_dir_entry *entry)
 {
-    bool is_reparse = entry->attributes & WIMLIB_FILE_ATTRIBUTE_REPARSE_POINT;
-    if (is_reparse && entry->reparse_tag & NAME_SURROGATE)
+    if (get_tag(entry) & NAME_SURROGATE)
         return NODE_OTHER;
     return entry->attributes & WIMLIB_FILE_ATTRIBUTE_DIRECTORY ? NODE_FOLDER : NODE_FILE;
 }
@@ -223,9 +228,10 @@ static int visit_entry(const struct wimlib_dir_entry *entry, void *context)
         .kind = kind,
         .size = kind == NODE_FILE ? data->uncompressed_size : 0,
         .id = entry->hard_link_group_id,
+        .is_elsewhere = kind == NODE_FILE && get_tag(entry),
     };
     visit->attributes = entry->attributes;
-    visit->tag = entry->attributes & WIMLIB_FILE_ATTRIBUTE_REPARSE_POINT ? entry->reparse_tag : 0;
+    visit->tag = get_tag(entry);
     visit->data = *data;
     return 0;
 }

@@ -138,13 +138,14 @@ static void find_system_folders(struct search *search)
     struct snapshot *snapshot = search->snapshot;
     for (enum view view = 0; view < NVIEWS; view++) {
         CLEANUP(arena) struct arena *scratch = arena_new();
-        struct found_file found;
+        struct found_file found = {0};
         if (!snapshot->views[view].exists)
             continue;
         const char *path = arena_printf(scratch, "%s\\ntdll.dll",
                                         module_system_folder(scratch, &snapshot->os, view));
         enum file_state state = find(search, scratch, path, &found);
-        snapshot->has_system_folder[view] = state == FILE_PRESENT || state == FILE_UNREADABLE;
+        snapshot->has_system_folder[view] =
+            state == FILE_PRESENT || (state == FILE_UNREADABLE && found.path);
     }
 }
 
@@ -207,10 +208,11 @@ static void look_up(struct search *search, const struct request *request, struct
     file->state = reach == MODULE_NO_NAME ? FILE_ABSENT : find(search, scratch, file->path, &found);
     if (file->state == FILE_ABSENT && file->path && has_short_name(file->path))
         file->state = FILE_UNKNOWN;
-    if (file->state != FILE_PRESENT)
+    if (file->state != FILE_PRESENT && file->state != FILE_UNREADABLE)
         return;
-    file->found = arena_strdup(search->arena, found.path);
-    read_file(search, &found.source, file);
+    file->found = found.path ? arena_strdup(search->arena, found.path) : NULL;
+    if (file->state == FILE_PRESENT)
+        read_file(search, &found.source, file);
 }
 
 void module_share_files(const struct snapshot *snapshot, struct snapshot *before)

@@ -252,14 +252,15 @@ enum log_policy {
 
 /* A file of the Windows that a hive belongs to. */
 struct found_file {
-    const char *path;     /* as spelled in the evidence */
+    const char *path;     /* as spelled in the evidence; NULL where it was not found */
     struct source source; /* its bytes */
 };
 
 /* Finds files of the Windows that a hive belongs to. */
 struct file_finder {
     /* path is that from the root of the system drive: "Windows\System32\x.dll", in any letter case.
-     * FILE_ABSENT, FILE_PRESENT, or FILE_UNREADABLE after a diagnostic. */
+     * What is behind a link is FILE_UNKNOWN; FILE_UNREADABLE comes with a diagnostic, and with a
+     * path where the file itself is there. */
     enum file_state (*find)(void *context, struct arena *arena, const char *path,
                             struct found_file *file);
     /* SHA-256 of a file; false with errno set. NULL: digests are not wanted. */

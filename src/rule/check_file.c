@@ -251,7 +251,8 @@ void check_image_place(struct judgement *judgement)
 }
 
 /* Why a file was not looked for. */
-static const char *explain_unknown(struct judgement *judgement, enum view view)
+static const char *explain_unknown(struct judgement *judgement, enum view view,
+                                   const struct module_file *file)
 {
     const struct snapshot *snapshot = judgement->snapshot;
     if (!snapshot->has_files)
@@ -260,6 +261,10 @@ static const char *explain_unknown(struct judgement *judgement, enum view view)
         return arena_printf(judgement->arena,
                             "the files that came with the hive lack %s\\ntdll.dll",
                             module_system_folder(judgement->arena, &snapshot->os, view));
+    if (file && file->path)
+        return arena_printf(judgement->arena,
+                            "the files that came with the hive do not tell what is at %s",
+                            file->path);
     return "from the text alone it cannot be told where Windows looks";
 }
 
@@ -271,7 +276,7 @@ static void note_unknown(struct judgement *judgement, const struct lead *lead,
         return;
     judgement_add(judgement, &judgement->snapshot->views[lead->view].smart_cards.origin, NULL,
                   "DLLs that entries lead to were not looked for, such as %s: %s",
-                  describe(judgement->arena, lead), explain_unknown(judgement, lead->view));
+                  describe(judgement->arena, lead), explain_unknown(judgement, lead->view, file));
 }
 
 void check_file_unverified(struct judgement *judgement)
