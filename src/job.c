@@ -263,7 +263,7 @@ static bool run_member(const struct job *job, int out, const struct container *c
                             .root = member->has_drive ? member->drive : member->windows,
                             .is_windows = !member->has_drive};
     diags_append(&item.diags, &container->diags);
-    diags_append(&item.diags, &volume->diags);
+    diags_append(&item.diags, volume->diags);
     volume->tree.access->diags = &item.diags;
     if (open_member(job, volume, arena, member, &sources))
         read_hive(job->settings, &sources, member->is_live ? &lookup : NULL, &item);
@@ -294,7 +294,7 @@ static size_t run_volume(const struct job *job, int out, const struct container 
             found += run_member(job, out, container, volume, &members[i]);
     }
     if (!volume->is_open || !found)
-        diags_append(&diags, &volume->diags);
+        diags_append(&diags, volume->diags);
     for (size_t i = 0; i < diags.count; i++)
         diag_add(rest, diags.items[i].level, *volume->name ? volume->name : NULL, "%s",
                  diags.items[i].message);

@@ -13,6 +13,7 @@
 #include "input/partitions.h"
 
 #define BOOT_SECTOR_SIZE 512
+#define NTFS             "NTFS    "
 
 /* How each kind of disk image is read. */
 static disk_open_fn *const disk_readers[] = {
@@ -34,14 +35,20 @@ bool container_is(enum content content)
            content == CONTENT_ISO;
 }
 
-static struct volume *add_volume(struct container *container, const char *name)
+/* Has what is met from now on kept apart, until it is known what it is about. */
+static struct diags *collect(struct container *container)
 {
-    struct arena *arena = container->access->arena;
-    container->volumes =
-        arena_grow(arena, container->volumes, container->count, sizeof *container->volumes);
+    struct diags *diags = arena_alloc(container->access->arena, 1, sizeof *diags);
+    diags->arena = container->access->arena;
+    return container->access->diags = diags;
+}
+
+static struct volume *add_volume(struct container *container, const char *name, struct diags *diags)
+{
+    container->volumes = arena_grow(container->access->arena, container->volumes, container->count,
+                                    sizeof *container->volumes);
     struct volume *volume = &container->volumes[container->count++];
-    *volume = (struct volume){.name = name, .origin = name, .diags.arena = arena};
-    container->access->diags = &volume->diags;
+    *volume = (struct volume){.name = name, .origin = name, .diags = diags};
     return volume;
 }
 
@@ -54,24 +61,22 @@ static void add_other(struct container *container, const char *name, const char 
     others->items[others->count++] = *name ? arena_printf(arena, "%s: %s", name, what) : what;
 }
 
-/* Names file systems by what their specifications put into the boot sector. */
+/* Names file systems by what their specifications put into the boot sector; NULL: it is another. */
 static const char *name_volume(const uint8_t *sector)
 {
-    if (memcmp(sector + 3, "NTFS    ", 8) == 0)
-        return "NTFS";
     if (memcmp(sector + 3, "EXFAT   ", 8) == 0)
         return "exFAT";
     if (memcmp(sector + 3, "ReFS\0\0\0\0", 8) == 0)
         return "ReFS, which cannot be read here";
     if (memcmp(sector + 54, "FAT", 3) == 0 || memcmp(sector + 82, "FAT32", 5) == 0)
         return "FAT";
-    return "no file system of Windows";
+    return NULL;
 }
 
 static bool is_ntfs(const struct source *volume)
 {
     uint8_t sector[BOOT_SECTOR_SIZE];
-    return source_read(volume, 0, sector, sizeof sector) && memcmp(sector + 3, "NTFS    ", 8) == 0;
+    return source_read(volume, 0, sector, sizeof sector) && memcmp(sector + 3, NTFS, 8) == 0;
 }
 
 static bool wants_shadow(const struct shadow_choice *choice, unsigned number)
@@ -97,8 +102,8 @@ static void miss_shadows(struct diags *diags, const struct shadow_choice *choice
 static void add_shadow(struct container *container, const char *origin, const struct shadow *shadow)
 {
     struct arena *arena = container->access->arena;
-    struct volume *volume = add_volume(
-        container, arena_printf(arena, "%s%svss%u", origin, *origin ? "/" : "", shadow->number));
+    const char *name = arena_printf(arena, "%s%svss%u", origin, *origin ? "/" : "", shadow->number);
+    struct volume *volume = add_volume(container, name, collect(container));
     volume->origin = origin;
     volume->shadow = shadow->number;
     volume->created = shadow->created;
@@ -107,64 +112,85 @@ static void add_shadow(struct container *container, const char *origin, const st
 
 /* The oldest first, so that one sees when something came; the volume as it is comes last. What is
  * wrong with all of them is said with that. */
-static struct diags add_shadows(struct container *container, const char *origin,
-                                const struct source *source, const struct shadow_choice *choice)
+static void add_shadows(struct container *container, const char *origin,
+                        const struct source *source, const struct shadow_choice *choice)
 {
+    struct access *access = container->access;
+    struct diags *diags = access->diags;
     struct shadow *shadows;
     size_t count = 0;
-    struct diags diags = {.arena = container->access->arena};
-    if (!choice->any)
-        return diags;
-    container->access->diags = &diags;
-    shadows_open(container->access, source, &shadows, &count);
-    if (!container->access->wanted)
-        miss_shadows(&diags, choice, count);
+    shadows_open(access, source, &shadows, &count);
+    if (!access->wanted)
+        miss_shadows(diags, choice, count);
     for (size_t i = 0; i < count; i++)
         if (wants_shadow(choice, shadows[i].number))
             add_shadow(container, origin, &shadows[i]);
-    return diags;
+    access->diags = diags;
 }
 
 static void add_ntfs(struct container *container, const char *name, const struct source *source,
                      const struct shadow_choice *choice)
 {
-    struct diags diags = add_shadows(container, name, source, choice);
-    struct volume *volume = add_volume(container, name);
-    diags_append(&volume->diags, &diags);
+    if (choice->any)
+        add_shadows(container, name, source, choice);
+    struct volume *volume = add_volume(container, name, container->access->diags);
     volume->is_open = tree_open_ntfs(container->access, source, &volume->tree);
 }
 
-/* The decrypted volume takes the place of an encrypted one. False where it cannot be opened. */
-static bool unlock_volume(struct container *container, const char *name, struct source **source)
+static void add_failed(struct container *container, const char *name, const char *why)
 {
-    struct source *plain = arena_alloc(container->access->arena, 1, sizeof *plain);
-    struct diags diags = {.arena = container->access->arena};
-    container->access->diags = &diags;
-    bool unlocked = bitlocker_open(container->access, *source, plain);
-    if (!unlocked)
-        diags_append(&add_volume(container, name)->diags, &diags);
-    *source = plain;
-    return unlocked;
+    add_volume(container, name, container->access->diags);
+    access_fail(container->access, "%s", why);
 }
 
-static void add_partition(struct container *container, const char *name, struct source *source,
-                          const struct shadow_choice *choice)
+/* The copy of its boot sector that NTFS keeps in the last sector of the volume. */
+static bool ends_like_ntfs(const struct source *source)
+{
+    static const unsigned sizes[] = {512, 4096};
+    char name[8];
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (source->size >= sizes[i] &&
+            source_read(source, source->size - sizes[i] + 3, name, sizeof name) &&
+            memcmp(name, NTFS, sizeof name) == 0)
+            return true;
+    return false;
+}
+
+/* What is not encrypted, or no longer. */
+static void add_plain(struct container *container, const char *name, const struct source *source,
+                      bool was_encrypted, const struct shadow_choice *choice)
 {
     uint8_t sector[BOOT_SECTOR_SIZE];
-    if (!source_read(source, 0, sector, sizeof sector)) {
-        diag_add(&add_volume(container, name)->diags, DIAG_FAILED, NULL,
-                 "its first sector cannot be read: %s", strerror(errno));
-        return;
-    }
-    if (bitlocker_is_volume(source)) {
-        if (unlock_volume(container, name, &source) && is_ntfs(source))
-            add_ntfs(container, name, source, choice);
-        return;
-    }
-    if (is_ntfs(source))
+    const char *kind;
+    if (!source_read(source, 0, sector, sizeof sector))
+        add_failed(container, name,
+                   arena_printf(container->access->arena, "its first sector cannot be read: %s",
+                                strerror(errno)));
+    else if (memcmp(sector + 3, NTFS, 8) == 0)
         add_ntfs(container, name, source, choice);
+    else if (!(kind = name_volume(sector)) && ends_like_ntfs(source))
+        add_failed(container, name,
+                   "the boot sector of this NTFS volume is damaged: the copy of it, in the last "
+                   "sector of the volume, is whole");
+    else if (!kind && was_encrypted)
+        add_failed(container, name, "what BitLocker encrypted is damaged: it is no file system");
     else
-        add_other(container, name, name_volume(sector));
+        add_other(container, name, kind ? kind : "no file system of Windows");
+}
+
+static void add_partition(struct container *container, const char *name,
+                          const struct source *source, const struct shadow_choice *choice)
+{
+    collect(container);
+    if (!bitlocker_is_volume(source)) {
+        add_plain(container, name, source, false, choice);
+        return;
+    }
+    struct source *plain = arena_alloc(container->access->arena, 1, sizeof *plain);
+    if (bitlocker_open(container->access, source, plain))
+        add_plain(container, name, plain, true, choice);
+    else
+        add_volume(container, name, container->access->diags);
 }
 
 static void add_partitions(struct container *container, const struct source *disk,
@@ -216,8 +242,8 @@ static void open_wim(struct container *container, const struct source *file, con
     for (size_t i = 0; i < count; i++) {
         if (!is_chosen(&images[i], choice))
             continue;
-        struct volume *volume =
-            add_volume(container, arena_printf(arena, "%s%u", prefix, images[i].number));
+        const char *name = arena_printf(arena, "%s%u", prefix, images[i].number);
+        struct volume *volume = add_volume(container, name, collect(container));
         volume->is_open = tree_open_wim(container->access, wim, images[i].number, &volume->tree);
         chosen++;
     }
@@ -229,7 +255,7 @@ static void open_wim(struct container *container, const struct source *file, con
 /* An archive, or the file system of a disc: UDF where there is one, as on those of Windows. */
 static struct volume *open_tree(struct container *container, const struct source *file)
 {
-    struct volume *volume = add_volume(container, "");
+    struct volume *volume = add_volume(container, "", collect(container));
     volume->where = MEMBERS_ANYWHERE;
     volume->is_open = udf_is_volume(file)
                           ? tree_open_udf(container->access, file, &volume->tree)

@@ -29,7 +29,7 @@ struct volume {
     enum members_where where;
     bool is_open; /* there is a tree */
     struct tree tree;
-    struct diags diags; /* met while it was opened */
+    struct diags *diags; /* met while it was opened */
 };
 
 /* An image, opened as far as its volumes. */

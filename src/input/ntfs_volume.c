@@ -148,7 +148,7 @@ static bool mount_volume(struct access *access, struct ntfs *ntfs)
         arena_on_free(access->arena, unmount, ntfs->volume);
         return true;
     }
-    bool is_invalid = errno == EINVAL && !ntfs->error && !ntfs->is_beyond_end;
+    bool is_invalid = (errno == EINVAL || errno == EIO) && !ntfs->error && !ntfs->is_beyond_end;
     const char *reason = ntfs_explain(ntfs, access->diags->arena);
     lib.ntfs_device_free(device);
     return access_fail(access, "the NTFS volume cannot be opened: %s",
