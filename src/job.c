@@ -347,6 +347,8 @@ static bool run_container(const struct job *job, int out, const struct source *f
         send_message(out, &(struct message){.kind = MESSAGE_NEED, .libraries = access.wanted});
         return false;
     }
+    if (access.is_later_part)
+        item->snapshot.hive.kind = HIVE_KIND_NONE;
     run_volumes(job, out, &container, item);
     return true;
 }

@@ -172,6 +172,29 @@ if prepare 'archives in a folder are audited as well' zip nested; then
     check 'archives in a folder are audited as well' nested_images_are_audited
 fi
 
+# The parts of an image are read with the first of them. Without that one, they are said.
+parts() {
+    mkdir images && volume vol.img "$tree" && ewfacquire -u -q -t images/disk -C 1 -D disk -e examiner -E 1 -N none -c none -S 1MiB vol.img &&
+        qemu-img convert -O vmdk -o subformat=twoGbMaxExtentSparse vol.img images/vm.vmdk && rm vol.img &&
+        cp -r "$tree" win && head -c 1500000 /dev/urandom >win/noise && wim images/install.wim win none && rm -r win &&
+        wimlib-imagex split --quiet images/install.wim images/install.swm 1 && rm images/install.wim &&
+        [ -e images/disk.E02 ] && [ -e images/vm-s001.vmdk ] && [ -e images/install2.swm ]
+}
+parts_are_read_once() {
+    leaves_alone "$dir" reports 1 "$dir/images" && same "$dir/images/disk.E01!/$hive_way
+$dir/images/install.swm!/1/$hive_way
+$dir/images/vm.vmdk!/$hive_way" "$(names)"
+}
+lone_parts_are_said() {
+    rm "$dir/images/disk.E01" "$dir/images/vm.vmdk" "$dir/images/install.swm"
+    leaves_alone "$dir" reports 3 "$dir/images" && says 'images/disk.E02' "$tmp/out" &&
+        says 'images/install2.swm' "$tmp/out" && says 'images/vm-s001.vmdk' "$tmp/out"
+}
+if prepare 'the parts of an image in a folder are read once' 'mkntfs wimlib-imagex ewfacquire qemu-img' parts; then
+    check 'the parts of an image in a folder are read once' parts_are_read_once
+    check 'without the first they are said' lone_parts_are_said
+fi
+
 # Digests of the files that were found.
 with_digests() {
     leaves_alone "$tree" reports 1 --hash "$tree" &&

@@ -68,3 +68,9 @@ bool access_open_beside(struct access *access, const char *name, struct source *
     *source = input_source(&input);
     return S_ISREG(st.st_mode);
 }
+
+void access_note_part(struct access *access, const char *first)
+{
+    struct source source;
+    access->is_later_part = access_open_beside(access, first, &source);
+}

@@ -26,6 +26,7 @@ struct access {
     unsigned wanted;     /* those that a reader asked for and that are not */
     int folder;          /* of the image, to open what it names; -1: none */
     const struct unlock *unlock; /* NULL: nothing */
+    bool is_later_part; /* the image is read with the first of its parts, which lies beside it */
 };
 
 /* Fills a LIBRARY_TABLE. False after a diagnostic; or without one where the library is not loaded:
@@ -38,6 +39,9 @@ bool access_bind(struct access *access, enum library library, const char *const 
  * lives as long as the image. On failure, false without a diagnostic, with errno set: EXDEV where
  * the name would leave the folder. */
 bool access_open_beside(struct access *access, const char *name, struct source *source);
+
+/* Notes that the image is a later part of the one with this name, if that lies beside it. */
+void access_note_part(struct access *access, const char *first);
 
 /* Fails: adds a DIAG_FAILED diagnostic and returns false. */
 bool access_fail(struct access *access, const char *format, ...)

@@ -13,6 +13,7 @@
 #include <libewf.h>
 
 #include "base/bytes.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "input/bfio.h"
 #include "input/disk_image.h"
@@ -46,6 +47,19 @@ static void release(void *context)
     ewf.libewf_handle_free(&image->handle, NULL);
 }
 
+/* The name of the first segment: .E01 of .E02, .EAA and .FAA. NULL where it is no such name. */
+static const char *name_first(struct arena *arena, const char *path, uint32_t number)
+{
+    char *name = arena_strdup(arena, path_name(path)), *dot = strrchr(name, '.');
+    size_t len = dot ? strlen(dot) : 0;
+    if (len != 4 && len != 5)
+        return NULL;
+    if (number >= 100)
+        dot[len - 3] = (char)(dot[len - 3] - (number - 100) / (26 * 26));
+    memcpy(dot + len - 2, "01", 2);
+    return name;
+}
+
 /* The first segment has its number 1 behind the signature: 2 bytes in version 1 of the format (EWF
  * specification, "File header"), 4 bytes in version 2 (EWF2 specification). */
 static bool check_first(struct access *access, const struct source *file)
@@ -56,6 +70,9 @@ static bool check_first(struct access *access, const struct source *file)
     uint32_t number = head[3] == '2' ? get_u32(head + 12) : get_u16(head + 9);
     if (number == 1)
         return true;
+    const char *first = name_first(access->arena, file->name, number);
+    if (first)
+        access_note_part(access, first);
     return access_fail(access,
                        "this is not the first segment of the E01 image (got number %" PRIu32
                        ", want 1): name the file that ends in .E01",
@@ -102,8 +119,7 @@ struct segments {
 static bool open_segments(struct access *access, const struct source *file,
                           struct segments *segments)
 {
-    const char *slash = strrchr(file->name, '/');
-    char *name = arena_strdup(access->arena, slash ? slash + 1 : file->name);
+    char *name = arena_strdup(access->arena, path_name(file->name));
     char *at = find_number(name), first = at ? at[-1] : 0;
     char last = islower((unsigned char)first) ? 'z' : 'Z';
     segments->sources = arena_grow(access->arena, NULL, 0, sizeof *file);

@@ -9,6 +9,7 @@
 
 #include <libvmdk.h>
 
+#include "base/path.h"
 #include "base/text.h"
 #include "input/bfio.h"
 #include "input/disk_image.h"
@@ -47,6 +48,16 @@ static void release(void *context)
     vmdk.libvmdk_handle_free(handle, NULL);
 }
 
+/* An extent is named after its descriptor: disk-s001.vmdk, disk-f001.vmdk. */
+static void note_extent(struct access *access, const char *path)
+{
+    const char *name = path_name(path), *dash = strrchr(name, '-');
+    size_t digits = dash && (dash[1] == 's' || dash[1] == 'f') ? strspn(dash + 2, "0123456789") : 0;
+    if (digits)
+        access_note_part(access, arena_printf(access->arena, "%.*s%s", (int)(dash - name), name,
+                                              dash + 2 + digits));
+}
+
 static bool open_descriptor(struct disk_image *image, libvmdk_handle_t **handle)
 {
     uint32_t parent;
@@ -56,7 +67,11 @@ static bool open_descriptor(struct disk_image *image, libvmdk_handle_t **handle)
     if (vmdk.libvmdk_handle_initialize(handle, NULL) != 1)
         end_out_of_memory();
     arena_on_free(image->access->arena, release, handle);
-    if (vmdk.libvmdk_handle_open_file_io_handle(*handle, file, LIBVMDK_OPEN_READ, NULL) != 1)
+    bool is_open =
+        vmdk.libvmdk_handle_open_file_io_handle(*handle, file, LIBVMDK_OPEN_READ, NULL) == 1;
+    if (!is_open)
+        note_extent(image->access, image->file->name);
+    if (!is_open)
         return disk_fail(image, "is damaged, or an extent without its descriptor: name the "
                                 "descriptor, which is a small .vmdk file beside it");
     if (vmdk.libvmdk_handle_get_parent_content_identifier(*handle, &parent, NULL) == 1 &&

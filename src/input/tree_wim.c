@@ -92,6 +92,18 @@ static const char *name_part(struct arena *arena, const char *first, unsigned pa
     return arena_printf(arena, "%.*s%u%s", (int)len, name, part, end ? end : "");
 }
 
+/* A later part of a split WIM: where its name is one of these, it tells that of the first. */
+static void note_part(struct access *access, const char *path, unsigned part)
+{
+    const char *name = path_name(path), *end = strrchr(name, '.');
+    size_t len = end ? (size_t)(end - name) : strlen(name);
+    const char *number = arena_printf(access->arena, "%u", part);
+    size_t digits = strlen(number);
+    if (len > digits && memcmp(name + len - digits, number, digits) == 0)
+        access_note_part(access, arena_printf(access->arena, "%.*s%s", (int)(len - digits), name,
+                                              end ? end : ""));
+}
+
 /* Opens a part beside the first. Returns NULL, or why it cannot be. */
 static const char *open_part(struct access *access, const struct header *first, const char *name,
                              unsigned part, struct source *source)
@@ -158,6 +170,8 @@ bool wim_open(struct access *access, const struct source *file, struct wim **res
     struct header header;
     if (!read_header(file, &header))
         return access_fail(access, "the header cannot be read: %s", strerror(errno));
+    if (header.part > 1)
+        note_part(access, file->name, header.part);
     if (header.part > 1)
         return access_fail(access, "is part %u of %u of a split WIM: want its first part",
                            header.part, header.parts);
