@@ -10,6 +10,8 @@ hive_way=Windows/System32/config/SOFTWARE
 
 [ -z "${VALGRIND_OPTS-}" ] || skip_all 'Valgrind takes too long over images; unit tests read them under it'
 
+command -v python3 >"${tmp:?}/which" || skip_all 'python3 is not installed, which compares reports'
+
 # ---- The program without rights ----
 
 # Root gives up its identity, so that nothing here needs it. The program gets a working folder and a
