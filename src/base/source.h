@@ -23,6 +23,7 @@ struct source {
     read_at_fn *read_at;
     int fd;        /* of sources that are a descriptor; -1 of others */
     void *context; /* of others, what read_at needs */
+    bool is_own;   /* fd is a memfd, made for these bytes alone, that can be sealed */
 };
 
 /* Reads len bytes at offset, all of them. False with errno set; ENODATA where the source ends

@@ -22,8 +22,9 @@ struct hive_image hive_image_load(const struct source *source, struct diags *dia
                  (uintmax_t)source->size);
         return image;
     }
-    image.fd = memfd_create("hiveaudit-hive", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (image.fd >= 0 && source_copy(source, image.fd))
+    image.fd = source->is_own ? fcntl(source->fd, F_DUPFD_CLOEXEC, 0)
+                              : memfd_create("hiveaudit-hive", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (image.fd >= 0 && (source->is_own || source_copy(source, image.fd)))
         return image;
     diag_add(diags, DIAG_FAILED, NULL, "cannot be read into memory: %s", strerror(errno));
     hive_image_close(&image);

@@ -19,7 +19,8 @@ struct hive_image {
  * that Windows preallocates. */
 #define IMAGE_SIZE_MAX (UINT64_C(2) << 30)
 
-/* Copies a source into a memfd, not sealed yet. fd is -1 after a DIAG_FAILED diagnostic. */
+/* Copies a source into a memfd, or takes the memfd that it is; not sealed yet. fd is -1 after a
+ * DIAG_FAILED diagnostic. */
 struct hive_image hive_image_load(const struct source *source, struct diags *diags);
 
 /* The bytes of an image as a source: to copy, to save, to hash. */

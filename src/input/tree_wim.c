@@ -184,6 +184,8 @@ bool wim_open(struct access *access, const struct source *file, struct wim **res
     }
     int fd = wim->window ? wim->window->fd : file->fd;
     int code = wl.wimlib_open_wim(name_descriptor(access->arena, fd), 0, &wim->handle);
+    if (code == WIMLIB_ERR_NO_FILENAME)
+        return access_fail(access, "a WIM on a disc is read in the sandbox only (--sandbox)");
     if (code)
         return access_fail(access, "cannot be read as a WIM: %s", describe(code));
     arena_on_free(access->arena, free_wim, wim->handle);
@@ -323,7 +325,7 @@ static ssize_t read_memory(const struct source *source, uint64_t offset, void *b
 static const char *extract(struct tree *tree, struct arena *arena, const struct node *file,
                            struct source *source)
 {
-    int memory = memfd_create("hiveaudit-wim", MFD_CLOEXEC);
+    int memory = memfd_create("hiveaudit-wim", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (memory < 0)
         return strerror(errno);
     arena_on_free(arena, close_memory, (void *)(intptr_t)memory);
@@ -333,8 +335,11 @@ static const char *extract(struct tree *tree, struct arena *arena, const struct 
     off_t end = lseek(memory, 0, SEEK_END);
     if (end < 0 || (uint64_t)end != file->size)
         return "it ends early";
-    *source = (struct source){
-        .name = file->path, .size = file->size, .read_at = read_memory, .fd = memory};
+    *source = (struct source){.name = file->path,
+                              .size = file->size,
+                              .read_at = read_memory,
+                              .fd = memory,
+                              .is_own = true};
     return NULL;
 }
 
