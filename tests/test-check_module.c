@@ -80,6 +80,8 @@ static void paths_that_cannot_be_right_are_suspicious(void **state)
         {"root without a drive", MODULE("\\\\Windows\\\\System32\\\\a.dll"), SUSPICIOUS},
         {"32-bit folder in the native view", MODULE("C:\\\\Windows\\\\SysWOW64\\\\a.dll"),
          SUSPICIOUS},
+        {"folder of 32-bit ARM programs in the native view",
+         MODULE("C:\\\\Windows\\\\SysArm32\\\\a.dll"), SUSPICIOUS},
         {"32-bit folder in another letter case", MODULE("c:\\\\WINDOWS\\\\syswow64\\\\a.dll"),
          SUSPICIOUS},
         {"32-bit folder behind a variable", /* %SystemRoot%\SysWOW64\a */
@@ -166,6 +168,7 @@ static const struct {
     {"c:\\\\WINDOWS\\\\system32\\\\MSCLMD.dll", false},
     {"%SystemRoot%\\System32\\msclmd.dll", false},
     {"%WINDIR%\\SysWOW64\\msclmd.dll", false},
+    {"C:\\\\Windows\\\\SysArm32\\\\msclmd.dll", false},
     {"", false}, /* module-missing says that */
     {"ykmd.dll", true},
     {"msclmd", true},
@@ -236,7 +239,7 @@ static void a_changed_module_is_told_from_one_in_another_place(void **state)
                            arena_printf(*state, SUPPORT_WINDOWS_10 "[" CARDS PIV "]\n%s",
                                         module_text(*state, places[i])));
         assert_int_equal(findings.count, 1);
-        assert_non_null(strstr(findings.items[0].message, "outside System32 and SysWOW64"));
+        assert_non_null(strstr(findings.items[0].message, "outside its system folders"));
     }
     struct findings findings = findings_judge(
         *state, INBOX_RULE, SUPPORT_WINDOWS_10 "[" CARDS PIV "]\n" MODULE("C:\\\\Temp\\\\a.dll"));

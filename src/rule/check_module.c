@@ -61,10 +61,13 @@ static const char *root_of(const struct judgement *judgement)
     return arena_strndup(judgement->arena, root, len);
 }
 
-/* A bare name, or a file right in System32 or SysWOW64. */
+/* The system folders of all views. The first is that of the native view. */
+static const char *const system_folders[] = {"\\System32", "\\SysWOW64", "\\SysArm32"};
+#define NSYSTEM_FOLDERS (sizeof system_folders / sizeof *system_folders)
+
+/* A bare name, or a file right in a system folder. */
 static bool is_in_system_folder(struct judgement *judgement, const char *path)
 {
-    static const char *const folders[] = {"\\System32", "\\SysWOW64"};
     if (!strpbrk(path, "\\/:"))
         return true;
     const char *root = root_of(judgement);
@@ -76,9 +79,9 @@ static bool is_in_system_folder(struct judgement *judgement, const char *path)
                                                            : SIZE_MAX;
     if (root_len > strlen(path) || (has_known_root(judgement) && !is_below(path, root)))
         return false;
-    for (size_t i = 0; i < 2; i++)
-        if (is_below(path + root_len, folders[i]) &&
-            !strpbrk(path + root_len + strlen(folders[i]) + 1, "\\/:"))
+    for (size_t i = 0; i < NSYSTEM_FOLDERS; i++)
+        if (is_below(path + root_len, system_folders[i]) &&
+            !strpbrk(path + root_len + strlen(system_folders[i]) + 1, "\\/:"))
             return true;
     return false;
 }
@@ -101,7 +104,7 @@ void check_inbox_module(struct judgement *judgement, const struct card *card)
                       path, modules->items[0]);
     else if (!is_in_system_folder(judgement, path))
         judgement_add(judgement, &card->key.origin, value,
-                      "the minidriver of this entry of Windows lies outside System32 and SysWOW64 "
+                      "the minidriver of this entry of Windows lies outside its system folders "
                       "(got \"%s\")",
                       path);
 }
@@ -148,8 +151,11 @@ static const char *find_place_fault(struct judgement *judgement, enum view view,
         return "it has folders but no drive";
     if (tolower((unsigned char)path[0]) != tolower((unsigned char)root[0]))
         return arena_printf(judgement->arena, "it is not on the drive of Windows, %c:", root[0]);
-    if (view == VIEW_NATIVE && is_below(path, arena_printf(judgement->arena, "%s\\SysWOW64", root)))
-        return "SysWOW64 holds 32-bit programs, and this is the native view";
+    for (size_t i = 1; i < NSYSTEM_FOLDERS && view == VIEW_NATIVE; i++)
+        if (is_below(path, arena_printf(judgement->arena, "%s%s", root, system_folders[i])))
+            return arena_printf(judgement->arena,
+                                "%s holds 32-bit programs, and this is the native view",
+                                system_folders[i] + 1);
     return NULL;
 }
 
