@@ -141,8 +141,8 @@ struct source disk_source(struct disk_image *image, uint64_t size)
         .name = image->file->name, .size = size, .read_at = read_disk, .fd = -1, .context = image};
 }
 
-/* Names with a folder were refused before. */
+/* A link may lead out of the folder; what comes from a pipe has none. */
 const char *disk_open_error(void)
 {
-    return errno == EXDEV ? "no folder is known where it could be" : strerror(errno);
+    return errno == EXDEV ? "only files in the image's own folder are read" : strerror(errno);
 }
