@@ -210,6 +210,21 @@ fi
 
 # ---- Archives that are not as they should be ----
 
+# A hive that has only its name to show for it, for it is encrypted or was cut, is not passed over where there
+# are others.
+mixed_hives() {
+    mkdir whole cut locked && cp "$tmp/broken.hive" whole/SOFTWARE && head -c 20000 "$tmp/broken.hive" >cut/SOFTWARE &&
+        cp "$tmp/broken.hive" locked/SOFTWARE && zip -q -r mixed.zip whole cut && zip -q -r -P secret mixed.zip locked &&
+        rm -r whole cut locked
+}
+all_are_told() {
+    leaves_alone "$dir" reports 3 "$dir/mixed.zip" && says 'mixed\.zip!/whole/SOFTWARE"' "$tmp/out" &&
+        says 'mixed\.zip!/cut/SOFTWARE: is truncated' "$tmp/err" && says 'mixed\.zip!/locked/SOFTWARE: .*encrypted' "$tmp/err"
+}
+name='bare hives that cannot be looked into are told by their names'
+if prepare "$name" zip mixed_hives; then
+    check "$name" all_are_told
+fi
 refused 'an encrypted zip is said' zip backup.zip 'encrypt|password|passphrase' zipped -P secret
 refused 'an encrypted 7z is said' 7z backup.7z 'encrypt|password|passphrase' seven -psecret
 refused 'one with encrypted names as well' 7z backup.7z 'encrypt|password|passphrase' seven -psecret -mhe=on

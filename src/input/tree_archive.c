@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "input/archive_pass.h"
+#include "input/candidates.h"
 #include "input/content.h"
 #include "input/tree_index.h"
 
@@ -111,7 +112,7 @@ static bool look_into(struct archive_pass *pass, const struct archive_member *me
     struct archive_run run;
     enum archive_step step = archive_pass_read(pass, &run);
     if (step == ARCHIVE_STEP_ONE) {
-        item->is_hive = run.offset == 0 && content_is_hive(run.bytes, run.len);
+        item->is_hive |= run.offset == 0 && content_is_hive(run.bytes, run.len);
         item->size = member->has_size ? member->size : measure(pass, run);
     }
     return step != ARCHIVE_STEP_BROKEN;
@@ -123,7 +124,7 @@ static void take_file(struct survey *survey, const struct archive_member *member
     struct archive_tree *tree = survey->tree;
     item->id = tree->ordinal - 1;
     item->size = member->size;
-    item->is_hive = false;
+    item->is_hive = is_named_software(item->name); /* others have to start like one */
     if (!member->has_size || (archive_pass_is_stream(tree->pass) && member->size >= PAGE_SIZE)) {
         look_into(tree->pass, member, item);
     } else if (member->size >= PAGE_SIZE && member->size % PAGE_SIZE == 0 &&
