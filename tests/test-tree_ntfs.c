@@ -369,12 +369,10 @@ static void what_has_its_bytes_elsewhere_is_refused_with_its_reason(void **state
         void (*change)(struct memory_hive *volume, size_t at);
         const char *said;
     } kinds[] = {
-        {make_wof, "failed: f: is compressed by WOF (Compact OS), which cannot be read here\n"},
-        {make_dedup,
-         "failed: f: is deduplicated: its bytes are in the chunk store of the volume\n"},
-        {make_cloud, "failed: f: is a file of a cloud: its bytes need not be here\n"},
-        {make_unknown,
-         "failed: f: is a reparse point (tag 0x80001234), whose bytes are elsewhere\n"},
+        {make_wof, "failed: is compressed by WOF (Compact OS), which cannot be read here\n"},
+        {make_dedup, "failed: is deduplicated: its bytes are in the chunk store of the volume\n"},
+        {make_cloud, "failed: is a file of a cloud: its bytes need not be here\n"},
+        {make_unknown, "failed: is a reparse point (tag 0x80001234), whose bytes are elsewhere\n"},
     };
     const struct scratch *scratch = *state;
     make_volume(scratch, "");
@@ -424,7 +422,7 @@ static void an_encrypted_file_is_refused(void **state)
     for_each(volume, name.ptr, name.len, encrypt);
     struct opened *opened = open_source(scratch, &volume->source);
     assert_false(opened_open(opened, "secret", &source));
-    assert_string_equal(opened_said(opened), "failed: secret: is encrypted (EFS)\n");
+    assert_string_equal(opened_said(opened), "failed: is encrypted (EFS)\n");
     opened_close(opened);
 }
 
@@ -437,7 +435,7 @@ static void a_folder_is_no_file(void **state)
     apply_files(scratch);
     struct opened *opened = open_volume(scratch);
     assert_false(opened_open(opened, "folder", &source));
-    assert_string_equal(opened_said(opened), "failed: Folder: is a folder\n");
+    assert_string_equal(opened_said(opened), "failed: is a folder\n");
     opened_close(opened);
 }
 
@@ -608,7 +606,7 @@ static void what_the_disk_cannot_give_is_said_with_its_reason(void **state)
                                              "such device or address\n");
     assert_false(opened->tree.methods->open(&opened->tree, opened->arena, &large, &source));
     assert_string_equal(opened_said(opened),
-                        "failed: large: cannot be opened: No such device or address\n");
+                        "failed: cannot be opened: No such device or address\n");
     opened_close(opened);
 }
 

@@ -3,6 +3,7 @@
 
 #include "input/members.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,10 @@
 #define CONFIG     "System32/config"
 #define HIVE_BLOCK 4096 /* of base block and hive bins (registry file format) */
 
-/* Folders within folders that are looked into, and members of one tree. */
+/* Folders within folders that are looked into, all of those, and members of one tree. A damaged
+ * folder may lie in itself, and more than once. */
 #define DEPTH_MAX   64
+#define FOLDERS_MAX 500000
 #define MEMBERS_MAX 10000
 
 /* Where a search stands. */
@@ -28,6 +31,9 @@ struct search {
     struct member *members;
     size_t count;
     bool whole; /* nothing was left out so far */
+    size_t folders;
+    size_t unread;            /* files that could not be looked into */
+    const char *first_unread; /* which, and why */
 };
 
 static void find_logs(struct search *search, const struct node *folder, struct hive_files *files)
@@ -105,20 +111,44 @@ static bool take_windows(struct search *search, const struct node *drive,
     return true;
 }
 
-/* Whether a file starts like a hive. Hives are made of blocks of 4096 bytes, which few other files
- * are: the others need not be opened. */
-static bool starts_like_hive(struct search *search, const struct node *file)
+static void note_unread(struct search *search, const struct node *file, const struct diags *diags)
 {
-    if (search->tree->is_sequential)
-        return file->is_hive && !*log_suffix(file->name);
-    if (file->size < CONTENT_HEAD_SIZE || file->size % HIVE_BLOCK || *log_suffix(file->name))
-        return false;
+    const char *reason = diags->count ? diags->items[0].message : strerror(errno);
+    if (search->unread++ == 0)
+        search->first_unread = arena_printf(search->arena, "%s: %s", file->path, reason);
+}
+
+/* What one file after another has to say, where all of a volume may be encrypted or compressed, is
+ * said once for all. */
+static bool read_head(struct search *search, const struct node *file,
+                      uint8_t head[CONTENT_HEAD_SIZE])
+{
     CLEANUP(arena) struct arena *arena = arena_new();
-    uint8_t head[CONTENT_HEAD_SIZE];
+    struct tree *tree = search->tree;
+    struct diags *diags = tree->access->diags, own = {.arena = arena};
     struct source source;
-    if (!search->tree->methods->open(search->tree, arena, file, &source))
+    tree->access->diags = &own;
+    bool is_read = tree->methods->open(tree, arena, file, &source) &&
+                   source_read(&source, 0, head, CONTENT_HEAD_SIZE);
+    if (!is_read)
+        note_unread(search, file, &own);
+    tree->access->diags = diags;
+    return is_read;
+}
+
+/* Whether a file may be a hive, by its name or its start. Hives are made of blocks of 4096 bytes,
+ * which few other files are: the others need not be opened. */
+static bool is_like_hive(struct search *search, const struct node *file)
+{
+    uint8_t head[CONTENT_HEAD_SIZE];
+    if (*log_suffix(file->name))
         return false;
-    return source_read(&source, 0, head, sizeof head) && content_is_hive(head, sizeof head);
+    if (search->tree->is_sequential)
+        return file->is_hive;
+    if (is_named_software(file->name))
+        return true;
+    return file->size >= sizeof head && file->size % HIVE_BLOCK == 0 &&
+           read_head(search, file, head) && content_is_hive(head, sizeof head);
 }
 
 static bool is_taken(const struct search *search, const struct node *file)
@@ -146,7 +176,7 @@ static void walk_nodes(struct search *search, const struct node *folder, const s
         if (nodes[i].kind == NODE_FOLDER && (search->all_copies || !is_old_copy(nodes[i].name)))
             walk(search, &nodes[i], depth + 1);
         else if (nodes[i].kind == NODE_FILE && may_be_hive(search, &nodes[i]) &&
-                 !is_taken(search, &nodes[i]) && starts_like_hive(search, &nodes[i]))
+                 is_like_hive(search, &nodes[i]) && !is_taken(search, &nodes[i]))
             add_member(search, folder, &nodes[i]);
     }
 }
@@ -162,24 +192,44 @@ static bool take_drive(struct search *search, const struct node *folder, const s
     return any;
 }
 
+/* Whether a folder may be looked into; says once that it may not. */
+static bool enter_folder(struct search *search, const struct node *folder, unsigned depth)
+{
+    struct diags *diags = search->tree->access->diags;
+    if (depth > DEPTH_MAX)
+        diag_add(diags, DIAG_INCOMPLETE, NULL, "%s: not looked into: folders are more than %d deep",
+                 arena_strdup(search->arena, folder->path), DEPTH_MAX);
+    else if (search->folders++ == FOLDERS_MAX)
+        diag_add(diags, DIAG_INCOMPLETE, NULL,
+                 "there are more than %d folders: the others are not looked into", FOLDERS_MAX);
+    bool may_enter = depth <= DEPTH_MAX && search->folders <= FOLDERS_MAX;
+    search->whole &= may_enter;
+    return may_enter;
+}
+
 /* A folder is a Windows folder, a drive with Windows folders, or is looked into. */
 static void walk(struct search *search, const struct node *folder, unsigned depth)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
     struct node *nodes;
     size_t count;
-    if (depth > DEPTH_MAX) {
-        diag_add(search->tree->access->diags, DIAG_INCOMPLETE, NULL,
-                 "%s: not looked into: folders are more than %d deep",
-                 arena_strdup(search->arena, folder->path), DEPTH_MAX);
-        search->whole = false;
+    if (!enter_folder(search, folder, depth))
         return;
-    }
     search->whole &= search->tree->methods->list(search->tree, arena, folder, &nodes, &count);
     bool is_windows = depth == 0 && take_windows(search, NULL, folder);
     bool is_drive = take_drive(search, folder, nodes, count);
     if (search->all_copies || (!is_windows && !is_drive))
         walk_nodes(search, folder, nodes, count, depth);
+}
+
+static void report_unread(struct search *search)
+{
+    if (!search->unread)
+        return;
+    diag_add(search->tree->access->diags, DIAG_INCOMPLETE, NULL,
+             "%zu files cannot be looked into, the first is %s", search->unread,
+             search->first_unread);
+    search->whole = false;
 }
 
 static uint64_t first_id(const struct member *member)
@@ -210,6 +260,7 @@ bool members_find(struct tree *tree, struct arena *arena, enum members_where whe
     struct search search = {
         .tree = tree, .arena = arena, .where = where, .all_copies = all_copies, .whole = true};
     walk(&search, &tree->root, 0);
+    report_unread(&search);
     if (search.count)
         qsort(search.members, search.count, sizeof *search.members,
               tree->is_sequential ? compare_places : compare_paths);

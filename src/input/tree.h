@@ -52,8 +52,9 @@ struct tree_methods {
      * read. */
     bool (*list)(struct tree *tree, struct arena *arena, const struct node *folder,
                  struct node **nodes, size_t *count);
-    /* The bytes of a file, as long as the arena lives. False after a DIAG_FAILED diagnostic: what
-     * is compressed by WOF, encrypted or offline is said, and is never zeros. */
+    /* The bytes of a file, as long as the arena lives. False after a DIAG_FAILED diagnostic, which
+     * leaves it to the caller to name the file: what is compressed by WOF, encrypted or offline is
+     * said, and is never zeros. */
     bool (*open)(struct tree *tree, struct arena *arena, const struct node *file,
                  struct source *source);
     /* Sequential trees only: fetches the bytes of files, in one pass, for open to give. They live

@@ -283,10 +283,9 @@ static bool open_file(struct tree *tree, struct arena *arena, const struct node 
     if (input.fd >= 0)
         arena_on_free(arena, close_file, (void *)(intptr_t)input.fd);
     if (input.fd < 0 || fstat(input.fd, &st) != 0)
-        return access_fail(tree->access, "%s: cannot be opened: %s", show(file->path),
-                           strerror(errno));
+        return access_fail(tree->access, "cannot be opened: %s", strerror(errno));
     if (!S_ISREG(st.st_mode))
-        return access_fail(tree->access, "%s: is no file", show(file->path));
+        return access_fail(tree->access, "is no file");
     input.size = (uint64_t)st.st_size;
     *source = input_source(&input);
     return true;

@@ -373,20 +373,19 @@ static const char *name_tag(struct arena *arena, uint32_t tag)
 }
 
 /* Refuses what has no bytes of its own here, or others than a program on Windows would get. */
-static bool accept(struct tree *tree, const char *path, ntfs_inode *inode)
+static bool accept(struct tree *tree, ntfs_inode *inode)
 {
     struct ntfs *ntfs = tree->context;
     struct arena *arena = tree->access->diags->arena;
     uint32_t tag;
     if (!read_tag(inode, &tag))
-        return access_fail(tree->access, "%s: cannot be opened: %s", path,
-                           ntfs_explain(ntfs, arena));
+        return access_fail(tree->access, "cannot be opened: %s", ntfs_explain(ntfs, arena));
     if (tag)
-        return access_fail(tree->access, "%s: %s", path, name_tag(arena, tag));
+        return access_fail(tree->access, "%s", name_tag(arena, tag));
     if (inode->flags & FILE_ATTR_ENCRYPTED)
-        return access_fail(tree->access, "%s: is encrypted (EFS)", path);
+        return access_fail(tree->access, "is encrypted (EFS)");
     if (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY)
-        return access_fail(tree->access, "%s: is a folder", path);
+        return access_fail(tree->access, "is a folder");
     return true;
 }
 
@@ -411,11 +410,11 @@ static bool open_file(struct tree *tree, struct arena *arena, const struct node 
     ntfs_inode *inode = open_inode(ntfs, node->id);
     if (inode)
         arena_on_free(arena, close_inode, inode);
-    if (inode && !accept(tree, file->path, inode))
+    if (inode && !accept(tree, inode))
         return false;
     file->data = inode ? open_attribute(inode, AT_DATA) : NULL;
     if (!file->data)
-        return access_fail(tree->access, "%s: cannot be opened: %s", file->path,
+        return access_fail(tree->access, "cannot be opened: %s",
                            ntfs_explain(ntfs, tree->access->diags->arena));
     arena_on_free(arena, close_attribute, file->data);
     uint64_t size = file->data->data_size > 0 ? (uint64_t)file->data->data_size : 0;
