@@ -171,8 +171,10 @@ static void a_format_that_is_not_stated_is_told_by_content(void **state)
     disks_poke(scratch, "z.qcow2", 112, none, sizeof none);
     disks_check(scratch, "y.qcow2", disk_open_qcow2, "raw");
     disks_check(scratch, "z.qcow2", disk_open_qcow2, "raw");
-    disks_run(scratch, "qemu-img convert -f raw -O vmdk raw raw.new && mv raw.new raw");
+    disks_run(scratch, "mv raw disk && qemu-img convert -f raw -O vmdk disk raw");
     disks_refuse(scratch, "z.qcow2", disk_open_qcow2, "which is a VMDK image");
+    disks_run(scratch, "qemu-img convert -f raw -O vpc disk raw");
+    disks_refuse(scratch, "z.qcow2", disk_open_qcow2, "which is a VHD image");
 }
 
 static void a_backing_file_elsewhere_is_refused(void **state)

@@ -289,7 +289,7 @@ static char *read_backing_name(struct qcow2 *qcow2)
 }
 
 /* Without a format it is told by its first bytes, as QEMU does: but what is neither is not taken
- * for raw. A fixed VHD is that. */
+ * for raw. */
 static bool open_backing_disk(struct qcow2 *qcow2, const struct source *file, const char *format)
 {
     struct disk_image *image = &qcow2->image;
@@ -304,8 +304,8 @@ static bool open_backing_disk(struct qcow2 *qcow2, const struct source *file, co
                          strerror(errno));
     if (strcmp(format, "qcow2") == 0 || content == CONTENT_QCOW2)
         return open_qcow2(access, file, what, image->depth + 1, below);
-    bool is_other = content == CONTENT_EWF || content == CONTENT_VMDK || content == CONTENT_VHDX ||
-                    content == CONTENT_VDI;
+    bool is_other = content == CONTENT_EWF || content == CONTENT_VMDK || content == CONTENT_VHD ||
+                    content == CONTENT_VHDX || content == CONTENT_VDI;
     if (is_other || (*format && strcmp(format, "raw") != 0))
         return disk_fail(image, "has a backing file %s, which is %s (want raw or qcow2)",
                          file->name,
