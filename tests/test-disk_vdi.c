@@ -112,9 +112,10 @@ static void a_hostile_header_is_refused(void **state)
         {76, 4, {9, 0, 0, 0}, "an unknown type (9)"},
         {340, 4, {0xff, 0xff, 0xff, 0xff}, "its block map is not in it"},
         {368, 8, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, "too few blocks"},
-        {376, 4, {0, 0, 0, 0}, "blocks of a bad size (0)"},
+        {376, 4, {0, 0, 0, 0}, "blocks of a bad size (0"},
         {376, 4, {1, 0, 16, 0}, "blocks of a bad size"},
-        {376, 4, {0, 1, 0, 0}, "blocks of a bad size (256)"},
+        {376, 4, {0, 1, 0, 0}, "blocks of a bad size (256"},
+        {380, 4, {0, 2, 16, 0}, "and 1049088 in front of each"},
         {384, 4, {1, 0, 0, 0}, "too few blocks (got 1"},
         {384, 4, {0xff, 0xff, 0xff, 0xff}, "its block map is not in it"},
     };

@@ -50,8 +50,10 @@ static bool check_layout(struct vdi *vdi)
 {
     struct disk_image *image = &vdi->image;
     uint64_t block = image->block_size;
-    if (block < BLOCK_SIZE_MIN || block & (block - 1))
-        return disk_fail(image, "has blocks of a bad size (%" PRIu64 ")", block);
+    if (block < BLOCK_SIZE_MIN || block & (block - 1) || vdi->lead > block)
+        return disk_fail(image,
+                         "has blocks of a bad size (%" PRIu64 ", and %" PRIu64 " in front of each)",
+                         block, vdi->lead);
     if (vdi->size > INT64_MAX || vdi->size > vdi->blocks * block)
         return disk_fail(image,
                          "has too few blocks (got %" PRIu32 " of %" PRIu64
@@ -83,7 +85,8 @@ static bool read_header(struct vdi *vdi)
     return check_layout(vdi);
 }
 
-/* No sum here can overflow: each factor and term is a number of 32 bits. */
+/* Nothing here can overflow: block and stride are less than 2^32, or just that, and block is two
+ * less at the least, which leaves room for the other terms. */
 static bool read_block(struct disk_image *image, uint64_t at, void *buf, size_t len)
 {
     struct vdi *vdi = (struct vdi *)image;
