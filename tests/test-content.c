@@ -78,6 +78,20 @@ static void content_is_told_by_its_magic(void **state)
     }
 }
 
+static void a_volume_that_was_a_disc_before_is_a_volume(void **state)
+{
+    (void)state;
+    static char bytes[40000];
+    struct sparse sparse = {0, bytes, sizeof bytes};
+    struct source source = make_source(&sparse, sizeof bytes);
+    enum content content;
+    const char *name;
+    memcpy(bytes + 0x8001, "CD001", 5);
+    memcpy(bytes + 3, "NTFS    ", 8);
+    assert_true(content_tell(&source, &content, &name));
+    assert_int_equal(content, CONTENT_DISK);
+}
+
 /* Each size around those that the table looks at. */
 static void zeros_of_any_size_are_unknown(void **state)
 {
@@ -114,6 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(content_is_told_by_its_magic),
+        cmocka_unit_test(a_volume_that_was_a_disc_before_is_a_volume),
         cmocka_unit_test(zeros_of_any_size_are_unknown),
         cmocka_unit_test(what_cannot_be_read_is_not_told),
     };

@@ -9,7 +9,8 @@
 #define BINS_AT 4096 /* where the first hive bin is (registry file format, "Hive bin") */
 #define FOOTER  512  /* bytes at the end of a VHD, and all that a fixed one has of its own */
 
-/* Distances from the end are negative. The first row that fits decides. */
+/* Distances from the end are negative. The first row that fits decides: what Windows formats keeps
+ * what stood behind its boot sector, that of a disc for example. */
 struct magic {
     int64_t offset;
     size_t len;
@@ -37,10 +38,10 @@ static const struct magic magics[] = {
     {0, 4, "PK\5\6", CONTENT_ARCHIVE, "an empty zip archive"},
     {0, 6, "7z\xbc\xaf\x27\x1c", CONTENT_ARCHIVE, "a 7z archive"},
     {257, 5, "ustar", CONTENT_ARCHIVE, "a tar archive"},
-    {0x8001, 5, "CD001", CONTENT_ISO, "an ISO image"},
-    {0x8001, 5, "BEA01", CONTENT_ISO, "a UDF image"},
     {3, 8, "NTFS    ", CONTENT_DISK, "an NTFS volume"},
     {3, 8, "-FVE-FS-", CONTENT_DISK, "a BitLocker volume"},
+    {0x8001, 5, "CD001", CONTENT_ISO, "an ISO image"},
+    {0x8001, 5, "BEA01", CONTENT_ISO, "a UDF image"},
     {3, 8, "MSWIN4.1", CONTENT_DISK, "a BitLocker To Go volume"},
     {-FOOTER, 8, "conectix", CONTENT_VHD, "a VHD image"},
     {512, 8, "EFI PART", CONTENT_DISK, "a disk"},
