@@ -3,6 +3,7 @@
 
 #include "history.h"
 
+#include <search.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -15,50 +16,57 @@ struct sighting {
     size_t count;
 };
 
-static bool is_same_text(const char *a, const char *b)
+static int compare_values(const char *a, const char *b)
 {
-    return a && b ? text_equal(a, b) : a == b;
+    return a && b ? text_compare(a, b) : (a != NULL) - (b != NULL);
 }
 
-static const char *value_name(const struct finding *finding)
+static int compare_sightings(const void *left, const void *right)
 {
-    return finding->value ? finding->value->name : NULL;
+    const struct sighting *a = left, *b = right;
+    int order = strcmp(a->rule, b->rule);
+    if (order == 0)
+        order = a->view < b->view ? -1 : a->view > b->view;
+    if (order == 0)
+        order = text_compare(a->key, b->key);
+    return order ? order : compare_values(a->value, b->value);
 }
 
-static struct sighting *find_sighting(const struct history *history, const struct finding *finding)
-{
-    for (size_t i = 0; i < history->count; i++) {
-        struct sighting *sighting = &history->items[i];
-        if (strcmp(sighting->rule, finding->rule->id) == 0 &&
-            sighting->view == finding->origin->view &&
-            text_equal(sighting->key, finding->origin->key) &&
-            is_same_text(sighting->value, value_name(finding)))
-            return sighting;
-    }
-    return NULL;
-}
-
-static struct sighting *add_sighting(struct history *history, const struct finding *finding)
+static struct sighting *add_sighting(struct history *history, const struct sighting *seen)
 {
     struct arena *arena = history->arena;
-    const char *value = value_name(finding);
-    history->items = arena_grow(arena, history->items, history->count, sizeof *history->items);
-    struct sighting *sighting = &history->items[history->count++];
+    struct sighting *sighting = arena_alloc(arena, 1, sizeof *sighting);
     *sighting = (struct sighting){
-        .rule = arena_strdup(arena, finding->rule->id),
-        .key = arena_strdup(arena, finding->origin->key),
-        .value = value ? arena_strdup(arena, value) : NULL,
-        .view = finding->origin->view,
+        .rule = arena_strdup(arena, seen->rule),
+        .key = arena_strdup(arena, seen->key),
+        .value = seen->value ? arena_strdup(arena, seen->value) : NULL,
+        .view = seen->view,
     };
+    if (!tsearch(sighting, &history->sightings, compare_sightings))
+        end_out_of_memory();
     return sighting;
+}
+
+static struct sighting *find_sighting(struct history *history, const struct finding *finding)
+{
+    struct sighting seen = {.rule = finding->rule->id,
+                            .key = finding->origin->key,
+                            .value = finding->value ? finding->value->name : NULL,
+                            .view = finding->origin->view};
+    struct sighting **found = tfind(&seen, &history->sightings, compare_sightings);
+    return found ? *found : add_sighting(history, &seen);
+}
+
+/* Of one entry a rule may find several things, which are one here. */
+static bool is_told(const struct sighting *sighting, unsigned shadow)
+{
+    return sighting->count && sighting->shadows[sighting->count - 1] == shadow;
 }
 
 static void tell(struct history *history, struct finding *finding, unsigned shadow)
 {
     struct sighting *sighting = find_sighting(history, finding);
-    if (!sighting)
-        sighting = add_sighting(history, finding);
-    if (shadow) {
+    if (shadow && !is_told(sighting, shadow)) {
         sighting->shadows = arena_grow(history->arena, sighting->shadows, sighting->count,
                                        sizeof *sighting->shadows);
         sighting->shadows[sighting->count++] = shadow;
@@ -81,8 +89,14 @@ void history_add(struct history *history, const char *origin, unsigned shadow,
         tell(history, &findings->items[i], shadow);
 }
 
+static void keep_sighting(void *sighting)
+{
+    (void)sighting; /* the arena's */
+}
+
 void history_end(struct history *history)
 {
+    tdestroy(history->sightings, keep_sighting);
     arena_free(history->arena);
     *history = (struct history){0};
 }

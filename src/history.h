@@ -8,8 +8,7 @@
  * the oldest first, so that each finding shows when it came. Starts as zeros. */
 struct history {
     struct arena *arena;
-    struct sighting *items; /* sorted by nothing: findings are few */
-    size_t count;
+    void *sightings;    /* by rule, view, key and value: a tree of tsearch, which stays balanced */
     const char *origin; /* the hive whose copies these are */
     unsigned copies;    /* read so far */
 };
