@@ -59,6 +59,10 @@ creation_times_are_said() {
 no_such_shadow() {
     audit 3 --shadow-copies=7 "$image" && says '7' "$tmp/err"
 }
+no_shadows() {
+    volume "$dir/plain.img" "$tree" >"$tmp/made" 2>&1 && audit 1 --shadow-copies=all "$dir/plain.img" &&
+        says 'note: has no shadow copies' "$tmp/out"
+}
 way=
 if prepare 'shadow copies are read where that is asked for' "$shadow_tools" shadow_volume; then
     image=$dir/vol.img
@@ -70,6 +74,7 @@ if prepare 'shadow copies are read where that is asked for' "$shadow_tools" shad
     check 'it is said when they were made' creation_times_are_said
     check 'a finding says in which of them it is' present_in
     check 'one that is not there is said' no_such_shadow
+    check 'so it is where there are none at all' no_shadows
 fi
 shadow_disk() {
     shadow_volume && disk disk.raw 20M <<'END' && place vol.img disk.raw 2048 &&

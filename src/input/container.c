@@ -89,9 +89,11 @@ static bool wants_shadow(const struct shadow_choice *choice, unsigned number)
     return false;
 }
 
-/* Number that were asked for and are not there. */
+/* Those that were asked for and are not there. */
 static void miss_shadows(struct diags *diags, const struct shadow_choice *choice, size_t count)
 {
+    if (!choice->numbers && count == 0 && diags->count == 0)
+        diag_add(diags, DIAG_NOTE, NULL, "has no shadow copies");
     for (size_t i = 0; i < choice->count; i++)
         if (choice->numbers[i] == 0 || choice->numbers[i] > count)
             diag_add(diags, DIAG_INCOMPLETE, NULL,
