@@ -103,7 +103,8 @@ static void say_of_file(struct lookup *lookup, struct diags *diags, const struct
     bool is_fault = !node->is_elsewhere;
     for (size_t i = 0; i < own->count && (is_fault || !lookup->was_said); i++) {
         enum diag_level level = own->items[i].level == DIAG_NOTE ? DIAG_NOTE : DIAG_INCOMPLETE;
-        diag_add(diags, is_fault ? level : DIAG_NOTE, NULL, "%s%s", own->items[i].message,
+        diag_add(diags, is_fault ? level : DIAG_NOTE, NULL, "%s%s%s%s",
+                 node->name ? node->name : "", node->name ? ": " : "", own->items[i].message,
                  is_fault ? "" : ": of such DLLs it is known that they are there, no more");
     }
     lookup->was_said |= !is_fault;

@@ -120,13 +120,19 @@ struct run {
     unsigned larges_at_first; /* that were sent when the first part was taken */
 };
 
+static struct progress no_progress;
+
 static struct run make_run(void **state, unsigned jobs)
 {
     struct scratch *scratch = *state;
     *seen = (__typeof__(*seen)){0};
     return (struct run){
         .scratch = scratch,
-        .settings = {.job = {.recovered_fd = -1}, .jobs = jobs, .timeout = 20, .stop_fd = -1},
+        .settings = {.job = {.recovered_fd = -1},
+                     .jobs = jobs,
+                     .timeout = 20,
+                     .stop_fd = -1,
+                     .progress = &no_progress},
         .candidates = {.arena = scratch->arena},
         .text = "",
     };
