@@ -474,13 +474,18 @@ static bool check_logs(const struct options *options)
     return false;
 }
 
+static bool is_stdin(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
 static bool check_stdin(const struct options *options)
 {
-    size_t count = options->files0_from && strcmp(options->files0_from, "-") == 0;
+    size_t count = is_stdin(options->files0_from) + is_stdin(options->system);
     for (size_t i = 0; i < options->narguments; i++)
-        count += strcmp(options->arguments[i], "-") == 0;
+        count += is_stdin(options->arguments[i]);
     for (size_t i = 0; i < options->logs.count; i++)
-        count += strcmp(options->logs.items[i], "-") == 0;
+        count += is_stdin(options->logs.items[i]);
     if (count > 1)
         fputs("hiveaudit: standard input can be read but once\n", stderr);
     return count <= 1;

@@ -92,7 +92,7 @@ for logs in 8 9; do
         check 'eight are accepted' accepts 0 "$@" "$clean"
     fi
 done
-for twice in '- -' '--files0-from=- -' '--log=- -' '--log=- --log=- stock.hive'; do
+for twice in '- -' '--files0-from=- -' '--log=- -' '--log=- --log=- stock.hive' '--system=- -'; do
     # shellcheck disable=SC2086 # several arguments
     check "standard input is read but once: $twice" refuses 'standard input can be read but once' $twice
 done
