@@ -100,33 +100,32 @@ static enum file_state find_node(const struct lookup *lookup, struct arena *aren
 static void say_of_file(struct lookup *lookup, struct diags *diags, const struct node *node,
                         const struct diags *own)
 {
-    bool is_fault = !node->is_elsewhere;
-    for (size_t i = 0; i < own->count && (is_fault || !lookup->was_said); i++) {
-        enum diag_level level = own->items[i].level == DIAG_NOTE ? DIAG_NOTE : DIAG_INCOMPLETE;
-        diag_add(diags, is_fault ? level : DIAG_NOTE, NULL, "%s%s%s%s",
-                 node->name ? node->name : "", node->name ? ": " : "", own->items[i].message,
-                 is_fault ? "" : ": of such DLLs it is known that they are there, no more");
-    }
-    lookup->was_said |= !is_fault;
+    if (!node->is_elsewhere)
+        append_as_incomplete(diags, node->path, own);
+    else if (own->count && !lookup->was_said)
+        diag_add(diags, DIAG_NOTE, NULL,
+                 "%s: %s: of such DLLs it is known that they are there, no more", node->path,
+                 own->items[0].message);
+    lookup->was_said |= node->is_elsewhere;
 }
 
 static enum file_state find_file(void *context, struct arena *arena, const char *path,
                                  struct found_file *file)
 {
     struct lookup *lookup = context;
-    struct diags *diags = lookup->tree->access->diags, own = {.arena = arena};
+    struct access *access = lookup->tree->access;
+    struct diags *diags = access->diags, own = {.arena = arena};
     struct node node = {0};
     path = path_in_tree(lookup, arena, path);
-    if (!path)
-        return FILE_UNKNOWN;
-    lookup->tree->access->diags = &own;
-    enum file_state state = find_node(lookup, arena, path, &node);
-    file->path = state == FILE_PRESENT ? node.path : NULL;
-    if (file->path && !lookup->tree->methods->open(lookup->tree, arena, &node, &file->source))
-        state = FILE_UNREADABLE;
-    lookup->tree->access->diags = diags;
+    enum file_state state = path ? find_node(lookup, arena, path, &node) : FILE_UNKNOWN;
+    if (state != FILE_PRESENT)
+        return state;
+    file->path = node.path;
+    access->diags = &own;
+    bool opened = lookup->tree->methods->open(lookup->tree, arena, &node, &file->source);
+    access->diags = diags;
     say_of_file(lookup, diags, &node, &own);
-    return state;
+    return opened ? FILE_PRESENT : FILE_UNREADABLE;
 }
 
 static void read_hive(const struct job_settings *settings, const struct hive_sources *sources,

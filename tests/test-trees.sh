@@ -146,7 +146,7 @@ closed_dlls() {
 }
 closed_dlls_are_said() {
     leaves_alone "$dir/c/Users" reports 3 "$dir/c" && says '"status": "incomplete"' "$tmp/out" &&
-        says 'msclmd.dll: cannot be opened: Permission denied' "$tmp/out" && silent 'not-found' "$tmp/out"
+        says 'System32/msclmd.dll: cannot be opened: Permission denied' "$tmp/out" && silent 'not-found' "$tmp/out"
 }
 if [ "$(id -u)" -eq 0 ] && [ -z "$no_rights" ]; then
     skip 'a DLL that may not be read makes the audit incomplete' 'root may read all'
