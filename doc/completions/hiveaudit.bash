@@ -23,7 +23,8 @@ _hiveaudit_complete_argument()
 {
     local words argument=$3 before=$4
     case $2=$3 in
-    --output=*=* | -o=*=* | --rules=* | --files0-from=* | --log=* | --save-recovered=*)
+    --output=*=* | -o=*=* | --rules=* | --files0-from=* | --log=* | --save-recovered=* | --system=* | \
+        --bitlocker-password-file=* | --bek=*)
         _hiveaudit_complete_files && return
         ;;
     --output=* | -o=*) words='text json' ;;
@@ -32,6 +33,7 @@ _hiveaudit_complete_argument()
     --color=*) words='auto always never' ;;
     --logs=*) words='auto require ignore' ;;
     --sandbox=*) words='auto require off' ;;
+    --shadow-copies=*) words='none all' ;;
     --enable=* | --disable=*) words="$(_hiveaudit_rules "$1") all" ;;
     --explain=*) words=$(_hiveaudit_rules "$1") ;;
     --severity=*=*)
@@ -79,8 +81,9 @@ _hiveaudit_trim_replies()
 _hiveaudit()
 {
     local options='--output= --rules= --no-default-rules --enable= --disable= --severity= --list-rules
-        --explain= --check-rules --fail-on= --min-severity= --quiet --color= --allow-dirty --files0-from= --log=
-        --logs= --save-recovered= --jobs= --timeout= --sandbox= --help --version'
+        --explain= --check-rules --fail-on= --min-severity= --quiet --color= --allow-dirty --files0-from=
+        --all-copies --image= --shadow-copies= --recovery-key= --bitlocker-password-file= --bek= --system= --hash
+        --log= --logs= --save-recovered= --jobs= --timeout= --sandbox= --help --version'
     local words cur prev i
     _hiveaudit_join_words
     cur=${words[-1]} prev=${words[-2]-}
@@ -93,7 +96,8 @@ _hiveaudit()
     done
     case $prev in
     -o | --output | --rules | --enable | --disable | --severity | --explain | --fail-on | --min-severity | --color | \
-        --files0-from | --log | --logs | --save-recovered | -j | --jobs | --timeout | --sandbox)
+        --files0-from | --image | --shadow-copies | --recovery-key | --bitlocker-password-file | --bek | --system | \
+        --log | --logs | --save-recovered | -j | --jobs | --timeout | --sandbox)
         _hiveaudit_complete_argument "$1" "$prev" "$cur" ''
         ;;
     *)
