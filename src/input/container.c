@@ -195,13 +195,22 @@ static void add_partition(struct container *container, const char *name,
         add_volume(container, name, container->access->diags);
 }
 
+/* A disk without a partition table may be a volume as a whole. */
+static const char *name_disk(const struct source *disk)
+{
+    uint8_t sector[BOOT_SECTOR_SIZE];
+    const char *kind = source_read(disk, 0, sector, sizeof sector) ? name_volume(sector) : NULL;
+    return kind ? kind : "no partition, and no file system of Windows";
+}
+
 static void add_partitions(struct container *container, const struct source *disk,
                            const struct shadow_choice *choice)
 {
     struct arena *arena = container->access->arena;
     struct partition *partitions;
     size_t count;
-    partitions_read(arena, &container->diags, disk, &partitions, &count);
+    if (partitions_read(arena, &container->diags, disk, &partitions, &count) == PARTITIONS_NONE)
+        add_other(container, "", name_disk(disk));
     for (size_t i = 0; i < count; i++) {
         struct source *part = arena_alloc(arena, 1, sizeof *part);
         const char *name = arena_printf(arena, "p%u", partitions[i].number);
