@@ -30,7 +30,8 @@ struct search {
     bool all_copies;
     struct member *members;
     size_t count;
-    bool whole; /* nothing was left out so far */
+    bool whole;  /* nothing was left out so far */
+    bool is_cut; /* that there are too many hives was said */
     size_t folders;
     size_t unread;            /* files that could not be looked into */
     const char *first_unread; /* which, and why */
@@ -74,9 +75,10 @@ static struct member *add_member(struct search *search, const struct node *folde
                                  const struct node *hive)
 {
     if (search->count == MEMBERS_MAX) {
-        if (search->whole)
+        if (!search->is_cut)
             diag_add(search->tree->access->diags, DIAG_INCOMPLETE, NULL,
                      "holds more than %d hives: the others are left out", MEMBERS_MAX);
+        search->is_cut = true;
         search->whole = false;
         return NULL;
     }
@@ -244,6 +246,10 @@ static uint64_t first_id(const struct member *member)
 static int compare_places(const void *left, const void *right)
 {
     uint64_t a = first_id(left), b = first_id(right);
+    if (a == b) { /* SYSTEM may be a member, too */
+        a = ((const struct member *)left)->software.hive.id;
+        b = ((const struct member *)right)->software.hive.id;
+    }
     return a < b ? -1 : a > b;
 }
 
