@@ -47,17 +47,29 @@ static bool is_plain_name(const char *name)
     return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
+/* What is no file is not even opened: a device may take that for an order. O_NOATIME is refused for
+ * files of other owners. */
+static int open_name(int folder, const char *name)
+{
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
+    struct stat st;
+    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return -1;
+    errno = S_ISLNK(st.st_mode) ? EXDEV : EINVAL; /* a link may lead anywhere */
+    if (!S_ISREG(st.st_mode))
+        return -1;
+    int fd = openat(folder, name, flags | O_NOATIME);
+    return fd < 0 && errno == EPERM ? openat(folder, name, flags) : fd;
+}
+
 bool access_open_beside(struct access *access, const char *name, struct source *source)
 {
     errno = EXDEV;
     if (access->folder < 0 || !is_plain_name(name))
         return false;
-    int fd =
-        openat(access->folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
-    if (fd < 0) {
-        errno = errno == ELOOP ? EXDEV : errno; /* a link may lead anywhere */
+    int fd = open_name(access->folder, name);
+    if (fd < 0)
         return false;
-    }
     arena_on_free(access->arena, close_file, (void *)(intptr_t)fd);
     struct stat st;
     if (fstat(fd, &st) < 0)
