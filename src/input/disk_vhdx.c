@@ -9,6 +9,7 @@
 #include <libvhdi.h>
 
 #include "base/bytes.h"
+#include "base/crc32.h"
 #include "input/bfio.h"
 #include "input/disk_image.h"
 
@@ -35,23 +36,11 @@ static void release(void *context)
     vhdi.libvhdi_file_free(vhdx, NULL);
 }
 
-/* CRC-32C, bit by bit. */
-static uint32_t compute_crc(const uint8_t *bytes, size_t len)
-{
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < len; i++) {
-        crc ^= bytes[i];
-        for (unsigned bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0x82f63b78) : 0);
-    }
-    return ~crc;
-}
-
 static bool is_header(uint8_t *header)
 {
     uint32_t checksum = get_u32(header + CHECKSUM_AT);
     put_u32(header + CHECKSUM_AT, 0); /* as which it counts */
-    return memcmp(header, "head", 4) == 0 && compute_crc(header, HEADER_SIZE) == checksum;
+    return memcmp(header, "head", 4) == 0 && crc32_compute(CRC32C, header, HEADER_SIZE) == checksum;
 }
 
 /* An image that is in use, or that was not closed, has changes in its log that libvhdi does not

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/crc32.h"
 
 #define BOOT_SIZE       512
 #define BLOCK_HEAD      64 /* the block's header, then the header of the list of entries */
@@ -69,25 +70,13 @@ bool fve_find_value(struct slice list, enum fve_value_type value, struct fve_ent
     return false;
 }
 
-/* CRC-32 as zip has it, bit by bit: a block is 64 KiB at most. */
-static uint32_t compute_crc(const uint8_t *bytes, size_t len)
-{
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < len; i++) {
-        crc ^= bytes[i];
-        for (unsigned bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0xedb88320) : 0);
-    }
-    return ~crc;
-}
-
 /* The block states its size in units of 16 bytes, and its checksum stands behind it. */
 static bool is_sound(const uint8_t *block)
 {
     size_t size = (size_t)get_u16(block + 8) * 16;
     return memcmp(block, signature, sizeof signature) == 0 && get_u16(block + 10) == 2 &&
            size >= BLOCK_HEAD + LIST_HEAD && size <= FVE_BLOCK_SIZE - VALIDATION_SIZE &&
-           compute_crc(block, size) == get_u32(block + size + 4);
+           crc32_compute(CRC32, block, size) == get_u32(block + size + 4);
 }
 
 static void add_protector(struct access *access, struct fve *fve, struct slice data)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/crc32.h"
 #include "input/partitions_table.h"
 
 #define HEADER_MIN    92
@@ -23,18 +24,6 @@ struct gpt {
     bool is_there;  /* the signature is */
 };
 
-/* The CRC-32 of ISO/IEC 3309, as in zlib, which is not linked. */
-static uint32_t compute_crc(const uint8_t *bytes, size_t len)
-{
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < len; i++) {
-        crc ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0xedb88320) : 0);
-    }
-    return ~crc;
-}
-
 /* Returns NULL, or what is wrong. */
 static const char *check_header(uint8_t *header, struct gpt *gpt, uint64_t sector)
 {
@@ -42,7 +31,7 @@ static const char *check_header(uint8_t *header, struct gpt *gpt, uint64_t secto
     if (size < HEADER_MIN || size > gpt->sector_size)
         return "its header has a bad size";
     put_u32(header + 16, 0);
-    if (compute_crc(header, size) != crc)
+    if (crc32_compute(CRC32, header, size) != crc)
         return "its header has a bad checksum";
     if (get_u64(header + 24) != sector)
         return "its header is in a wrong place";
@@ -68,7 +57,7 @@ static const char *read_entries(const struct partition_table *table, struct gpt 
     if (!source_read(disk, gpt->entries_at, entries, len))
         return "its entries cannot be read";
     gpt->entries = entries;
-    return compute_crc(entries, len) == crc ? NULL : "its entries have a bad checksum";
+    return crc32_compute(CRC32, entries, len) == crc ? NULL : "its entries have a bad checksum";
 }
 
 /* Reads the copy whose header is at a sector. Returns NULL, or what is wrong. */

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/crc32.h"
 #include "input/partitions.h"
 
 const char fuzz_corpus[] = "partitions";
@@ -20,17 +21,6 @@ enum { LARGE = 1, REPAIR_512 = 2, REPAIR_4096 = 4, REPAIR_SECOND = 8 };
 #define LARGE_SIZE     ((size_t)16 * 1024 * 1024)
 #define PARTITIONS_MAX 256
 
-static uint32_t compute_crc(const uint8_t *bytes, size_t len)
-{
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < len; i++) {
-        crc ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0xedb88320) : 0);
-    }
-    return ~crc;
-}
-
 static void repair_gpt(uint8_t *disk, size_t len, size_t at, size_t sector_size)
 {
     if (at + sector_size > len || memcmp(disk + at, "EFI PART", 8) != 0)
@@ -39,11 +29,11 @@ static void repair_gpt(uint8_t *disk, size_t len, size_t at, size_t sector_size)
     uint64_t entries = get_u64(header + 72), room = len / sector_size;
     uint64_t size = (uint64_t)get_u32(header + 80) * get_u32(header + 84);
     if (entries < room && size <= len - entries * sector_size)
-        put_u32(header + 88, compute_crc(disk + entries * sector_size, (size_t)size));
+        put_u32(header + 88, crc32_compute(CRC32, disk + entries * sector_size, (size_t)size));
     uint32_t header_size = get_u32(header + 12);
     put_u32(header + 16, 0);
     if (header_size <= sector_size)
-        put_u32(header + 16, compute_crc(header, header_size));
+        put_u32(header + 16, crc32_compute(CRC32, header, header_size));
 }
 
 static void check(const struct partition *partitions, size_t count, uint64_t size)
