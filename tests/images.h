@@ -29,11 +29,6 @@ static inline void images_close(struct access *access)
     close(access->folder);
 }
 
-static inline void images_close_fd(void *fd)
-{
-    close((int)(intptr_t)fd);
-}
-
 /* A file of the folder, by name, open as long as the access. */
 static inline const struct source *images_file(const struct scratch *scratch, struct access *access,
                                                const char *name)
@@ -44,7 +39,7 @@ static inline const struct source *images_file(const struct scratch *scratch, st
     assert_true(input.fd >= 0);
     assert_int_equal(fstat(input.fd, &st), 0);
     input.size = (uint64_t)st.st_size;
-    arena_on_free(access->arena, images_close_fd, (void *)(intptr_t)input.fd);
+    arena_close_fd(access->arena, input.fd);
     struct source *source = arena_alloc(access->arena, 1, sizeof *source);
     *source = input_source(&input);
     return source;

@@ -117,6 +117,25 @@ static void a_part_that_cannot_be_opened_is_an_error(void **state)
     disks_refuse(scratch, "x.001", disk_open_split, "the part x.002 cannot be opened: ");
 }
 
+/* Reading a file would set it otherwise, where it is that old. */
+static void the_access_time_of_a_part_stays(void **state)
+{
+    const struct scratch *scratch = *state;
+    const char *path = scratch_path(scratch, "x.002");
+    const struct timespec times[] = {{.tv_sec = 1000000000}, {.tv_sec = 1100000000}};
+    struct stat st;
+    scratch_write_text(scratch, "x.001", "first part");
+    scratch_write_text(scratch, "x.002", "the second");
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    struct disks_image *image = disks_open(scratch, "x.001", disk_open_split);
+    char bytes[20];
+    assert_true(source_read(&image->disk, 0, bytes, sizeof bytes));
+    assert_memory_equal(bytes, "first partthe second", sizeof bytes);
+    disks_close(image);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_atim.tv_sec, 1000000000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +146,7 @@ int main(void)
         SCRATCH_TEST(a_part_that_is_missing_or_short_is_said_and_only_its_bytes_are_lost),
         SCRATCH_TEST(a_last_part_that_is_longer_makes_the_others_short),
         SCRATCH_TEST(a_part_that_cannot_be_opened_is_an_error),
+        SCRATCH_TEST(the_access_time_of_a_part_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

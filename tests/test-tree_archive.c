@@ -84,7 +84,7 @@ static struct source file_source(const struct scratch *scratch, const char *name
     struct input input;
     struct diags diags = {.arena = scratch->arena};
     assert_true(input_open(scratch->arena, &diags, scratch_path(scratch, name), &input));
-    arena_on_free(scratch->arena, images_close_fd, (void *)(intptr_t)input.fd);
+    arena_close_fd(scratch->arena, input.fd);
     return input_source(&input);
 }
 

@@ -31,7 +31,7 @@ static struct opened_wim open_wim(const struct scratch *scratch, const char *nam
     struct opened_wim open = {.opened = opened_make(scratch->arena, LIBRARY_BIT(LIBRARY_WIM))};
     struct access *access = &open.opened->access;
     access->folder = openat(AT_FDCWD, scratch->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    arena_on_free(access->arena, images_close_fd, (void *)(intptr_t)access->folder);
+    arena_close_fd(access->arena, access->folder);
     if (!wim_open(access, images_file(scratch, access, name), &open.wim))
         open.wim = NULL;
     return open;

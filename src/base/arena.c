@@ -92,6 +92,16 @@ void arena_on_free(struct arena *arena, void (*release)(void *handle), void *han
     arena->releases = added;
 }
 
+static void close_fd(void *handle)
+{
+    close((int)(intptr_t)handle);
+}
+
+void arena_close_fd(struct arena *arena, int fd)
+{
+    arena_on_free(arena, close_fd, (void *)(intptr_t)fd);
+}
+
 char *arena_strndup(struct arena *arena, const char *text, size_t len)
 {
     char *copy = arena_alloc(arena, len + 1, 1);

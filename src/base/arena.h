@@ -25,6 +25,9 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size);
  * memory goes. */
 void arena_on_free(struct arena *arena, void (*release)(void *handle), void *handle);
 
+/* The same for a descriptor. */
+void arena_close_fd(struct arena *arena, int fd);
+
 /* Copies, each followed by a NUL that its length does not count. */
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 char *arena_strdup(struct arena *arena, const char *text);

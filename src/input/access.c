@@ -36,30 +36,22 @@ bool access_bind(struct access *access, enum library library, const char *const 
     return true;
 }
 
-static void close_file(void *handle)
-{
-    close((int)(intptr_t)handle);
-}
-
 /* A name is one, not a way: images are hostile, and so is what they name. */
 static bool is_plain_name(const char *name)
 {
     return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-/* What is no file is not even opened: a device may take that for an order. O_NOATIME is refused for
- * files of other owners. */
+/* What is no file is not even opened: a device may take that for an order. */
 static int open_name(int folder, const char *name)
 {
-    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
     struct stat st;
     if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return -1;
     errno = S_ISLNK(st.st_mode) ? EXDEV : EINVAL; /* a link may lead anywhere */
     if (!S_ISREG(st.st_mode))
         return -1;
-    int fd = openat(folder, name, flags | O_NOATIME);
-    return fd < 0 && errno == EPERM ? openat(folder, name, flags) : fd;
+    return input_open_at(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
 }
 
 bool access_open_beside(struct access *access, const char *name, struct source *source)
@@ -70,7 +62,7 @@ bool access_open_beside(struct access *access, const char *name, struct source *
     int fd = open_name(access->folder, name);
     if (fd < 0)
         return false;
-    arena_on_free(access->arena, close_file, (void *)(intptr_t)fd);
+    arena_close_fd(access->arena, fd);
     struct stat st;
     if (fstat(fd, &st) < 0)
         return false;

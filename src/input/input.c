@@ -155,14 +155,19 @@ static bool measure(struct input *input, const struct stat *st)
     return !S_ISBLK(st->st_mode) || ioctl(input->fd, BLKGETSIZE64, &input->size) == 0;
 }
 
-/* O_NOATIME is refused for files of other owners. O_NOCTTY: a terminal must not become ours.
+/* O_NOATIME is refused for files of other owners. */
+int input_open_at(int folder, const char *name, int flags)
+{
+    int fd = openat(folder, name, flags | O_NOATIME);
+    return fd < 0 && errno == EPERM ? openat(folder, name, flags) : fd;
+}
+
+/* O_NOCTTY: a terminal must not become ours.
  * O_NONBLOCK: a pipe without a writer is waited for where that has a deadline, in the worker. */
 int input_open_file(const char *path)
 {
     int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-    int fd = open(path, flags | O_NOATIME);
-    if (fd < 0 && errno == EPERM)
-        fd = open(path, flags);
+    int fd = input_open_at(AT_FDCWD, path, flags);
     if (fd < 0 && errno == EWOULDBLOCK) /* a lease that its holder gives up when asked to wait */
         fd = open(path, flags & ~O_NONBLOCK);
     if (fd >= 0)

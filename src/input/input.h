@@ -28,6 +28,8 @@ void input_close(struct input *input);
 
 /* Opens a file as input_open does. -1 with errno set. */
 int input_open_file(const char *path);
+/* Opens a name in a folder so, with these flags. */
+int input_open_at(int folder, const char *name, int flags);
 
 /* Looks at the bytes and tells what they are. A stream is read into memory, a memfd that is the
  * input from then on; one that was read before stands there already. Returns false after a

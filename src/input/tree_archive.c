@@ -318,11 +318,6 @@ static struct fetched *note_file(struct archive_tree *tree, struct arena *arena,
     return fetched;
 }
 
-static void close_memory(void *handle)
-{
-    close((int)(intptr_t)handle);
-}
-
 /* Where the bytes of files go, one behind the other: a worker has few descriptors. */
 struct memory {
     struct arena *arena;
@@ -338,7 +333,7 @@ static bool make_room(struct memory *memory, uint64_t size)
         memory->fd = memfd_create("hiveaudit-member", MFD_CLOEXEC);
         if (memory->fd < 0)
             return false;
-        arena_on_free(memory->arena, close_memory, (void *)(intptr_t)memory->fd);
+        arena_close_fd(memory->arena, memory->fd);
     }
     return ftruncate(memory->fd, (off_t)(memory->used + size)) == 0;
 }

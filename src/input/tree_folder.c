@@ -44,13 +44,6 @@ static const char *show(const char *path)
     return *path ? path : "the folder";
 }
 
-/* O_NOATIME is refused for files of other owners. */
-static int open_name(int folder, const char *name, int flags)
-{
-    int fd = openat(folder, name, flags | O_NOATIME);
-    return fd < 0 && errno == EPERM ? openat(folder, name, flags) : fd;
-}
-
 /* Reads the next name of a folder, without "." and "..". NULL at the end, or with errno set. */
 static const char *next_name(DIR *stream)
 {
@@ -83,19 +76,19 @@ static const char *find_bytes(struct arena *arena, int folder, const char *name)
 /* Opens what has this text as its name. */
 static int open_text(int folder, const char *name, int flags)
 {
-    int fd = open_name(folder, name, flags);
+    int fd = input_open_at(folder, name, flags);
     if (fd >= 0 || errno != ENOENT || !strstr(name, REPLACEMENT))
         return fd;
     CLEANUP(arena) struct arena *arena = arena_new();
     const char *bytes = find_bytes(arena, folder, name);
     errno = ENOENT;
-    return bytes ? open_name(folder, bytes, flags) : -1;
+    return bytes ? input_open_at(folder, bytes, flags) : -1;
 }
 
 /* Opens a path part by part: the kernel would follow links in all but the last one. */
 static int open_path(const struct folders *folders, const char *path, int flags)
 {
-    int fd = open_name(folders->root, ".", *path ? FLAGS_FOLDER : flags);
+    int fd = input_open_at(folders->root, ".", *path ? FLAGS_FOLDER : flags);
     while (*path && fd >= 0) {
         char name[NAME_MAX + 1];
         size_t len = strcspn(path, "/");
@@ -269,11 +262,6 @@ static bool list(struct tree *tree, struct arena *arena, const struct node *fold
     return describe_names(tree, arena, folder, *nodes, count) && is_whole;
 }
 
-static void close_file(void *handle)
-{
-    close((int)(intptr_t)handle);
-}
-
 static bool open_file(struct tree *tree, struct arena *arena, const struct node *file,
                       struct source *source)
 {
@@ -281,7 +269,7 @@ static bool open_file(struct tree *tree, struct arena *arena, const struct node 
                           .fd = open_path(tree->context, file->path, FLAGS)};
     struct stat st;
     if (input.fd >= 0)
-        arena_on_free(arena, close_file, (void *)(intptr_t)input.fd);
+        arena_close_fd(arena, input.fd);
     if (input.fd < 0 || fstat(input.fd, &st) != 0)
         return access_fail(tree->access, "cannot be opened: %s", strerror(errno));
     if (!S_ISREG(st.st_mode))

@@ -311,11 +311,6 @@ static const char *extract_to(const struct wim_tree *wim, const char *path, int 
     return code ? describe(code) : NULL;
 }
 
-static void close_memory(void *handle)
-{
-    close((int)(intptr_t)handle);
-}
-
 static ssize_t read_memory(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
     return pread(source->fd, buf, len, (off_t)offset);
@@ -328,7 +323,7 @@ static const char *extract(struct tree *tree, struct arena *arena, const struct 
     int memory = memfd_create("hiveaudit-wim", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (memory < 0)
         return strerror(errno);
-    arena_on_free(arena, close_memory, (void *)(intptr_t)memory);
+    arena_close_fd(arena, memory);
     const char *error = extract_to(tree->context, arena_printf(arena, "/%s", file->path), memory);
     if (error)
         return error;

@@ -95,17 +95,12 @@ static const char *fill_tables(const struct wim_window *window)
     return error ? error : fill_metadata(window, &table);
 }
 
-static void close_memory(void *handle)
-{
-    close((int)(intptr_t)handle);
-}
-
 bool wim_window_open(struct access *access, const struct source *wim, struct wim_window *window)
 {
     *window = (struct wim_window){.wim = wim, .fd = memfd_create("hiveaudit-wim", MFD_CLOEXEC)};
     if (window->fd < 0)
         return access_fail(access, "cannot be read into memory: %s", strerror(errno));
-    arena_on_free(access->arena, close_memory, (void *)(intptr_t)window->fd);
+    arena_close_fd(access->arena, window->fd);
     const char *error =
         ftruncate(window->fd, (off_t)wim->size) < 0 ? strerror(errno) : fill_tables(window);
     return !error || access_fail(access, "cannot be read as a WIM: %s", error);
