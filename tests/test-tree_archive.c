@@ -438,6 +438,20 @@ static void of_a_cut_tar_what_is_there_is_read(void **state)
     check_cut(*state, "tar cf archive a b");
 }
 
+static void a_tar_that_is_cut_between_members_is_not_whole(void **state)
+{
+    const struct scratch *scratch = *state;
+    scratch_write_text(scratch, "b", "second");
+    images_run(scratch, "tar --version && truncate -s 5000 a && tar cf archive a b && "
+                        "truncate -s 5632 archive");
+    struct opened *opened = open_file(scratch, "archive");
+    assert_string_equal(opened_list(opened, ""), "a:5000 ");
+    assert_string_equal(opened_said(opened),
+                        "incomplete: the archive is damaged behind its first 1 "
+                        "members: it has no end mark, and may have been cut\n");
+    opened_close(opened);
+}
+
 static void of_a_cut_tar_by_gzip_what_is_there_is_read(void **state)
 {
     check_cut(*state, "tar czf archive a b");
@@ -662,6 +676,7 @@ int main(void)
         SUPPORT_TEST(what_was_fetched_ends_with_its_arena),
         SCRATCH_TEST(a_file_of_more_than_2_gib_is_refused),
         SCRATCH_TEST(of_a_cut_tar_what_is_there_is_read),
+        SCRATCH_TEST(a_tar_that_is_cut_between_members_is_not_whole),
         SCRATCH_TEST(of_a_cut_tar_by_gzip_what_is_there_is_read),
         SCRATCH_TEST(of_a_cut_zip_what_is_there_is_read),
         SCRATCH_TEST(a_wrong_checksum_of_gzip_is_said),

@@ -20,6 +20,7 @@
     X(archive_read_open2)                                                                          \
     X(archive_read_set_seek_callback)                                                              \
     X(archive_read_next_header)                                                                    \
+    X(archive_read_header_position)                                                                \
     X(archive_read_data_block)                                                                     \
     X(archive_read_support_filter_bzip2)                                                           \
     X(archive_read_support_filter_xz)                                                              \
@@ -260,14 +261,25 @@ const char *archive_pass_error(const struct archive_pass *pass, struct arena *ar
     return error ? text_from_utf8(arena, error, strlen(error)) : "no reason is known";
 }
 
-/* The outer stage ends with the file; its last checksum comes last. */
+/* A tar ends with blocks of zeros (tar(5), "General Format"). To libarchive one that ends where
+ * they would begin is whole, too, though it may have been cut between two members. */
+static bool lacks_tar_end(const struct archive_pass *pass)
+{
+    return (la.archive_format(pass->inner) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
+           la.archive_read_header_position(pass->inner) >= (la_int64_t)pass->file->size;
+}
+
+/* The outer stage ends with the file; its last checksum comes last, and tells of all cuts. */
 static enum archive_step finish(struct archive_pass *pass)
 {
     const void *bytes;
     const char *error = "it cannot be unpacked";
     ssize_t n = 0;
+    if (!pass->gunzip && !pass->outer)
+        return lacks_tar_end(pass) ? fail(pass, "it has no end mark, and may have been cut")
+                                   : ARCHIVE_STEP_END;
     do
-        n = pass->gunzip || pass->outer ? read_outer(pass, &bytes, &error) : 0;
+        n = read_outer(pass, &bytes, &error);
     while (n > 0);
     return n < 0 ? fail(pass, error) : ARCHIVE_STEP_END;
 }
