@@ -14,7 +14,13 @@
 #include "base/cleanup.h"
 #include "base/path.h"
 
-/* The logs that were named, or those beside the hive; a stream has none. */
+/* What comes by standard input lies nowhere, though it may be a file. */
+static bool has_place(const struct job *job, const char *path)
+{
+    return !job->input.is_stream && strcmp(path, "-") != 0;
+}
+
+/* The logs that were named, or those beside the hive. */
 static void open_logs(struct arena *arena, struct log_finder *finder, const struct beside *beside,
                       const char *path, struct job *job)
 {
@@ -22,7 +28,7 @@ static void open_logs(struct arena *arena, struct log_finder *finder, const stru
         job->logs = arena_alloc(arena, beside->nlogs, sizeof *job->logs);
         for (; job->nlogs < beside->nlogs; job->nlogs++)
             job->logs[job->nlogs] = log_open(arena, beside->logs[job->nlogs]);
-    } else if (!job->input.is_stream && job->settings->policy != LOGS_IGNORE)
+    } else if (has_place(job, path) && job->settings->policy != LOGS_IGNORE)
         log_finder_open(finder, arena, path, &job->logs, &job->nlogs);
 }
 
@@ -30,7 +36,7 @@ static void open_system(struct arena *arena, struct log_finder *finder, const st
                         const char *path, struct job *job)
 {
     const char *system = beside->system;
-    if (!system && !job->input.is_stream)
+    if (!system && has_place(job, path))
         system = log_finder_find_system(finder, arena, path);
     if (!system)
         return;
@@ -50,33 +56,48 @@ static const char *cut_last(char *path)
     return slash + 1;
 }
 
+/* A folder, or the error that opening it gave, as a negative number. */
+static int open_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
 /* A hive in Windows\System32\config lies on a drive, whose folder is opened with it. The root of
  * this machine is none: nothing of this machine is evidence. */
 static int open_drive(const char *path)
 {
     CLEANUP(free) char *real = realpath(path, NULL);
     if (!real)
-        return -1;
+        return -errno;
     cut_last(real);
     if (strcasecmp(cut_last(real), "config") != 0 || strcasecmp(cut_last(real), "System32") != 0)
         return -1;
     cut_last(real);
-    return *real ? open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    return *real ? open_folder(real) : -1;
 }
 
-static bool is_short(const struct input *input)
+static bool is_short(int fd)
 {
-    return input->fd < 0 && input_is_shortage(-input->fd);
+    return fd < 0 && input_is_shortage(-fd);
 }
 
-static bool are_short(const struct job *job)
+/* A finder that could not list the folder at hand has not kept it. */
+static bool are_short(const struct job *job, const struct log_finder *finder)
 {
-    bool any = is_short(&job->input) || (job->has_system && is_short(&job->system));
+    bool any = is_short(job->input.fd) || is_short(job->spool) || is_short(job->drive) ||
+               (job->has_system && is_short(job->system.fd)) || (finder->arena && !finder->folder);
     for (size_t i = 0; i < job->nlogs; i++)
-        any |= is_short(&job->logs[i]);
+        any |= is_short(job->logs[i].fd);
     for (size_t i = 0; i < job->nsystem_logs; i++)
-        any |= is_short(&job->system_logs[i]);
+        any |= is_short(job->system_logs[i].fd);
     return any;
+}
+
+static int make_spool(void)
+{
+    int fd = memfd_create("hiveaudit-input", MFD_CLOEXEC);
+    return fd < 0 ? -errno : fd;
 }
 
 bool evidence_open(struct arena *arena, struct diags *diags, struct log_finder *finder,
@@ -87,17 +108,17 @@ bool evidence_open(struct arena *arena, struct diags *diags, struct log_finder *
         open_logs(arena, finder, beside, path, job);
         open_system(arena, finder, beside, path, job);
         if (job->input.is_stream)
-            job->spool = memfd_create("hiveaudit-input", MFD_CLOEXEC);
-        else
+            job->spool = make_spool();
+        else if (has_place(job, path))
             job->drive = open_drive(path);
     }
-    return !are_short(job);
+    return !are_short(job, finder);
 }
 
 void evidence_open_folder(struct arena *arena, const char *path, struct job *job)
 {
-    if (job->folder < 0 && !job->input.is_stream)
-        job->folder = open(path_folder(arena, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (job->folder < 0 && has_place(job, path))
+        job->folder = open_folder(path_folder(arena, path));
 }
 
 static void close_one(int *fd)

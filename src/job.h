@@ -29,9 +29,9 @@ struct job {
     struct input system;
     struct input *system_logs;
     size_t nsystem_logs;
-    int drive;          /* the folder above the Windows folder that the hive lies in; -1: none */
-    int folder;         /* that of the file: an image names others in it; -1: none */
-    int spool;          /* a memfd that takes a stream; -1: it is none */
+    int drive;  /* the folder above the Windows folder that the hive lies in; negative: none */
+    int folder; /* that of the file: an image names others in it; negative: none */
+    int spool;  /* a memfd that takes a stream; negative: it is none */
     unsigned libraries; /* to be loaded, LIBRARY_BITs; an image is read once there are any */
 };
 
