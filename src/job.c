@@ -128,6 +128,14 @@ static enum file_state find_file(void *context, struct arena *arena, const char 
     return opened ? FILE_PRESENT : FILE_UNREADABLE;
 }
 
+/* Of the bytes as they are in the evidence. What cannot be read to its end has no digest. */
+static void hash_hives(const struct hive_sources *sources, struct snapshot *snapshot)
+{
+    struct hive_facts *software = &snapshot->hive, *system = &snapshot->system.hive;
+    software->has_digest = digest_source(&sources->software, software->digest);
+    system->has_digest = sources->has_system && digest_source(&sources->system, system->digest);
+}
+
 static void read_hive(const struct job_settings *settings, const struct hive_sources *sources,
                       struct lookup *lookup, struct wire_item *item)
 {
@@ -150,6 +158,8 @@ static void read_hive(const struct job_settings *settings, const struct hive_sou
     item->read =
         snapshot_read(item->diags.arena, &item->diags, &sources->software, &plan, &item->snapshot);
     keep_recovered(&recovered, settings->recovered_fd, &item->diags);
+    if (settings->hash)
+        hash_hives(sources, &item->snapshot);
 }
 
 static size_t take_inputs(const struct input *inputs, size_t count, struct source *sources)

@@ -105,7 +105,7 @@ static void print_help(void)
           "      --recovery-key=KEY      open BitLocker volumes by these 48 digits, or by\n"
           "      --bitlocker-password-file=FILE, or by --bek=FILE, a startup key\n"
           "      --system=FILE           the SYSTEM hive, not the one beside SOFTWARE\n"
-          "      --hash                  SHA-256 of the DLLs that the registry names\n"
+          "      --hash                  SHA-256 of the hives, and DLLs that they name\n"
           "      --log=FILE              replay this log, not those beside the hive\n"
           "      --logs=POLICY           replay logs: auto (default), require, ignore\n"
           "      --save-recovered=FILE   write the hive, logs replayed, to a new file\n"

@@ -101,6 +101,8 @@ enum hive_kind {
     NHIVE_KINDS,
 };
 
+#define FILE_DIGEST_SIZE 32 /* bytes, SHA-256 */
+
 struct hive_facts {
     const char *file_name; /* the tail of the hive's path, from its base block; "" where empty */
     uint32_t primary_sequence, secondary_sequence; /* as found, before any replay */
@@ -112,6 +114,8 @@ struct hive_facts {
     struct log_use *logs; /* what became of each log; none where the hive is clean */
     size_t nlogs;
     uint64_t repairs; /* places that were repaired in memory to read what can be read */
+    bool has_digest;  /* of the file as it is in the evidence; set by whom that is known to */
+    uint8_t digest[FILE_DIGEST_SIZE];
 };
 
 /* An entry that is there but could not be read. */
@@ -153,8 +157,6 @@ enum file_state {
     FILE_UNREADABLE, /* it is there, or may be, and a diagnostic says what went wrong */
     NFILE_STATES,
 };
-
-#define FILE_DIGEST_SIZE 32 /* bytes, SHA-256 */
 
 /* A DLL that the registry names, as the Windows of a view looks it up. */
 struct module_file {

@@ -52,6 +52,17 @@ static void wire_diags(struct codec *codec, struct diags *diags)
     diags->count = count;
 }
 
+static void wire_digest(struct codec *codec, bool *has_digest, uint8_t *digest)
+{
+    *has_digest = codec_choice(codec, *has_digest, 2);
+    if (!*has_digest)
+        return;
+    struct slice bytes = codec_slice(codec, (struct slice){digest, FILE_DIGEST_SIZE});
+    codec_demand(codec, bytes.len == FILE_DIGEST_SIZE, "a digest has another length");
+    if (codec->arena && !codec->fault)
+        memcpy(digest, bytes.ptr, FILE_DIGEST_SIZE);
+}
+
 static void wire_facts(struct codec *codec, struct hive_facts *facts)
 {
     facts->kind = codec_choice(codec, facts->kind, NHIVE_KINDS);
@@ -65,6 +76,7 @@ static void wire_facts(struct codec *codec, struct hive_facts *facts)
     facts->state = codec_choice(codec, facts->state, NHIVE_STATES);
     facts->lost = codec_optional_text(codec, facts->lost);
     codec_size(codec, &facts->repairs);
+    wire_digest(codec, &facts->has_digest, facts->digest);
     facts->nlogs = codec_count(codec, facts->nlogs, LEAST_LOG);
     facts->logs = codec_array(codec, facts->logs, facts->nlogs, sizeof *facts->logs);
     for (size_t i = 0; i < facts->nlogs && !codec->fault; i++) {
@@ -315,13 +327,7 @@ static void wire_found_file(struct codec *codec, struct module_file *file)
 {
     codec_size(codec, &file->size);
     file->machine = (uint32_t)codec_number(codec, file->machine, 2);
-    file->has_digest = codec_choice(codec, file->has_digest, 2);
-    if (!file->has_digest)
-        return;
-    struct slice digest = codec_slice(codec, (struct slice){file->digest, FILE_DIGEST_SIZE});
-    codec_demand(codec, digest.len == FILE_DIGEST_SIZE, "a digest has another length");
-    if (codec->arena && !codec->fault)
-        memcpy(file->digest, digest.ptr, FILE_DIGEST_SIZE);
+    wire_digest(codec, &file->has_digest, file->digest);
 }
 
 /* Decoding, makes of a file what follows from what was asked. */

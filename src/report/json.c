@@ -101,6 +101,11 @@ static json_t *make_history(const struct finding *finding)
     return array;
 }
 
+static json_t *make_digest(bool has_digest, const uint8_t *digest)
+{
+    return has_digest ? make_hex((struct slice){digest, FILE_DIGEST_SIZE}) : json_null();
+}
+
 static json_t *make_machine(uint32_t machine)
 {
     if (!machine)
@@ -123,8 +128,7 @@ static json_t *make_file(const struct module_file *file)
     put(object, "found", make_text(file->found));
     put(object, "size", is_present ? json_integer((json_int_t)file->size) : json_null());
     put(object, "machine", make_machine(file->machine));
-    put(object, "sha256",
-        file->has_digest ? make_hex((struct slice){file->digest, FILE_DIGEST_SIZE}) : json_null());
+    put(object, "sha256", make_digest(file->has_digest, file->digest));
     return object;
 }
 
@@ -221,6 +225,7 @@ static json_t *make_hive(const struct hive_facts *hive)
     put(object, "last_written", make_filetime(hive->last_written));
     put(object, "logs", make_logs(hive));
     put(object, "repairs", json_integer((json_int_t)hive->repairs));
+    put(object, "sha256", make_digest(hive->has_digest, hive->digest));
     return object;
 }
 

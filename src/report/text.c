@@ -234,6 +234,13 @@ static void write_logs(struct output *output, struct arena *arena, const struct 
         write_log(output, arena, &hive->logs[i]);
 }
 
+static void write_digest(struct output *output, struct arena *arena, const struct hive_facts *hive)
+{
+    if (hive->has_digest)
+        fprintf(output->stream, "    SHA-256 %s\n",
+                text_hex(arena, (struct slice){hive->digest, FILE_DIGEST_SIZE}, ""));
+}
+
 static void write_hive(struct output *output, struct arena *arena, const struct audited *audited)
 {
     const struct hive_facts *hive = &audited->snapshot->hive;
@@ -245,6 +252,7 @@ static void write_hive(struct output *output, struct arena *arena, const struct 
     fprintf(output->stream, "  hive of %" PRIu64 " bytes, ", audited->size);
     write_state(output, hive);
     fprintf(output->stream, ", last written %s\n", text_filetime(arena, hive->last_written));
+    write_digest(output, arena, hive);
     write_logs(output, arena, hive);
 }
 
@@ -262,6 +270,7 @@ static void write_system(struct output *output, struct arena *arena,
     write_state(output, &system->hive);
     fprintf(output->stream, ", ControlSet%03" PRIu32 ", %zu CNG provider%s\n", system->control_set,
             system->nksps, plural(system->nksps));
+    write_digest(output, arena, &system->hive);
     write_logs(output, arena, &system->hive);
 }
 
