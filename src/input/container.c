@@ -274,25 +274,34 @@ static struct volume *open_tree(struct container *container, const struct source
     return volume;
 }
 
-/* The disc that Windows is installed from has it in a WIM. */
-static void open_iso(struct container *container, const struct source *file, const char *choice)
+/* Opens the WIM of one folder of a disc, if it has one. */
+static void open_disc_wim(struct container *container, struct tree *tree, const char *folder,
+                          const char *choice)
 {
     static const char *const names[] = {"install.wim", "install.esd", "install.swm"};
     struct arena *arena = container->access->arena;
-    const struct volume *volume = open_tree(container, file);
-    struct tree *tree = arena_alloc(arena, 1, sizeof *tree);
-    *tree = volume->tree;
-    for (size_t i = 0; volume->is_open && i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct node node;
         struct source *wim = arena_alloc(arena, 1, sizeof *wim);
-        const char *path = arena_printf(arena, "sources/%s", names[i]);
+        const char *path = arena_printf(arena, "%s/%s", folder, names[i]);
         container->access->diags = &container->diags;
         if (tree_find(tree, arena, &tree->root, path, &node) == TREE_FOUND &&
-            tree->methods->open(tree, arena, &node, wim)) {
+            tree->methods->open(tree, arena, &node, wim))
             open_wim(container, wim, arena_printf(arena, "%s!/", node.path), choice);
-            return;
-        }
     }
+}
+
+/* The disc that Windows is installed from has it in a WIM; one for both architectures in two. */
+static void open_iso(struct container *container, const struct source *file, const char *choice)
+{
+    static const char *const folders[] = {"sources", "x64/sources", "x86/sources"};
+    const struct volume *volume = open_tree(container, file);
+    if (!volume->is_open)
+        return;
+    struct tree *tree = arena_alloc(container->access->arena, 1, sizeof *tree);
+    *tree = volume->tree; /* volumes move when there are more */
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        open_disc_wim(container, tree, folders[i], choice);
 }
 
 void container_open(struct access *access, const struct source *file, enum content content,

@@ -11,7 +11,7 @@
 #include "model/system.h"
 
 #define WIRE_MAGIC   UINT32_C(0x77766168) /* "havw" */
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 /* Bytes of full paths that are made of names. Without a limit, a long path with many subkeys would
  * grow to the square of what was sent. */
