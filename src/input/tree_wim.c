@@ -55,7 +55,7 @@ struct wim {
 
 struct wim_tree {
     WIMStruct *handle;
-    const struct wim_window *window;
+    struct wim_window *window;
     int number; /* of the image */
 };
 
@@ -353,8 +353,7 @@ static const char *refuse(struct arena *arena, const struct visit *visit)
 }
 
 /* A file in a solid resource cannot be read without what is before it there. */
-static const char *fill_window(const struct wim_window *window,
-                               const struct wimlib_resource_entry *data)
+static const char *fill_window(struct wim_window *window, const struct wimlib_resource_entry *data)
 {
     if (!window || data->uncompressed_size == 0)
         return NULL;

@@ -28,6 +28,10 @@
  * as a whole for any file in it. */
 #define TABLE_MAX ((uint64_t)64 << 20)
 #define FILL_MAX  ((uint64_t)2 << 30)
+#define ALL_MAX   ((uint64_t)4 << 30)
+
+/* What is at least so large is not copied again: a solid resource is asked for with each file. */
+#define LARGE_MIN ((uint64_t)1 << 20)
 
 #define CHUNK_SIZE (64 * 1024)
 
@@ -44,13 +48,20 @@ static struct resource decode_resource(const uint8_t *bytes)
                              .flags = (unsigned)(size >> 56)};
 }
 
-const char *wim_window_fill(const struct wim_window *window, uint64_t offset, uint64_t size)
+static bool is_filled(const struct wim_window *window, uint64_t offset, uint64_t size)
+{
+    for (size_t i = 0; i < window->nlarge; i++) {
+        const struct wim_fill *fill = &window->large[i];
+        if (offset >= fill->offset && offset - fill->offset <= fill->size &&
+            size <= fill->size - (offset - fill->offset))
+            return true;
+    }
+    return false;
+}
+
+static const char *copy_bytes(const struct wim_window *window, uint64_t offset, uint64_t size)
 {
     uint8_t chunk[CHUNK_SIZE];
-    if (offset > window->wim->size || size > window->wim->size - offset)
-        return "it lies outside of the WIM";
-    if (size > FILL_MAX)
-        return "it is part of more than 2 GiB that have to be unpacked at once";
     while (size) {
         size_t len = size < sizeof chunk ? (size_t)size : sizeof chunk;
         if (!source_read(window->wim, offset, chunk, len) ||
@@ -62,8 +73,28 @@ const char *wim_window_fill(const struct wim_window *window, uint64_t offset, ui
     return NULL;
 }
 
+const char *wim_window_fill(struct wim_window *window, uint64_t offset, uint64_t size)
+{
+    if (offset > window->wim->size || size > window->wim->size - offset)
+        return "it lies outside of the WIM";
+    if (size > FILL_MAX)
+        return "it is part of more than 2 GiB that have to be unpacked at once";
+    if (is_filled(window, offset, size))
+        return NULL;
+    if (size > ALL_MAX - window->filled)
+        return "more than 4 GiB of the WIM would have to be held in memory";
+    window->filled += size;
+    const char *error = copy_bytes(window, offset, size);
+    if (!error && size >= LARGE_MIN) {
+        window->large =
+            arena_grow(window->arena, window->large, window->nlarge, sizeof *window->large);
+        window->large[window->nlarge++] = (struct wim_fill){.offset = offset, .size = size};
+    }
+    return error;
+}
+
 /* The metadata of all images; what is wrong with a table, libwim will say. */
-static const char *fill_metadata(const struct wim_window *window, const struct resource *table)
+static const char *fill_metadata(struct wim_window *window, const struct resource *table)
 {
     if (table->flags & FLAG_COMPRESSED || table->size > TABLE_MAX)
         return "its table of resources is compressed, or larger than 64 MiB";
@@ -79,7 +110,7 @@ static const char *fill_metadata(const struct wim_window *window, const struct r
     return error;
 }
 
-static const char *fill_tables(const struct wim_window *window)
+static const char *fill_tables(struct wim_window *window)
 {
     static const size_t places[] = {BLOB_TABLE_AT, XML_DATA_AT, BOOT_AT, INTEGRITY_AT};
     uint8_t header[HEADER_SIZE];
@@ -97,7 +128,8 @@ static const char *fill_tables(const struct wim_window *window)
 
 bool wim_window_open(struct access *access, const struct source *wim, struct wim_window *window)
 {
-    *window = (struct wim_window){.wim = wim, .fd = memfd_create("hiveaudit-wim", MFD_CLOEXEC)};
+    *window = (struct wim_window){
+        .wim = wim, .fd = memfd_create("hiveaudit-wim", MFD_CLOEXEC), .arena = access->arena};
     if (window->fd < 0)
         return access_fail(access, "cannot be read into memory: %s", strerror(errno));
     arena_close_fd(access->arena, window->fd);
