@@ -16,6 +16,9 @@
 #include "input/logs.h"
 #include "message.h"
 
+/* Bytes of DLLs that are fetched out of an archive at once, into memory. */
+#define EXPECTED_BYTES_MAX ((uint64_t)32 << 20)
+
 /* A hive and what belongs to it, wherever all that lies. */
 struct hive_sources {
     struct source software, system;
@@ -109,6 +112,32 @@ static void say_of_file(struct lookup *lookup, struct diags *diags, const struct
     lookup->was_said |= node->is_elsewhere;
 }
 
+/* Of an archive, each file that is not fetched with others takes a pass of its own. What cannot be
+ * fetched is said when it is opened. */
+static void expect_files(void *context, struct arena *arena, const char *const *paths, size_t count)
+{
+    struct lookup *lookup = context;
+    struct tree *tree = lookup->tree;
+    if (!tree->methods->fetch)
+        return;
+    struct diags *diags = tree->access->diags, unused = {.arena = arena};
+    struct node *nodes = arena_alloc(arena, count, sizeof *nodes);
+    const struct node **files = arena_alloc(arena, count, sizeof *files);
+    uint64_t room = EXPECTED_BYTES_MAX;
+    size_t nfiles = 0;
+    tree->access->diags = &unused;
+    for (size_t i = 0; i < count; i++) {
+        const char *path = path_in_tree(lookup, arena, paths[i]);
+        if (!path || find_node(lookup, arena, path, &nodes[i]) != FILE_PRESENT ||
+            nodes[i].size > room)
+            continue;
+        room -= nodes[i].size;
+        files[nfiles++] = &nodes[i];
+    }
+    tree->methods->fetch(tree, arena, files, nfiles);
+    tree->access->diags = diags;
+}
+
 static enum file_state find_file(void *context, struct arena *arena, const char *path,
                                  struct found_file *file)
 {
@@ -140,8 +169,10 @@ static void read_hive(const struct job_settings *settings, const struct hive_sou
                       struct lookup *lookup, struct wire_item *item)
 {
     struct hive_image recovered = {.fd = -1};
-    struct file_finder finder = {
-        .find = find_file, .digest = settings->hash ? digest_source : NULL, .context = lookup};
+    struct file_finder finder = {.find = find_file,
+                                 .expect = expect_files,
+                                 .digest = settings->hash ? digest_source : NULL,
+                                 .context = lookup};
     struct read_plan plan = {
         .logs = sources->logs,
         .nlogs = sources->nlogs,

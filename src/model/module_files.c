@@ -132,6 +132,34 @@ static enum file_state find(struct search *search, struct arena *arena, const ch
     return finder->find(finder->context, arena, path + DRIVE_ROOT_LEN, found);
 }
 
+static const char *name_ntdll(const struct search *search, struct arena *arena, enum view view)
+{
+    return arena_printf(arena, "%s\\ntdll.dll",
+                        module_system_folder(arena, &search->snapshot->os, view));
+}
+
+/* Everything that look_up and find_system_folders will ask for. */
+static void expect_files(struct search *search)
+{
+    struct arena *arena = search->arena;
+    const struct file_finder *finder = search->finder;
+    if (!finder->expect)
+        return;
+    const char **paths = arena_alloc(arena, search->nrequests + NVIEWS, sizeof *paths);
+    size_t count = 0;
+    for (enum view view = 0; view < NVIEWS; view++)
+        if (search->snapshot->views[view].exists)
+            paths[count++] = name_ntdll(search, arena, view) + DRIVE_ROOT_LEN;
+    for (size_t i = 0; i < search->nrequests; i++) {
+        const struct request *request = &search->requests[i];
+        struct module_place place =
+            module_resolve(arena, &search->snapshot->os, request->view, request->text);
+        if (place.path)
+            paths[count++] = place.path + DRIVE_ROOT_LEN;
+    }
+    finder->expect(finder->context, arena, paths, count);
+}
+
 /* A view's folder is taken for held where its most basic DLL is there, readable or not. */
 static void find_system_folders(struct search *search)
 {
@@ -141,9 +169,7 @@ static void find_system_folders(struct search *search)
         struct found_file found = {0};
         if (!snapshot->views[view].exists)
             continue;
-        const char *path = arena_printf(scratch, "%s\\ntdll.dll",
-                                        module_system_folder(scratch, &snapshot->os, view));
-        enum file_state state = find(search, scratch, path, &found);
+        enum file_state state = find(search, scratch, name_ntdll(search, scratch, view), &found);
         snapshot->has_system_folder[view] =
             state == FILE_PRESENT || (state == FILE_UNREADABLE && found.path);
     }
@@ -235,6 +261,7 @@ void module_find_files(struct arena *arena, struct diags *diags, const struct fi
         if (snapshot->views[view].exists)
             ask_view(&search, view);
     sort_requests(&search);
+    expect_files(&search);
     find_system_folders(&search);
     snapshot->nfiles = search.nrequests;
     snapshot->files = arena_alloc(arena, search.nrequests, sizeof *snapshot->files);

@@ -265,6 +265,9 @@ struct file_finder {
      * path where the file itself is there. */
     enum file_state (*find)(void *context, struct arena *arena, const char *path,
                             struct found_file *file);
+    /* Says which paths will be looked for, so that all can be fetched at once. NULL:
+     * that does not help. */
+    void (*expect)(void *context, struct arena *arena, const char *const *paths, size_t count);
     /* SHA-256 of a file; false with errno set. NULL: digests are not wanted. */
     bool (*digest)(const struct source *source, uint8_t *digest);
     void *context;
