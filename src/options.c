@@ -278,7 +278,7 @@ static bool parse_shadows(struct arena *arena, const char *text, struct shadow_c
 }
 
 /* A recovery key is 8 groups of 6 digits, each a multiple of 11 below 720,896: 16 bits and a check
- * ([MS] "BitLocker recovery guide"). What is wrong in it is not repeated. */
+ * (libbde, "BitLocker Drive Encryption format"). What is wrong in it is not repeated. */
 static bool is_recovery_key(const char *text)
 {
     for (unsigned group = 0; group < RECOVERY_GROUPS; group++, text += RECOVERY_DIGITS) {
