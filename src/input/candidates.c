@@ -38,21 +38,40 @@ static void add_fault(struct candidates *candidates, const char *path, int error
         arena_printf(candidates->arena, "cannot be looked into: %s", strerror(error));
 }
 
+/* Where several names differ in letter case alone, the one that is spelled as wanted comes first.
+ */
+static bool is_better(const char *name, const char *found, const char *wanted)
+{
+    if (!found || strcmp(found, wanted) == 0)
+        return !found;
+    return strcmp(name, wanted) == 0 || strcmp(name, found) < 0;
+}
+
+static bool is_link(int folder, const char *name)
+{
+    struct stat st;
+    return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || S_ISLNK(st.st_mode);
+}
+
 /* The path of a name in a folder, in any letter case; NULL where it is not there. A link is not
  * followed. */
-static char *find_name(const char *folder, const char *name)
+static char *find_name(const char *folder, const char *wanted)
 {
-    char *found = NULL;
-    struct stat st;
+    char *path = NULL;
+    const char *found = NULL;
     DIR *stream = opendir(folder);
-    for (struct dirent *entry; stream && !found && (entry = readdir(stream));)
-        if (strcasecmp(entry->d_name, name) == 0 &&
-            fstatat(dirfd(stream), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-            !S_ISLNK(st.st_mode) && asprintf(&found, "%s/%s", folder, entry->d_name) < 0)
+    for (struct dirent *entry; stream && (entry = readdir(stream));) {
+        if (strcasecmp(entry->d_name, wanted) != 0 || !is_better(entry->d_name, found, wanted) ||
+            is_link(dirfd(stream), entry->d_name))
+            continue;
+        free(path);
+        if (asprintf(&path, "%s/%s", folder, entry->d_name) < 0)
             end_out_of_memory();
+        found = path_name(path);
+    }
     if (stream)
         closedir(stream);
-    return found;
+    return path;
 }
 
 /* The SOFTWARE hive of a Windows folder; NULL where it is none. */
@@ -231,7 +250,8 @@ bool is_old_copy(const char *name)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcasecmp(name, names[i]) == 0)
             return true;
-    return false;
+    /* Another upgrade makes Windows.old.000 beside Windows.old. */
+    return strncasecmp(name, "Windows.old.", strlen("Windows.old.")) == 0;
 }
 
 bool is_named_software(const char *path)
