@@ -358,6 +358,139 @@ static void the_name_of_software_is_known_in_any_letter_case(void **state)
     }
 }
 
+/* Files of one byte, and the folders that they are in. */
+static void make_files(const struct scratch *scratch, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *path = arena_strdup(scratch->arena, scratch_path(scratch, names[i]));
+        for (char *p = path + strlen(scratch->folder) + 1; (p = strchr(p, '/')); *p++ = '/') {
+            *p = '\0';
+            assert_true(mkdir(path, 0755) == 0 || errno == EEXIST);
+        }
+        scratch_write_text(scratch, names[i], "x");
+    }
+}
+
+/* What is found in a folder of these files, with all copies or without. */
+static const char *show_files(const struct scratch *scratch, bool all_copies)
+{
+    struct candidates candidates = {.arena = scratch->arena, .all_copies = all_copies};
+    candidates_add(&candidates, scratch->folder);
+    return show(scratch, &candidates);
+}
+#define MAKE_FILES(scratch, ...)                                                                   \
+    make_files(scratch, (const char *const[]){__VA_ARGS__},                                        \
+               sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+#define CONFIG "/System32/config/"
+
+static void a_drive_is_no_more_than_its_live_hives(void **state)
+{
+    const struct scratch *scratch = *state;
+    MAKE_FILES(scratch, "Windows" CONFIG "SOFTWARE", "Windows" CONFIG "SYSTEM",
+               "Windows" CONFIG "RegBack/SOFTWARE", "Users/x/NTUSER.DAT", "a",
+               "Windows/notepad.exe", "WinPE/system32/CONFIG/software");
+    assert_string_equal(show_files(scratch, false),
+                        "found WinPE/system32/CONFIG/software 1\n"
+                        "found Windows" CONFIG "SOFTWARE 1\nfolder  0\n");
+    assert_string_equal(
+        show_files(scratch, true),
+        "found Users/x/NTUSER.DAT 1\nfound WinPE/system32/CONFIG/software 1\n"
+        "found Windows" CONFIG "RegBack/SOFTWARE 1\nfound Windows" CONFIG "SOFTWARE 1\n"
+        "found Windows" CONFIG "SYSTEM 1\nfound Windows/notepad.exe 1\nfound a 1\nfolder  0\n");
+}
+
+static void a_windows_folder_may_be_named(void **state)
+{
+    const struct scratch *scratch = *state;
+    MAKE_FILES(scratch, "System32/config/SOFTWARE", "System32/config/DEFAULT", "x");
+    assert_string_equal(show_files(scratch, false),
+                        "found System32/config/SOFTWARE 1\nfolder  0\n");
+}
+
+static void drives_are_found_among_other_folders(void **state)
+{
+    const struct scratch *scratch = *state;
+    MAKE_FILES(scratch, "PC1/C/Windows" CONFIG "SOFTWARE", "PC1/C/x", "PC1/x",
+               "PC2/Windows" CONFIG "SOFTWARE", "PC2/Windows" CONFIG "SOFTWARE.LOG1",
+               "PC3/SOFTWARE");
+    assert_string_equal(show_files(scratch, false),
+                        "found PC1/C/Windows" CONFIG "SOFTWARE 1\nfound PC1/x 1\n"
+                        "found PC2/Windows" CONFIG "SOFTWARE 1\nfound PC3/SOFTWARE 1\n"
+                        "folder  0\n");
+}
+
+static void old_copies_in_a_folder_are_left_out(void **state)
+{
+    const struct scratch *scratch = *state;
+    MAKE_FILES(scratch, "x/RegBack/SOFTWARE", "x/windows.OLD/Windows" CONFIG "SOFTWARE",
+               "$WINDOWS.~BT/a", "$Windows.~WS/a", "z");
+    assert_string_equal(show_files(scratch, false), "found z 1\nfolder  0\n");
+    assert_string_equal(show_files(scratch, true),
+                        "found $WINDOWS.~BT/a 1\nfound $Windows.~WS/a 1\n"
+                        "found x/RegBack/SOFTWARE 1\n"
+                        "found x/windows.OLD/Windows" CONFIG "SOFTWARE 1\nfound z 1\nfolder  0\n");
+}
+
+/* Who names one wants it. */
+static void an_old_copy_that_is_named_is_looked_into(void **state)
+{
+    const struct scratch *scratch = *state;
+    MAKE_FILES(scratch, "RegBack/SOFTWARE");
+    assert_string_equal(show_argument(scratch, scratch_path(scratch, "RegBack")),
+                        "found RegBack/SOFTWARE 1\nfolder RegBack 0\n");
+}
+
+/* A hive that lies behind one may be anybody's. */
+static void links_make_no_windows(void **state)
+{
+    const struct scratch *scratch = *state;
+    MAKE_FILES(scratch, "real/config/SOFTWARE", "a/System32/x", "b/System32/config/x");
+    assert_int_equal(symlink("../real", scratch_path(scratch, "a/system32")), 0);
+    assert_int_equal(symlink("../../../real/config", scratch_path(scratch, "a/System32/config")),
+                     0);
+    assert_int_equal(symlink("../../../real/config/SOFTWARE",
+                             scratch_path(scratch, "b/System32/config/SOFTWARE")),
+                     0);
+    assert_string_equal(show_files(scratch, false),
+                        "found a/System32/x 1\nfound b/System32/config/x 1\n"
+                        "found real/config/SOFTWARE 1\nfolder  0\n");
+}
+
+static void what_is_no_file_in_the_place_of_the_hive_is_none(void **state)
+{
+    const struct scratch *scratch = *state;
+    MAKE_FILES(scratch, "Windows" CONFIG "SOFTWARE/x", "Other" CONFIG "SYSTEM");
+    scratch_make_fifo(scratch, "Other" CONFIG "SOFTWARE");
+    assert_string_equal(show_files(scratch, false),
+                        "found Other" CONFIG "SYSTEM 1\nfound Windows" CONFIG "SOFTWARE/x 1\n"
+                        "folder  0\n");
+}
+
+/* Whatever the order in which a folder gives them. */
+static void of_several_spellings_that_of_windows_comes_first(void **state)
+{
+    const struct scratch *scratch = *state;
+    MAKE_FILES(scratch, "W/System32/config/software", "W/System32/config/SOFTWARE",
+               "W/System32/config/Software", "V/system32/Config/sOFTWARE",
+               "V/system32/Config/software", "V/system32/Config/soFTWARE");
+    assert_string_equal(show_files(scratch, false),
+                        "found V/system32/Config/sOFTWARE 1\n"
+                        "found W/System32/config/SOFTWARE 1\nfolder  0\n");
+}
+
+static void names_of_old_copies_are_known_in_any_letter_case(void **state)
+{
+    static const char *const names[] = {"RegBack",      "REGBACK",      "windows.old",
+                                        "$windows.~bt", "$WINDOWS.~WS", "Windows.old.000"};
+    static const char *const others[] = {
+        "", "RegBack2", "Windows", "windows.older", "RegBack.old", "~BT"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_true(is_old_copy(names[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(is_old_copy(others[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +517,15 @@ int main(void)
         SCRATCH_TEST(looking_for_twins_moves_no_access_time),
         SCRATCH_TEST(files_of_different_sizes_have_no_twins),
         SCRATCH_TEST(the_name_of_software_is_known_in_any_letter_case),
+        SCRATCH_TEST(a_drive_is_no_more_than_its_live_hives),
+        SCRATCH_TEST(a_windows_folder_may_be_named),
+        SCRATCH_TEST(drives_are_found_among_other_folders),
+        SCRATCH_TEST(old_copies_in_a_folder_are_left_out),
+        SCRATCH_TEST(an_old_copy_that_is_named_is_looked_into),
+        SCRATCH_TEST(links_make_no_windows),
+        SCRATCH_TEST(what_is_no_file_in_the_place_of_the_hive_is_none),
+        SCRATCH_TEST(of_several_spellings_that_of_windows_comes_first),
+        SCRATCH_TEST(names_of_old_copies_are_known_in_any_letter_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
