@@ -14,10 +14,8 @@
 #include "hive/image.h"
 #include "input/digest.h"
 #include "input/logs.h"
+#include "lookup.h"
 #include "message.h"
-
-/* Bytes of DLLs that are fetched out of an archive at once, into memory. */
-#define EXPECTED_BYTES_MAX ((uint64_t)32 << 20)
 
 /* A hive and what belongs to it, wherever all that lies. */
 struct hive_sources {
@@ -25,14 +23,6 @@ struct hive_sources {
     struct source logs[LOGS_MAX], system_logs[LOGS_MAX];
     size_t nlogs, nsystem_logs;
     bool has_system;
-};
-
-/* Where files of a Windows are looked for. */
-struct lookup {
-    struct tree *tree;
-    struct node root;
-    bool is_windows; /* root is the Windows folder; else the drive that holds it */
-    bool was_said;   /* that the bytes of some DLLs are elsewhere */
 };
 
 static void send_message(int out, const struct message *message)
@@ -65,98 +55,6 @@ static void keep_recovered(struct hive_image *recovered, int fd, struct diags *d
     hive_image_close(recovered);
 }
 
-static void append_as_incomplete(struct diags *diags, const char *name, const struct diags *own)
-{
-    for (size_t i = 0; i < own->count; i++)
-        diag_add(diags, DIAG_INCOMPLETE, NULL, "%s: %s", name, own->items[i].message);
-}
-
-/* A tree that holds the Windows folder alone has none of the files that lie elsewhere. */
-static const char *path_in_tree(const struct lookup *lookup, struct arena *arena, const char *path)
-{
-    char *slashed = arena_strdup(arena, path);
-    for (char *p = slashed; *p; p++)
-        *p = *p == '\\' ? '/' : *p;
-    if (!lookup->is_windows)
-        return slashed;
-    char *rest = strchr(slashed, '/');
-    if (!rest)
-        return NULL;
-    *rest = '\0';
-    return text_equal(slashed, "Windows") || text_equal(slashed, "WINNT") ? rest + 1 : NULL;
-}
-
-/* Nobody follows links: what is behind one is not known. */
-static enum file_state find_node(const struct lookup *lookup, struct arena *arena, const char *path,
-                                 struct node *node)
-{
-    enum tree_result result = tree_find(lookup->tree, arena, &lookup->root, path, node);
-    if (result == TREE_FAILED)
-        return FILE_UNREADABLE;
-    if (node->kind == NODE_OTHER)
-        return FILE_UNKNOWN;
-    return result == TREE_FOUND && node->kind == NODE_FILE ? FILE_PRESENT : FILE_ABSENT;
-}
-
-/* The hive can be audited without its DLLs. Where Windows keeps the bytes of DLLs elsewhere, as it
- * does with all of them under Compact OS, nothing is wrong, and saying so once is enough. */
-static void say_of_file(struct lookup *lookup, struct diags *diags, const struct node *node,
-                        const struct diags *own)
-{
-    if (!node->is_elsewhere)
-        append_as_incomplete(diags, node->path, own);
-    else if (own->count && !lookup->was_said)
-        diag_add(diags, DIAG_NOTE, NULL,
-                 "%s: %s: of such DLLs it is known that they are there, no more", node->path,
-                 own->items[0].message);
-    lookup->was_said |= node->is_elsewhere;
-}
-
-/* Of an archive, each file that is not fetched with others takes a pass of its own. What cannot be
- * fetched is said when it is opened. */
-static void expect_files(void *context, struct arena *arena, const char *const *paths, size_t count)
-{
-    struct lookup *lookup = context;
-    struct tree *tree = lookup->tree;
-    if (!tree->methods->fetch)
-        return;
-    struct diags *diags = tree->access->diags, unused = {.arena = arena};
-    struct node *nodes = arena_alloc(arena, count, sizeof *nodes);
-    const struct node **files = arena_alloc(arena, count, sizeof *files);
-    uint64_t room = EXPECTED_BYTES_MAX;
-    size_t nfiles = 0;
-    tree->access->diags = &unused;
-    for (size_t i = 0; i < count; i++) {
-        const char *path = path_in_tree(lookup, arena, paths[i]);
-        if (!path || find_node(lookup, arena, path, &nodes[i]) != FILE_PRESENT ||
-            nodes[i].size > room)
-            continue;
-        room -= nodes[i].size;
-        files[nfiles++] = &nodes[i];
-    }
-    tree->methods->fetch(tree, arena, files, nfiles);
-    tree->access->diags = diags;
-}
-
-static enum file_state find_file(void *context, struct arena *arena, const char *path,
-                                 struct found_file *file)
-{
-    struct lookup *lookup = context;
-    struct access *access = lookup->tree->access;
-    struct diags *diags = access->diags, own = {.arena = arena};
-    struct node node = {0};
-    path = path_in_tree(lookup, arena, path);
-    enum file_state state = path ? find_node(lookup, arena, path, &node) : FILE_UNKNOWN;
-    if (state != FILE_PRESENT)
-        return state;
-    file->path = node.path;
-    access->diags = &own;
-    bool opened = lookup->tree->methods->open(lookup->tree, arena, &node, &file->source);
-    access->diags = diags;
-    say_of_file(lookup, diags, &node, &own);
-    return opened ? FILE_PRESENT : FILE_UNREADABLE;
-}
-
 /* Of the bytes as they are in the evidence. What cannot be read to its end has no digest. */
 static void hash_hives(const struct hive_sources *sources, struct snapshot *snapshot)
 {
@@ -169,10 +67,7 @@ static void read_hive(const struct job_settings *settings, const struct hive_sou
                       struct lookup *lookup, struct wire_item *item)
 {
     struct hive_image recovered = {.fd = -1};
-    struct file_finder finder = {.find = find_file,
-                                 .expect = expect_files,
-                                 .digest = settings->hash ? digest_source : NULL,
-                                 .context = lookup};
+    struct file_finder finder = lookup_finder(lookup, settings->hash);
     struct read_plan plan = {
         .logs = sources->logs,
         .nlogs = sources->nlogs,
@@ -228,7 +123,7 @@ static struct source open_node(struct tree *tree, struct arena *arena, const str
     tree->access->diags = &own;
     bool opened = tree->methods->open(tree, arena, node, &source);
     tree->access->diags = diags;
-    append_as_incomplete(diags, node->name, &own);
+    append_file_faults(diags, node->name, &own);
     if (!opened)
         source = input_source(&(struct input){.fd = -EIO});
     source.name = node->name;
