@@ -4,6 +4,7 @@
 #include "unlock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,7 +27,11 @@ static bool read_file(struct arena *arena, const char *option, const char *path,
     uint8_t *buffer = arena_alloc(arena, KEY_FILE_MAX + 1, 1);
     CLEANUP(fd) int fd = input_open_file(path);
     size_t len = 0;
-    ssize_t n = fd < 0 ? -1 : 1;
+    ssize_t n = 1;
+    if (fd < 0)
+        return fail(option, path, strerror(errno));
+    /* A named pipe that nobody has opened yet would seem to be at its end. */
+    poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, -1);
     while (n > 0 && len <= KEY_FILE_MAX) {
         n = read(fd, buffer + len, KEY_FILE_MAX + 1 - len);
         len += n > 0 ? (size_t)n : 0;
