@@ -44,10 +44,12 @@ static const char *expand_root(struct arena *arena, const char *path, const char
     return path;
 }
 
+/* X: is the drive of Windows PE: an image that Setup has not deployed yet says that Windows lies
+ * there, and names its files by other drives. */
 static bool has_known_root(const struct judgement *judgement)
 {
     const char *root = judgement->snapshot->os.system_root;
-    return root && has_drive(root);
+    return root && has_drive(root) && *root != 'X' && *root != 'x';
 }
 
 /* The folder of Windows, without a backslash at its end. */
