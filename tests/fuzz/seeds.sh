@@ -20,6 +20,21 @@ text() {
     sed 's/^\[/[HKEY_LOCAL_MACHINE\\SOFTWARE\\/' >>"$work/$1.reg"
 }
 
+# poke FILE OFFSET BYTES: BYTES are of printf.
+poke() {
+    # shellcheck disable=SC2059
+    printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# damage HIVE NAME OUT: overwrites the signatures of a hive's first bin and of the keys of a name.
+damage() {
+    cp "$1" "$3"
+    poke "$3" 4096 x
+    LC_ALL=C grep -abo "$2" "$3" | while IFS=: read -r place _; do
+        poke "$3" $((place - 76)) xx
+    done
+}
+
 calais='Microsoft\Cryptography\Calais'
 
 text windows <<END
@@ -68,6 +83,44 @@ text rest <<END
 "EnableScPnP"=dword:00000000
 END
 
+# What a drive with files and a SYSTEM hive is asked for. The SYSTEM hive is that of hives/, and less.
+text modules <<END
+[$calais\\SmartCards\\There]
+"80000001"="a.dll"
+[$calais\\SmartCards\\Elsewhere]
+"80000001"="D:\\\\x\\\\y.dll"
+[$calais\\SmartCards\\By path]
+"80000001"=hex(2):25,00,77,00,69,00,6e,00,64,00,69,00,72,00,25,00,5c,00,62,00,2e,00,64,00,6c,00,\\
+  6c,00,00,00
+"Smart Card Key Storage Provider"="Other"
+[$calais\\SmartCards\\Folder]
+"80000001"="C:\\\\Windows\\\\"
+[$calais\\SmartCards\\Short]
+"80000001"="C:\\\\PROGRA~1\\\\z.dll"
+"Smart Card Key Storage Provider"="Microsoft Smart Card Key Storage Provider"
+[Wow6432Node\\$calais\\SmartCards\\There]
+"80000001"="a.dll"
+[Microsoft\\Cryptography\\Defaults\\Provider\\Gone]
+"Image Path"="gone.dll"
+END
+printf 'Windows Registry Editor Version 5.00\n\n' >"$work/ksps.reg"
+sed 's/^\[/[HKEY_LOCAL_MACHINE\\SYSTEM\\/' >>"$work/ksps.reg" <<END
+[Select]
+"Current"=dword:00000007
+"Default"=dword:00000002
+[Setup]
+[MountedDevices]
+[ControlSet002\\Control\\Cryptography\\Providers\\Other]
+"Aliases"=hex(7):41,00,00,00,42,00,00,00,00,00
+[ControlSet002\\Control\\Cryptography\\Providers\\Other\\UM]
+"Image"="a.dll"
+[ControlSet002\\Control\\Cryptography\\Providers\\None]
+[ControlSet002\\Services\\SCardSvr]
+"Start"=dword:00000004
+[ControlSet002\\Services\\CertPropSvc]
+"Start"="4"
+END
+
 mkhive() {
     hive=$1
     shift
@@ -79,12 +132,18 @@ mkhive arm arm.reg
 mkhive cards windows.reg cards.reg
 mkhive rest windows.reg rest.reg
 mkhive other arm.reg rest.reg
+mkhive modules windows.reg modules.reg
+mkhive ksps ksps.reg
+"$MKHIVE" system "${srcdir:?}/hives/system.reg"
 "$MKHIVE" --dirty dirty windows.reg
+"$MKHIVE" --dirty unsaved ksps.reg
 for entries in 1 3; do
     "$mklog" "$entries" dirty cards - "hvle$entries.LOG1"
 done
 "$mklog" 2 cards rest 5 next.LOG2
 "$mklog" dirt dirty cards - dirt.LOG1
+"$mklog" 2 dirty modules - modules.LOG1
+"$mklog" 1 unsaved system - system.LOG1
 
 for hive in windows arm cards rest other dirty; do
     cp "$hive" "$out/hive/"
@@ -96,7 +155,18 @@ for log in hvle3 dirt; do
     "$mkseed" replay 0 dirty "$log.LOG1" >"$out/replay/$log"
 done
 head -c 5000 windows >short
-"$mkseed" wire short >"$out/wire/short" 
+"$mkseed" wire short >"$out/wire/short"
+damage cards Types damaged
+"$mkseed" wire damaged >"$out/wire/damaged"
+damage ksps None damaged-ksps
+"$mkseed" drive modules - system >"$out/wire/system"
+"$mkseed" drive modules - ksps >"$out/wire/ksps"
+"$mkseed" drive modules - damaged-ksps >"$out/wire/damaged-ksps"
+"$mkseed" drive modules - unsaved system.LOG1 >"$out/wire/system-logs"
+"$mkseed" drive modules - short >"$out/wire/no-system"
+"$mkseed" drive modules - - >"$out/wire/files"
+"$mkseed" drive damaged - ksps >"$out/wire/damaged-files"
+"$mkseed" drive dirty modules.LOG1 ksps >"$out/wire/before"
 "$mkseed" replay 7 dirty hvle1.LOG1 next.LOG2 >"$out/replay/two"
 "$mkseed" replay 7 dirty hvle3.LOG1 next.LOG2 >"$out/replay/follow"
 "$mkseed" replay 7 dirty next.LOG2 hvle3.LOG1 >"$out/replay/swapped"
@@ -104,18 +174,12 @@ head -c 5000 windows >short
 head -c 512 /dev/zero >zeros
 tail -c +513 dirty | cat zeros - >baseless
 "$mkseed" replay 6 baseless hvle3.LOG1 >"$out/replay/baseless"
-cp "${srcdir:?}"/rules/*.yaml "$srcdir"/rules/examples/*.yaml "$out/rules/"
+cp "$srcdir"/rules/*.yaml "$srcdir"/rules/examples/*.yaml "$out/rules/"
 
 # Images: what fuzz-disk.c takes, a letter and a small image. QEMU's VHD and VDI have large blocks:
 # these are made smaller.
 disk() {
     { printf %s "$1" && cat "$2"; } >"$out/disk/$3"
-}
-
-# poke FILE OFFSET BYTES: BYTES are of printf.
-poke() {
-    # shellcheck disable=SC2059
-    printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 { cat rest && head -c 5000 /dev/zero && tail -c 3000 rest; } >raw
