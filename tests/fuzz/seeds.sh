@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mklog=${builddir:?}/tests/mklog
 mkseed=$builddir/tests/fuzz/mkseed
-for target in disk hive partitions replay rules wire; do
+for target in disk fve hive message partitions replay rules wire; do
     mkdir -p "$out/$target"
 done
 PATH=$PATH:/usr/sbin:/sbin
@@ -247,3 +247,73 @@ tail -c +$((2 * 1048576 + 1)) table | head -c 512 >logical
 poke logical 454 '\001\000\000\000\001\000\000\000'
 poke logical 470 '\002\000\000\000\002\000\000\000'
 { cat logical && head -c 512 /dev/zero && cat logical; } >>"$out/partitions/chain"
+
+# little SIZE NUMBER...: writes numbers of so many bytes, little-endian.
+little() {
+    little_size=$1
+    shift
+    for number; do
+        for _ in $(seq "$little_size"); do
+            # shellcheck disable=SC2059
+            printf "\\$(printf %03o $((number % 256)))"
+            number=$((number / 256))
+        done
+    done
+}
+
+# What fuzz-message.c takes.
+{
+    little 1 0 && little 8 5 && printf p3/vs && little 1 1 && little 8 2 && printf p3
+    little 4 1 && little 8 131000000000000000 && little 1 1 && little 8 4 && printf havw
+} >"$out/message/item"
+little 1 0 >bare
+{ cat bare && little 8 0 && little 1 0 && little 4 0 && little 8 0 && little 1 0 && little 8 0; } \
+    >"$out/message/bare"
+little 1 1 >"$out/message/end"
+{ little 1 2 && little 4 3; } >"$out/message/need"
+
+# BitLocker: what fuzz-fve.c takes. A boot sector, the metadata behind it; nothing is encrypted.
+# entry TYPE VALUE: an entry that holds its input.
+entry() {
+    cat >data
+    little 2 $(($(wc -c <data) + 8)) "$1" "$2" 1
+    cat data
+}
+
+bytes() {
+    head -c "$1" /dev/zero | tr '\0' k
+}
+
+# protector PROTECTION: seals a key with the one that stands beside it.
+protector() {
+    { bytes 24 && little 2 0 "$1" && cat keys; } >protected
+    entry 2 8 <protected
+}
+
+{ little 4 8192 && bytes 32; } | entry 0 1 >key
+{ cat key && bytes 72 | entry 0 5; } >keys
+# fve NAME SIGNATURE OFFSET SECTOR-SIZE METHOD BEK: the GUID and all behind it are at an offset.
+fve() {
+    {
+        protector 0 && protector 512 && protector 8192 && bytes 72 | entry 3 5
+        little 8 69632 4096 | entry 15 15
+    } >entries
+    size=$(($(wc -c <entries) + 48))
+    {
+        printf %s -FVE-FS- && little 2 $(((size + 79) / 16)) 2 4 4 && little 4 0 0 0 0
+        little 8 512 70000 90000 && little 8 0
+        little 4 $size 1 48 $size && bytes 16 && little 4 0 "$5" && little 8 0 && cat entries
+    } >metadata
+    head -c 512 /dev/zero >volume
+    poke volume 3 "$2"
+    poke volume 11 "$(printf '\\%03o\\%03o' $(($4 % 256)) $(($4 / 256)))"
+    poke volume "$3" '\073\326\147\111\051\056\330\112\203\231\366\243\071\343\320\001'
+    little 8 512 70000 90000 | dd of=volume bs=1 seek=$(($3 + 16)) conv=notrunc status=none
+    { little 2 "$(wc -c <"$6")" && cat "$6" volume metadata && bytes 3000; } >"$out/fve/$1"
+}
+
+{ bytes 24 && cat key; } | entry 6 9 >external
+{ little 4 $(($(wc -c <external) + 48)) 1 48 && bytes 36 && cat external; } >bek
+fve xts-128 '\055FVE-FS-' 160 512 32772 bek
+fve xts-256 '\055FVE-FS-' 160 4096 32773 bek
+fve to-go MSWIN4.1 424 512 32770 /dev/null
