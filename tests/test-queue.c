@@ -28,6 +28,7 @@ struct run {
     uint64_t ids[64];   /* of what was read */
     size_t taken, stop; /* stop: how many are wanted; 0: all */
     void (*at_first)(void);
+    const size_t *parts; /* which candidate each part is of; NULL: one part of each */
 };
 
 static struct progress no_progress;
@@ -78,7 +79,8 @@ static bool take(void *context, const struct candidate *candidate, const struct 
                                                              : show_result(arena, outcome->result);
     if (run->at_first && run->taken == 0)
         run->at_first();
-    assert_ptr_equal(candidate, &run->candidates.items[run->taken]);
+    size_t index = run->parts ? run->parts[run->taken] : run->taken;
+    assert_ptr_equal(candidate, &run->candidates.items[index]);
     assert_in_range(run->taken, 0, 63);
     run->ids[run->taken++] = outcome->id;
     const char *line = arena_printf(arena, "%s: %s", name ? name + 1 : candidate->path, what);
@@ -505,6 +507,35 @@ static void standard_input_is_read_and_has_no_logs(void **state)
     assert_string_equal(run.text, "-: A, clean, 0 logs\n");
 }
 
+/* An archive of two hives and a text; one with the kind of each is read by a worker of its own. */
+static void archives_give_all_their_hives_in_their_place(void **state)
+{
+    static const unsigned jobs[] = {1, 3};
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        struct run run = make_run(state, jobs[i]);
+        struct arena *arena = run.scratch->arena;
+        write_hive(run.scratch, "one", "A");
+        write_hive(run.scratch, "two", "B");
+        scratch_write_text(run.scratch, "text", "no hive");
+        if (system(arena_printf(arena,
+                                "cd '%s' && tar -cf x.tar one text two && cp x.tar y.tar && "
+                                "tar -cf z.tar text",
+                                run.scratch->folder)) != 0)
+            skip();
+        add_hive(&run, "a", "C");
+        candidates_add(&run.candidates, scratch_path(run.scratch, "x.tar"));
+        candidates_add(&run.candidates, scratch_path(run.scratch, "y.tar"));
+        candidates_add(&run.candidates, scratch_path(run.scratch, "z.tar"));
+        run.parts = (const size_t[]){0, 1, 1, 2, 2, 3};
+        run_queue(&run);
+        assert_string_equal(run.text, "a: C, clean, 0 logs\nx.tar: A, clean, 0 logs\n"
+                                      "x.tar: B, clean, 0 logs\ny.tar: A, clean, 0 logs\n"
+                                      "y.tar: B, clean, 0 logs\n"
+                                      "z.tar: nothing to audit: no SOFTWARE hive in this image\n");
+        assert_int_not_equal(run.ids[1], run.ids[3]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -527,6 +558,7 @@ int main(void)
         SCRATCH_TEST(a_crash_touches_no_other),
         SCRATCH_TEST(stopping_early_leaves_nothing_behind),
         SCRATCH_TEST(standard_input_is_read_and_has_no_logs),
+        SCRATCH_TEST(archives_give_all_their_hives_in_their_place),
     };
     signal(SIGPIPE, SIG_IGN);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0});

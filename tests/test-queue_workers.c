@@ -28,6 +28,7 @@
 static struct {
     unsigned begun, larges, libraries[16];
     bool has_folder[16];
+    struct rlimit memory[16], time[16], file[16], descriptors[16];
 } * seen;
 
 static void send_item(int out, const char *member, size_t size)
@@ -91,13 +92,17 @@ void job_run(const void *context, int out)
     int len;
     seen->libraries[begun % 16] = job->libraries;
     seen->has_folder[begun % 16] = job->folder >= 0;
+    getrlimit(RLIMIT_AS, &seen->memory[begun % 16]);
+    getrlimit(RLIMIT_CPU, &seen->time[begun % 16]);
+    getrlimit(RLIMIT_FSIZE, &seen->file[begun % 16]);
+    getrlimit(RLIMIT_NOFILE, &seen->descriptors[begun % 16]);
     for (const char *rest = text; size > 0 && sscanf(rest, "%31s%n", word, &len) == 1; rest += len)
         if (!obey(job, word, out, number++))
             break;
 }
 
 /* One library is not to be had. */
-#define MISSING 0x400
+#define MISSING 0x40
 
 bool job_prepare(const void *context, int out)
 {
@@ -282,8 +287,8 @@ static void a_need_behind_an_item_is_nonsense(void **state)
 /* The worker was started for each library that there is, and has an end. */
 static void needs_come_to_an_end(void **state)
 {
-    assert_string_equal(run_words(state, "need:1 need:2 need:4 need:8 need:10 need:20 need:40 "
-                                         "need:80 need:100 need:200 item need:200 need:0"),
+    assert_string_equal(run_words(state, "need:1 need:2 need:4 need:8 need:10 need:20 need:80 "
+                                         "need:100 need:200 need:400 item need:200 need:0"),
                         "x=0\nx=" NONSENSE ".\n");
     assert_int_equal(seen->begun, 11);
 }
@@ -341,6 +346,56 @@ static void hives_with_a_system_beside_are_no_twins(void **state)
     assert_int_not_equal(run.ids[0], run.ids[1]);
     assert_int_not_equal(run.ids[0], run.ids[2]);
     assert_int_equal(run.ids[2], run.ids[3]);
+}
+
+#define GIB ((rlim_t)1 << 30)
+
+/* What is read of an image is a hive, however small or large the image is, and its time is for each
+ * of them. */
+static void an_image_has_the_limits_of_any_hive(void **state)
+{
+    struct run run = make_run(state, 1);
+    struct sandbox sandbox;
+    struct rlimit own;
+    sandbox_choose(SANDBOX_AUTO, &sandbox);
+    if (!sandbox.limits)
+        skip(); /* the sanitizer dies under them */
+    getrlimit(RLIMIT_NOFILE, &own);
+    rlim_t most = own.rlim_cur < 4096 ? own.rlim_cur : 4096;
+    run.settings.sandbox = (struct sandbox){.limits = true};
+    add(&run, "x", "need:1 need:40 item end");
+    run_queue(&run);
+    assert_string_equal(run.text, "x=unprepared.\n"); /* that one had no job */
+    assert_in_range(seen->memory[0].rlim_cur, GIB, 2 * GIB);
+    assert_in_range(seen->memory[1].rlim_cur, 9 * GIB, 10 * GIB);
+    assert_int_equal(seen->time[0].rlim_cur, 20);
+    assert_int_equal(seen->time[1].rlim_cur, RLIM_INFINITY);
+    assert_int_equal(seen->descriptors[0].rlim_cur, 64);
+    assert_int_equal(seen->descriptors[1].rlim_cur, most);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(seen->file[i].rlim_max, 2 * GIB);
+}
+
+/* A WIM on a disc is a file of holes in memory, as long as the disc at most. */
+static void a_large_disc_may_have_a_window_of_its_size(void **state)
+{
+    struct run run = make_run(state, 1);
+    struct sandbox sandbox;
+    sandbox_choose(SANDBOX_AUTO, &sandbox);
+    if (!sandbox.limits)
+        skip();
+    char words[64];
+    unsigned udf = LIBRARY_BIT(LIBRARY_UDFREAD), other = LIBRARY_BIT(LIBRARY_ZLIB);
+    snprintf(words, sizeof words, "need:%x need:%x item end", other, udf);
+    run.settings.sandbox = (struct sandbox){.limits = true};
+    const char *path = add(&run, "x", words);
+    if (truncate(path, (off_t)(5 * GIB)) != 0)
+        skip();
+    run.candidates.items[0].size = 5 * GIB;
+    run_queue(&run);
+    assert_string_equal(run.text, "x=2.\n");
+    assert_int_equal(seen->file[1].rlim_max, 2 * GIB);
+    assert_int_equal(seen->file[2].rlim_max, 5 * GIB);
 }
 
 /* One that was taken over: a hive gives one item, and none needs a library. */
@@ -419,6 +474,8 @@ int main(void)
         SCRATCH_TEST(only_hives_have_twins),
         SCRATCH_TEST(hives_with_a_system_beside_are_no_twins),
         SCRATCH_TEST(a_hive_that_acts_as_an_image_is_nonsense),
+        SCRATCH_TEST(an_image_has_the_limits_of_any_hive),
+        SCRATCH_TEST(a_large_disc_may_have_a_window_of_its_size),
         SCRATCH_TEST(results_that_wait_take_memory_up_to_a_limit),
         SCRATCH_TEST(items_without_end_are_stopped),
     };
