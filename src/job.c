@@ -98,7 +98,8 @@ static size_t take_inputs(const struct input *inputs, size_t count, struct sourc
 /* A hive file, with what lies beside it, on the drive that it may lie on. */
 static void run_hive(const struct job *job, const struct input *input, struct wire_item *item)
 {
-    struct access access = {.arena = item->diags.arena, .diags = &item->diags, .folder = -1};
+    struct access *access = arena_alloc(item->diags.arena, 1, sizeof *access);
+    *access = (struct access){.arena = item->diags.arena, .diags = &item->diags, .folder = -1};
     struct hive_sources sources = {.software = input_source(input), .has_system = job->has_system};
     sources.nlogs = take_inputs(job->logs, job->nlogs, sources.logs);
     if (job->has_system) {
@@ -108,7 +109,7 @@ static void run_hive(const struct job *job, const struct input *input, struct wi
     }
     struct tree tree;
     struct lookup lookup = {.tree = &tree};
-    bool has_drive = job->drive >= 0 && tree_open_folder(&access, job->drive, &tree);
+    bool has_drive = job->drive >= 0 && tree_open_folder(access, job->drive, &tree);
     if (has_drive)
         lookup.root = tree.root;
     read_hive(job->settings, &sources, has_drive ? &lookup : NULL, item);
@@ -273,17 +274,18 @@ static void run_volumes(const struct job *job, int out, struct container *contai
 static bool run_container(const struct job *job, int out, const struct source *file,
                           enum content content, const char *kind, struct wire_item *item)
 {
-    struct access access = {.arena = item->diags.arena,
-                            .libraries = job->libraries,
-                            .folder = job->folder,
-                            .unlock = &job->settings->unlock};
+    struct access *access = arena_alloc(item->diags.arena, 1, sizeof *access);
+    *access = (struct access){.arena = item->diags.arena,
+                              .libraries = job->libraries,
+                              .folder = job->folder,
+                              .unlock = &job->settings->unlock};
     struct container container;
-    container_open(&access, file, content, kind, &job->settings->choice, &container);
-    if (access.wanted) {
-        send_message(out, &(struct message){.kind = MESSAGE_NEED, .libraries = access.wanted});
+    container_open(access, file, content, kind, &job->settings->choice, &container);
+    if (access->wanted) {
+        send_message(out, &(struct message){.kind = MESSAGE_NEED, .libraries = access->wanted});
         return false;
     }
-    if (access.is_later_part)
+    if (access->is_later_part)
         item->snapshot.hive.kind = HIVE_KIND_NONE;
     run_volumes(job, out, &container, item);
     return true;
