@@ -44,14 +44,15 @@ static bool read_file(struct arena *arena, const char *option, const char *path,
     return len || fail(option, path, "is empty");
 }
 
-/* An editor ends the line of a password. */
+/* Editors end the line of a password, and some begin it with a byte order mark. */
 static bool read_password(struct arena *arena, const char *path, const char **password)
 {
     struct slice bytes;
     if (!read_file(arena, "bitlocker-password-file", path, &bytes))
         return false;
-    *password =
-        arena_strndup(arena, (const char *)bytes.ptr, strcspn((const char *)bytes.ptr, "\r\n"));
+    const char *text = (const char *)bytes.ptr;
+    text += strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    *password = arena_strndup(arena, text, strcspn(text, "\r\n"));
     return **password || fail("bitlocker-password-file", path, "its first line is empty");
 }
 
