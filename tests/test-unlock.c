@@ -78,7 +78,7 @@ static void a_password_is_the_first_line_of_its_file(void **state)
     assert_string_equal(PASSWORD_OF(*state, " a b \n"), " a b ");
     assert_string_equal(PASSWORD_OF(*state, "\xc3\xa4\xf0\x9f\x94\x91"),
                         "\xc3\xa4\xf0\x9f\x94\x91");
-    assert_string_equal(PASSWORD_OF(scratch, "\xef\xbb\xbfsecret\r\n"), "secret");
+    assert_string_equal(PASSWORD_OF(*state, "\xef\xbb\xbfsecret\r\n"), "secret");
 }
 
 static void a_password_without_a_letter_is_refused(void **state)
