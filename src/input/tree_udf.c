@@ -245,7 +245,8 @@ static bool open_in_udf(struct tree *tree, struct arena *arena, const struct nod
         return access_fail(tree->access, "its file entry cannot be read");
     arena_on_free(arena, close_file, handle);
     if (size > udf->disk->size)
-        return access_fail(tree->access, "is larger than its disc (got %ju bytes, want at most %ju)",
+        return access_fail(tree->access,
+                           "is larger than its disc (got %ju bytes, want at most %ju)",
                            (uintmax_t)size, (uintmax_t)udf->disk->size);
     struct udf_file *context = arena_alloc(arena, 1, sizeof *context);
     *context = (struct udf_file){.udf = udf, .handle = handle};

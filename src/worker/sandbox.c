@@ -76,8 +76,8 @@ static bool set_limits(const struct sandbox_limits *limits)
 {
     return forbid_core() && limit_time(limits->seconds) &&
            lower_limit(RLIMIT_AS, limits->memory, limits->memory) &&
-           lower_limit(RLIMIT_FSIZE, limits->file, limits->file) && limit_descriptors(limits->descriptors) &&
-           lower_limit(RLIMIT_NPROC, 0, 0);
+           lower_limit(RLIMIT_FSIZE, limits->file, limits->file) &&
+           limit_descriptors(limits->descriptors) && lower_limit(RLIMIT_NPROC, 0, 0);
 }
 
 /* The kernel asks for this before it lets a process without privileges confine itself. */

@@ -41,9 +41,9 @@ struct sandbox_limits {
 
 /* Confines a worker for good: it can read, write and map the descriptors it has, make memfds, open
  * those again through /proc/self/fd, and end. No path opens but those that are readable (without
- * Landlock: none for writing), no socket, no process, no program, no core dump. Limits hold also where nothing else does, unless
- * the mode is off. Call it with every descriptor that is not needed closed, and with iconv's
- * converters open. False with errno set. */
+ * Landlock: none for writing), no socket, no process, no program, no core dump. Limits hold also
+ * where nothing else does, unless the mode is off. Call it with every descriptor that is not needed
+ * closed, and with iconv's converters open. False with errno set. */
 bool sandbox_enter_worker(const struct sandbox *sandbox, const struct sandbox_limits *limits);
 
 /* Confines the parent: no program, no socket, no tracing; files can be made, renamed and removed

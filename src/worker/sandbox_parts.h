@@ -18,8 +18,9 @@ bool sandbox_filter_parent(void);
 /* Whether Landlock restricts paths here. */
 bool sandbox_probe_landlock(void);
 
-/* Close every path for good, but for reading what these descriptors are and what is below; or leave all for reading, and these folders for writing as well. The
- * process has no_new_privs. False with errno set. */
+/* Close every path for good, but for reading what these descriptors are and what is below; or leave
+ * all for reading, and these folders for writing as well. The process has no_new_privs. False with
+ * errno set. */
 bool sandbox_close_paths(const int *readable, size_t nreadable);
 bool sandbox_write_only_in(const char *const *folders, size_t nfolders);
 
