@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mklog=${builddir:?}/tests/mklog
 mkseed=$builddir/tests/fuzz/mkseed
-for target in disk fve hive message partitions replay rules wire; do
+for target in disk fve hive message partitions replay rules system wire; do
     mkdir -p "$out/$target"
 done
 PATH=$PATH:/usr/sbin:/sbin
@@ -159,6 +159,7 @@ head -c 5000 windows >short
 damage cards Types damaged
 "$mkseed" wire damaged >"$out/wire/damaged"
 damage ksps None damaged-ksps
+cp system ksps damaged-ksps unsaved short "$out/system/"
 "$mkseed" drive modules - system >"$out/wire/system"
 "$mkseed" drive modules - ksps >"$out/wire/ksps"
 "$mkseed" drive modules - damaged-ksps >"$out/wire/damaged-ksps"
