@@ -190,7 +190,10 @@ def make(seed, first, count, folder, path, *files):
 
 
 def findings_of(evidence):
-    return sorted(json.dumps([f["rule"], f["view"], f["key"], f["value"], f["message"]]) for f in evidence["findings"])
+    """A hive in a folder whose name was changed is the same hive, and its name in the report says where it
+    lies; why its DLLs were not looked for is something else, then."""
+    return sorted(json.dumps([f["rule"], f["view"], f["key"], f["value"],
+                              f["rule"] != "module-unverified" and f["message"]]) for f in evidence["findings"])
 
 
 def class_of(parts, wanted):
