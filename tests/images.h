@@ -10,23 +10,35 @@
 #include "input/input.h"
 #include "scratch.h"
 
-/* Access to the scratch folder, as a worker has it, with these libraries. */
+static inline void images_release(void *handle)
+{
+    struct access *access = handle;
+    if (!access->arena)
+        return;
+    arena_free(access->arena);
+    access->arena = NULL;
+    close(access->folder);
+}
+
+static inline void images_close(struct access *access)
+{
+    images_release(access);
+}
+
+/* Access to the scratch folder, as a worker has it, with these libraries. A test that is skipped
+ * leaves it to the scratch folder. */
 static inline struct access *images_access(const struct scratch *scratch, unsigned libraries)
 {
     struct access *access = arena_alloc(scratch->arena, 1, sizeof *access);
     struct diags *diags = arena_alloc(scratch->arena, 1, sizeof *diags);
     diags->arena = scratch->arena;
-    *access = (struct access){.arena = arena_new(), .diags = diags, .libraries = libraries};
+    *access =
+        (struct access){.arena = arena_new(), .diags = diags, .libraries = libraries, .folder = -1};
+    arena_on_free(scratch->arena, images_release, access);
     access->folder = open(scratch->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_true(access->folder >= 0);
     assert_null(libraries_load(scratch->arena, libraries));
     return access;
-}
-
-static inline void images_close(struct access *access)
-{
-    arena_free(access->arena);
-    close(access->folder);
 }
 
 /* A file of the folder, by name, open as long as the access. */
