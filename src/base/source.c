@@ -64,6 +64,12 @@ bool source_read(const struct source *source, uint64_t offset, void *buf, size_t
     return (size_t)n == len;
 }
 
+size_t source_limit(const struct source *source, uint64_t offset, size_t len)
+{
+    uint64_t left = offset < source->size ? source->size - offset : 0;
+    return len < left ? len : (size_t)left;
+}
+
 struct part {
     const struct source *whole;
     uint64_t offset;
@@ -72,11 +78,8 @@ struct part {
 static ssize_t read_part(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
     const struct part *part = source->context;
-    if (offset >= source->size)
-        return 0;
-    uint64_t left = source->size - offset;
-    return part->whole->read_at(part->whole, part->offset + offset, buf,
-                                len < left ? len : (size_t)left);
+    len = source_limit(source, offset, len);
+    return len ? part->whole->read_at(part->whole, part->offset + offset, buf, len) : 0;
 }
 
 struct source source_part(struct arena *arena, const struct source *whole, const char *name,

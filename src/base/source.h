@@ -30,6 +30,9 @@ struct source {
  * before. */
 bool source_read(const struct source *source, uint64_t offset, void *buf, size_t len);
 
+/* How many of len bytes a source has from an offset on: none behind its end. */
+size_t source_limit(const struct source *source, uint64_t offset, size_t len);
+
 /* A source of size bytes at an offset of another, which outlives it; it ends where that ends. */
 struct source source_part(struct arena *arena, const struct source *whole, const char *name,
                           uint64_t offset, uint64_t size);

@@ -204,10 +204,9 @@ struct disk {
 static ssize_t read_disk(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
     struct disk *disk = source->context;
-    if (offset >= source->size)
+    len = source_limit(source, offset, len);
+    if (!len)
         return 0;
-    if (len > source->size - offset)
-        len = (size_t)(source->size - offset);
     ssize_t n = disk->read(disk->handle, buf, len, (off64_t)offset, NULL);
     if (n == (ssize_t)len)
         return n;

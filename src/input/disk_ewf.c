@@ -168,10 +168,9 @@ static bool is_damaged(const struct ewf *image, uint64_t offset, size_t len)
 static ssize_t read_ewf(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
     struct ewf *image = source->context;
-    if (offset >= source->size)
+    len = source_limit(source, offset, len);
+    if (!len)
         return 0;
-    if (len > source->size - offset)
-        len = (size_t)(source->size - offset);
     ssize_t n = ewf.libewf_handle_read_random(image->handle, buf, len, (off64_t)offset, NULL);
     if (n == (ssize_t)len && !is_damaged(image, offset, len))
         return n;

@@ -104,10 +104,9 @@ bool disk_read_table(struct disk_image *image, uint64_t offset, void *buf, size_
 static ssize_t read_disk(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
     struct disk_image *image = source->context;
-    if (offset >= source->size)
+    len = source_limit(source, offset, len);
+    if (!len)
         return 0;
-    if (len > source->size - offset)
-        len = (size_t)(source->size - offset);
     for (size_t done = 0; done < len;) {
         uint64_t left = image->block_size - (offset + done) % image->block_size;
         size_t n = left < len - done ? (size_t)left : len - done;

@@ -101,10 +101,9 @@ static size_t read_piece(const struct volume *volume, const struct piece *piece,
 static ssize_t read_plain(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
     const struct volume *volume = source->context;
-    if (offset >= source->size)
+    len = source_limit(source, offset, len);
+    if (!len)
         return 0;
-    if (len > source->size - offset)
-        len = (size_t)(source->size - offset);
     for (size_t done = 0, got; done < len; done += got) {
         struct piece piece = locate(volume->fve, offset + done, len - done);
         got = (size_t)piece.size;

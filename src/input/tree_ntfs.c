@@ -337,10 +337,9 @@ static ssize_t lose(struct ntfs_file *file, uint64_t offset)
 static ssize_t read_file(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
     struct ntfs_file *file = source->context;
-    if (offset >= source->size)
+    len = source_limit(source, offset, len);
+    if (!len)
         return 0;
-    if (len > source->size - offset)
-        len = (size_t)(source->size - offset);
     ntfs_expect(file->ntfs, UINT64_MAX);
     for (size_t done = 0; done < len;) {
         errno = 0;

@@ -191,10 +191,9 @@ static bool is_inline(UDFFILE *file)
 static ssize_t read_inline(const struct source *source, uint64_t offset, void *buf, size_t len)
 {
     const struct udf_file *file = source->context;
-    if (offset >= source->size)
+    len = source_limit(source, offset, len);
+    if (!len)
         return 0;
-    if (len > source->size - offset)
-        len = (size_t)(source->size - offset);
     errno = EIO;
     if (ur.udfread_file_seek(file->handle, (int64_t)offset, UDF_SEEK_SET) < 0)
         return -1;
@@ -221,10 +220,9 @@ static ssize_t read_udf(const struct source *source, uint64_t offset, void *buf,
 {
     const struct udf_file *file = source->context;
     const struct source *disk = file->udf->disk;
-    if (offset >= source->size)
+    len = source_limit(source, offset, len);
+    if (!len)
         return 0;
-    if (len > source->size - offset)
-        len = (size_t)(source->size - offset);
     for (size_t done = 0, run; done < len; done += run) {
         uint64_t at;
         run = map_run(file->handle, offset + done, len - done, &at);
