@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "input/digest.h"
+#include "input/fve.h"
 #include "input/logs.h"
 #include "rule/suggest.h"
 #include "rule/yaml.h"
@@ -45,8 +46,6 @@ enum {
 
 #define JOBS_MAX        256
 #define SHADOWS_MAX     512 /* of one volume, in Windows Server */
-#define RECOVERY_GROUPS 8
-#define RECOVERY_DIGITS 6 /* of a group */
 #define TIMEOUT_DEFAULT 60
 #define TIMEOUT_MAX     86400
 
@@ -277,28 +276,12 @@ static bool parse_shadows(struct arena *arena, const char *text, struct shadow_c
     return parse_numbers(arena, text, choice);
 }
 
-/* A recovery key is 8 groups of 6 digits, each a multiple of 11 below 720,896: 16 bits and a check
- * (libbde, "BitLocker Drive Encryption format"). What is wrong in it is not repeated. */
-static bool is_recovery_key(const char *text)
-{
-    for (unsigned group = 0; group < RECOVERY_GROUPS; group++, text += RECOVERY_DIGITS) {
-        unsigned number = 0;
-        for (unsigned i = 0; i < RECOVERY_DIGITS; i++) {
-            if (!isdigit((unsigned char)text[i]))
-                return false;
-            number = number * 10 + (unsigned)(text[i] - '0');
-        }
-        if (number % 11 || number / 11 > UINT16_MAX)
-            return false;
-        text += group + 1 < RECOVERY_GROUPS && text[RECOVERY_DIGITS] == '-';
-    }
-    return !*text;
-}
-
+/* What is wrong in a key is not repeated. */
 static bool parse_recovery_key(struct options *options, const char *text)
 {
+    uint8_t bytes[FVE_RECOVERY_SIZE];
     options->recovery_key = text;
-    if (is_recovery_key(text))
+    if (fve_parse_recovery_key(text, bytes) == 0)
         return true;
     fputs("hiveaudit: --recovery-key: this is none; want 8 groups of 6 digits with \"-\" between, "
           "each a multiple of 11\n",

@@ -88,6 +88,11 @@ bool fve_read(struct access *access, const struct source *volume, struct fve *fv
  * not there. */
 bool fve_prepare(void);
 
+/* Takes a recovery key: eight groups of six digits, "-" between them, each 11 times a number of 16
+ * bits. Returns the number of the first group that is none, or 0. */
+#define FVE_RECOVERY_SIZE 16 /* bytes */
+unsigned fve_parse_recovery_key(const char *text, uint8_t bytes[FVE_RECOVERY_SIZE]);
+
 enum fve_unlocked { FVE_UNLOCKED, FVE_LOCKED, FVE_FAILED };
 
 /* Finds the key of the sectors with any of the keys that access has, or by a clear key. Afterwards

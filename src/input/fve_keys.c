@@ -111,9 +111,7 @@ static bool stretch(struct slice entries, const uint8_t *secret, uint8_t *key)
     return true;
 }
 
-/* Eight groups of six digits, each of them 11 times a number of 16 bits. Returns the number of the
- * first group that is not, or 0. */
-static unsigned parse_recovery_key(const char *text, uint8_t *bytes)
+unsigned fve_parse_recovery_key(const char *text, uint8_t bytes[FVE_RECOVERY_SIZE])
 {
     for (unsigned group = 0; group < 8; group++) {
         uint32_t number = 0;
@@ -153,9 +151,9 @@ static bool read_bek(struct access *access, struct slice file, struct secrets *s
 static bool take_secrets(struct access *access, struct secrets *secrets)
 {
     const struct unlock *unlock = access->unlock;
-    uint8_t bytes[16];
+    uint8_t bytes[FVE_RECOVERY_SIZE];
     if (unlock && unlock->recovery_key) {
-        unsigned group = parse_recovery_key(unlock->recovery_key, bytes);
+        unsigned group = fve_parse_recovery_key(unlock->recovery_key, bytes);
         if (group)
             return access_fail(access,
                                "--recovery-key: group %u of the key is mistyped (want 8 groups of "
