@@ -272,7 +272,7 @@ static void run_volumes(const struct job *job, int out, struct container *contai
 
 /* False where the image has to be read by a process that has more libraries. */
 static bool run_container(const struct job *job, int out, const struct source *file,
-                          enum content content, const char *kind, struct wire_item *item)
+                          enum content content, struct wire_item *item)
 {
     struct access *access = arena_alloc(item->diags.arena, 1, sizeof *access);
     *access = (struct access){.arena = item->diags.arena,
@@ -280,7 +280,7 @@ static bool run_container(const struct job *job, int out, const struct source *f
                               .folder = job->folder,
                               .unlock = &job->settings->unlock};
     struct container container;
-    container_open(access, file, content, kind, &job->settings->choice, &container);
+    container_open(access, file, content, &job->settings->choice, &container);
     if (access->wanted) {
         send_message(out, &(struct message){.kind = MESSAGE_NEED, .libraries = access->wanted});
         return false;
@@ -309,7 +309,7 @@ void job_run(const void *context, int out)
     struct source file = input_source(&input);
     item.size = input.size;
     if (read && container_is(content) && !job->settings->is_for_hive) {
-        if (!run_container(job, out, &file, content, kind, &item))
+        if (!run_container(job, out, &file, content, &item))
             return;
     } else {
         if (read && container_is(content))

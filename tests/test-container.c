@@ -49,7 +49,7 @@ static struct opened *open_with(const struct scratch *scratch, const char *name,
     assert_true(input_open(scratch->arena, &unused, scratch_path(scratch, name), &opened->input));
     opened->file = input_source(&opened->input);
     assert_true(content_tell(&opened->file, &content, &kind));
-    container_open(&opened->access, &opened->file, content, kind, &choice, &opened->container);
+    container_open(&opened->access, &opened->file, content, &choice, &opened->container);
     return opened;
 }
 

@@ -79,7 +79,7 @@ static struct opened *open_as(struct arena *arena, const struct source *file, en
     const char *missing = libraries_load(arena, libraries);
     if (missing)
         fail_msg("%s", missing);
-    container_open(&opened->access, file, content, "a disk", choice, &opened->container);
+    container_open(&opened->access, file, content, choice, &opened->container);
     return opened;
 }
 
@@ -400,7 +400,7 @@ static void a_decrypted_volume_is_named_by_what_is_in_it(void **state)
     opened->access = (struct access){.arena = arena_new(), .folder = -1, .unlock = &unlock};
     opened->access.libraries = NTFS | LIBRARY_BIT(LIBRARY_BDE);
     assert_null(libraries_load(scratch->arena, opened->access.libraries));
-    container_open(&opened->access, file, CONTENT_DISK, "a disk", &(struct container_choice){0},
+    container_open(&opened->access, file, CONTENT_DISK, &(struct container_choice){0},
                    &opened->container);
     assert_string_equal(show(scratch->arena, opened), "other FAT\n");
     close_opened(opened);

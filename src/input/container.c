@@ -305,10 +305,9 @@ static void open_iso(struct container *container, const struct source *file, con
 }
 
 void container_open(struct access *access, const struct source *file, enum content content,
-                    const char *kind, const struct container_choice *choice,
-                    struct container *container)
+                    const struct container_choice *choice, struct container *container)
 {
-    *container = (struct container){.access = access, .kind = kind, .diags.arena = access->arena};
+    *container = (struct container){.access = access, .diags.arena = access->arena};
     access->diags = &container->diags;
     if (is_disk(content) && !(access->libraries & LIBRARY_BIT(LIBRARY_NTFS)))
         access->wanted |= LIBRARY_BIT(LIBRARY_NTFS); /* it will be; without it nothing is opened */

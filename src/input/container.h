@@ -35,7 +35,6 @@ struct volume {
 /* An image, opened as far as its volumes. */
 struct container {
     struct access *access;
-    const char *kind; /* "a qcow2 image" */
     struct volume *volumes;
     size_t count;
     struct diags diags; /* about the image as a whole */
@@ -52,7 +51,6 @@ bool container_is(enum content content);
  * fails: diagnostics of the volume, or of the container, say it. Where access wants a library after
  * that, the image has to be opened again with it. All of it lives in the arena of access. */
 void container_open(struct access *access, const struct source *file, enum content content,
-                    const char *kind, const struct container_choice *choice,
-                    struct container *container);
+                    const struct container_choice *choice, struct container *container);
 
 #endif
