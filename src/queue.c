@@ -6,13 +6,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "hive/image.h"
+#include "budget.h"
 #include "input/digest.h"
 #include "known.h"
 #include "message.h"
@@ -28,17 +26,6 @@
 
 /* Evidence larger than any hive with its logs has no digest taken. */
 #define DIGESTED_MAX ((uint64_t)512 << 20)
-
-/* A worker's address space has room for what it inherits, for mappings of the hive and of its
- * copies, and for this. */
-#define MEMORY_MORE ((uint64_t)1 << 30)
-
-/* Descriptors of a worker: an image may come in many parts. */
-#define HIVE_DESCRIPTORS  64
-#define IMAGE_DESCRIPTORS 4096
-
-/* An archive may have to be read from end to end: bytes for which it has one more second. */
-#define BYTES_PER_SECOND ((uint64_t)4 << 20)
 
 /* A candidate on its way. */
 struct task {
@@ -108,47 +95,6 @@ static void end_with(struct queue *queue, struct task *task, const char *fault)
         known_add(&queue->known, shared);
 }
 
-/* Bytes of address space that a worker starts with: those of this process. */
-static uint64_t measure_own_memory(void)
-{
-    unsigned long pages = 0;
-    CLEANUP(file) FILE *file = fopen("/proc/self/statm", "re");
-    if (!file || fscanf(file, "%lu", &pages) != 1)
-        return 0;
-    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-/* A WIM on a disc becomes a file in memory, with holes in place of what is not read. */
-static uint64_t max_file(const struct job *job)
-{
-    bool is_disc = job->libraries & LIBRARY_BIT(LIBRARY_UDFREAD);
-    return is_disc && job->input.size > IMAGE_SIZE_MAX ? job->input.size : IMAGE_SIZE_MAX;
-}
-
-/* What is read of an image is a hive, however large the image is. Its time is for each hive in it,
- * and for looking through it; the processor's time, which adds up, has no limit then. */
-static struct sandbox_limits make_limits(const struct queue *queue, const struct job *job)
-{
-    bool may_be_large = job->libraries || job->input.is_stream;
-    uint64_t hives = job->input.size + (job->has_system ? job->system.size : 0);
-    return (struct sandbox_limits){
-        .memory = measure_own_memory() + MEMORY_MORE +
-                  4 * (may_be_large || hives > IMAGE_SIZE_MAX ? IMAGE_SIZE_MAX : hives),
-        .seconds = job->libraries ? 0 : queue->settings->timeout,
-        .file = max_file(job),
-        .descriptors = job->libraries ? IMAGE_DESCRIPTORS : HIVE_DESCRIPTORS,
-    };
-}
-
-static unsigned allow_time(const struct queue *queue, const struct job *job)
-{
-    unsigned seconds = queue->settings->timeout;
-    if (seconds == 0 || !job->libraries)
-        return seconds;
-    uint64_t more = job->input.stored / BYTES_PER_SECOND;
-    return seconds + (unsigned)(more < INT_MAX / 2 ? more : INT_MAX / 2);
-}
-
 /* False where it has to be tried again when another worker has ended. */
 static bool start_worker(struct queue *queue, struct task *task)
 {
@@ -156,8 +102,8 @@ static bool start_worker(struct queue *queue, struct task *task)
     int fds[EVIDENCE_FDS_MAX], readable[EVIDENCE_FDS_MAX];
     struct worker_plan plan = {
         .sandbox = &settings->sandbox,
-        .limits = make_limits(queue, &task->job),
-        .timeout = allow_time(queue, &task->job),
+        .limits = budget_limits(&task->job, settings->timeout),
+        .timeout = budget_time(&task->job, settings->timeout),
         .null_fd = settings->null_fd,
         .fds = fds,
         .nfds = evidence_list_fds(&task->job, fds),
@@ -250,8 +196,8 @@ static void advance(struct queue *queue, struct task *task)
  */
 static bool starts_like_hive(const struct source *source)
 {
-    char magic[4];
-    return source_read(source, 0, magic, sizeof magic) && memcmp(magic, "regf", sizeof magic) == 0;
+    unsigned char magic[4];
+    return source_read(source, 0, magic, sizeof magic) && content_is_hive(magic, sizeof magic);
 }
 
 /* Whether the digest of evidence is worth its time: it is a hive as it was listed, and no larger
@@ -290,9 +236,7 @@ static bool share_twin(struct queue *queue, struct task *task)
 static bool start_file(struct queue *queue, struct task *task)
 {
     struct diags diags = {.arena = task->arena};
-    const struct queue_settings *settings = queue->settings;
-    task->job.settings = &settings->job;
-    if (!evidence_open(task->arena, &diags, &queue->finder, &settings->beside,
+    if (!evidence_open(task->arena, &diags, &queue->finder, &queue->settings->beside,
                        task->candidate->path, &task->job) &&
         queue->running)
         return false;
