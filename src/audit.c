@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "help.h"
 #include "history.h"
 #include "hive/hive.h"
 #include "input/digest.h"

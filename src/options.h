@@ -63,7 +63,4 @@ struct options {
  * are answered here: MODE_DONE. */
 bool options_parse(struct arena *arena, int argc, char **argv, struct options *options);
 
-/* What the program runs on, for --version and reports. */
-const struct component *libraries_list(struct arena *arena, size_t *count);
-
 #endif

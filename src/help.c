@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "input/digest.h"
+#include "rule/yaml.h"
+
+void help_print(void)
+{
+    fputs("Usage: hiveaudit [OPTION]... EVIDENCE...\n"
+          "Audit the smart-card configuration of Windows, offline, in SOFTWARE hives.\n"
+          "EVIDENCE is a hive, disk image (raw, E01, qcow2, VMDK, VHD, VHDX, VDI), WIM, ISO\n"
+          "or archive (tar, zip, 7z), a folder of these, a mounted drive, or - for standard\n"
+          "input. It is only ever read.\n"
+          "\n"
+          "Evidence:\n"
+          "      --files0-from=FILE      take evidence from a list of NUL-ended names\n"
+          "      --all-copies            also RegBack, windows.old and all other hives\n"
+          "      --image=N|NAME          one image of a WIM, not all of them\n"
+          "      --shadow-copies=WHICH   none (default), all, or numbers: 1,3\n"
+          "      --recovery-key=KEY      open BitLocker volumes by these 48 digits, or by\n"
+          "      --bitlocker-password-file=FILE, or by --bek=FILE, a startup key\n"
+          "      --system=FILE           the SYSTEM hive, not the one beside SOFTWARE\n"
+          "      --hash                  SHA-256 of the hives, and DLLs that they name\n"
+          "      --log=FILE              replay this log, not those beside the hive\n"
+          "      --logs=POLICY           replay logs: auto (default), require, ignore\n"
+          "      --save-recovered=FILE   write the hive, logs replayed, to a new file\n"
+          "  -j, --jobs=N                evidence read side by side (default: processors)\n"
+          "      --timeout=SECONDS       for each hive (default 60; 0: none)\n"
+          "      --sandbox=MODE          confine readers: auto (default), require, off\n"
+          "Report:\n"
+          "  -o, --output=FORMAT[=FILE]  text (default), json; may be given more than once\n"
+          "      --min-severity=LEVEL    show findings from note (default), warning, error\n"
+          "      --color=WHEN            colour text: auto (default), always, never\n"
+          "  -q, --quiet                 no report but those that -o asks for\n"
+          "Judgement:\n"
+          "      --fail-on=LEVEL         status 1 at note, warning (default), error; never\n"
+          "      --allow-dirty           accept a dirty hive that no log recovers\n"
+          "Rules:\n"
+          "      --rules=FILE|DIR        add rule files; may be given more than once\n"
+          "      --no-default-rules      leave out the rules that hiveaudit ships\n"
+          "      --enable=ID             switch a rule on, or all; the last option wins\n"
+          "      --disable=ID            switch a rule off, or all\n"
+          "      --severity=ID=LEVEL     change the severity of a rule, or of all\n"
+          "      --list-rules            list the rules\n"
+          "      --explain=ID            explain a rule, with an example\n"
+          "      --check-rules [FILE]... check rule files and run their examples\n"
+          "  -h, --help                  show this help\n"
+          "  -V, --version               show the version, and those of the libraries\n"
+          "\n"
+          "Exit status: 0  all was audited, no finding at or above --fail-on\n"
+          "             1  there are such findings\n"
+          "             2  usage, rule or output error: nothing can be relied on\n"
+          "             3  the audit is incomplete, or there was nothing to audit\n",
+          stdout);
+}
+
+const struct component *libraries_list(struct arena *arena, size_t *count)
+{
+    const struct component all[] = {
+        {"hivex", HIVEX_VERSION},
+        {"libfyaml", yaml_library_version()},
+        report_json_library(),
+        {"libcrypto", digest_library_version()},
+        {"libseccomp", sandbox_library_version(arena)},
+    };
+    *count = sizeof all / sizeof *all;
+    struct component *list = arena_alloc(arena, *count, sizeof *list);
+    memcpy(list, all, sizeof all);
+    return list;
+}
+
+void help_print_version(struct arena *arena, const struct sandbox *sandbox)
+{
+    size_t count;
+    const struct component *libraries = libraries_list(arena, &count);
+    printf("hiveaudit %s\n", PACKAGE_VERSION);
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s %s", i ? ", " : "Libraries: ", libraries[i].name, libraries[i].version);
+    printf("\nSandbox: %s\n", sandbox_name(sandbox));
+    fputs("Licence GPL-3.0-or-later: https://www.gnu.org/licenses/gpl.html\n"
+          "There is NO WARRANTY, to the extent permitted by law.\n",
+          stdout);
+}
