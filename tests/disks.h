@@ -215,6 +215,15 @@ static inline void disks_poke(const struct scratch *scratch, const char *name, u
     close(fd);
 }
 
+/* Makes a byte of a file of the folder another, whatever it is. */
+static inline void disks_damage(const struct scratch *scratch, const char *name, uint64_t at)
+{
+    uint8_t byte;
+    assert_true(source_read(&disks_load(scratch, name)->source, at, &byte, 1));
+    byte ^= 0xff;
+    disks_poke(scratch, name, at, &byte, 1);
+}
+
 /* Reads all of a disk in small steps, and goes on where a read fails. Returns how many fail; what
  * does not is as it should be. */
 static inline unsigned disks_read_damaged(const struct source *disk, const struct source *want)

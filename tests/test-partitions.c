@@ -211,7 +211,7 @@ static void the_second_copy_of_a_gpt_is_used_where_the_first_is_damaged(void **s
     const struct scratch *scratch = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         make_disk(scratch, script_gpt);
-        disks_poke(scratch, "disk", cases[i].at, "!", 1);
+        disks_damage(scratch, "disk", cases[i].at);
         const struct found *found = read_disk(scratch, "disk");
         assert_int_equal(found->kind, PARTITIONS_GPT);
         assert_int_equal(found->diags.count, 1);
@@ -246,7 +246,7 @@ static void a_gpt_that_is_damaged_twice_is_said(void **state)
 {
     make_disk(*state, script_gpt);
     disks_poke(*state, "disk", 512, "!", 1);
-    disks_poke(*state, "disk", 64 * MIB - 512 + 20, "!", 1);
+    disks_damage(*state, "disk", 64 * MIB - 512 + 20);
     const struct found *found = read_disk(*state, "disk");
     assert_int_equal(found->kind, PARTITIONS_GPT);
     assert_int_equal(found->count, 0);
