@@ -11,7 +11,8 @@ stages_allowed() {
     case $1 in
     base) ;;
     input | hive | worker) echo base ;;
-    model) echo hive base ;;
+    package) echo hive base ;;
+    model) echo package hive base ;;
     rule) echo model base ;;
     report) echo rule model base ;;
     *) return 1 ;;

@@ -46,6 +46,9 @@ const char *text_cut(struct arena *arena, const char *text, size_t max);
 int text_compare(const char *a, const char *b);
 bool text_equal(const char *a, const char *b);
 
+/* A number that is the same for texts that text_equal takes for the same. */
+uint32_t text_hash(const char *text);
+
 /* "3b 04 51": lower-case pairs, separated. */
 char *text_hex(struct arena *arena, struct slice bytes, const char *separator);
 

@@ -9,13 +9,17 @@
 #include "base/arena.h"
 #include "base/slice.h"
 
-/* One "name"=data line. */
+/* When a value is written; registry text knows no conditions, an INF does. */
+enum reg_condition { REG_ALWAYS, REG_IF_ABSENT, REG_IF_PRESENT };
+
+/* One "name"=data line. Line and column count from 1, columns in characters. */
 struct reg_value {
     const char *name; /* "" for @, the default value */
     uint32_t type;    /* REG_... */
     struct slice data;
     bool remove; /* "name"=- */
-    unsigned line;
+    enum reg_condition condition;
+    unsigned line, column;
 };
 
 /* One [key] line and the values below it. */
@@ -24,11 +28,10 @@ struct reg_key {
     bool remove;      /* [-key] */
     struct reg_value *values;
     size_t nvalues;
-    unsigned line;
+    unsigned line, column;
 };
 
-/* A line that is not registry text: what was got and what was wanted. Line and column count from 1,
- * columns in characters. */
+/* A line that is not registry text: what was got and what was wanted. */
 struct reg_problem {
     unsigned line, column;
     const char *message;

@@ -12,6 +12,7 @@
 #include "base/source.h"
 #include "hive/log.h"
 #include "model/field.h"
+#include "package/package.h"
 
 /* The copies of a redirected key that Windows shows to programs of different bitness. */
 enum view {
@@ -32,11 +33,12 @@ enum value_state {
 struct regval {
     const char *name; /* as spelled in the hive; "" is the default value */
     enum value_state state;
-    uint32_t type;    /* REG_... */
-    struct slice raw; /* the data as stored */
-    const char *text; /* of REG_SZ and REG_EXPAND_SZ (base/text.h); NULL for other types */
-    const char *seen; /* of text, what a program sees that stops at a NUL, as Windows does */
-    unsigned flaws;   /* enum utf16_flaw bits of text */
+    uint32_t type;         /* REG_... */
+    struct slice raw;      /* the data as stored */
+    const char *text;      /* of REG_SZ and REG_EXPAND_SZ (base/text.h); NULL for other types */
+    const char *seen;      /* of text, what a program sees that stops at a NUL, as Windows does */
+    unsigned flaws;        /* enum utf16_flaw bits of text */
+    uint32_t line, column; /* where a text says so, from 1; 0: in a hive */
 };
 
 /* Where a fact was found. */
@@ -44,8 +46,9 @@ struct origin {
     const char *key;  /* path inside the hive: "Wow6432Node\Microsoft\..." */
     const char *name; /* last component of key */
     enum view view;
-    int64_t last_write; /* FILETIME of the key; 0 where it is unknown */
-    uint64_t offset;    /* of the key's cell in the hive, in bytes; 0: no such key */
+    int64_t last_write;    /* FILETIME of the key; 0 where it is unknown */
+    uint64_t offset;       /* of the key's cell in the hive, in bytes; 0: no such key, or no hive */
+    uint32_t line, column; /* where a text first names the key, from 1; 0: in a hive */
 };
 
 enum key_state {
@@ -225,6 +228,17 @@ struct system_config {
 enum policy { POLICY_SCPNP, POLICY_CERTPROP, POLICY_CREDENTIAL_PROVIDER, NPOLICIES };
 enum atr_cache { ATR_CACHE_PIV, ATR_CACHE_IDMP, NATR_CACHES };
 
+/* The text that a configuration was read from in place of a hive: a driver's INF, or a .reg. It is
+ * a part of what a SOFTWARE hive holds: what it does not name is unknown, and not absent. */
+struct package_facts {
+    enum package_kind kind;
+    enum encoding encoding;
+    struct text_problem *problems; /* of the whole text, with its first snapshot only */
+    size_t nproblems;
+    struct hardware_id *ids; /* of this architecture */
+    size_t nids;
+};
+
 /* The smart-card configuration of one SOFTWARE hive. */
 struct snapshot {
     struct hive_facts hive;
@@ -244,6 +258,9 @@ struct snapshot {
     /* Where logs were replayed: the hive as it was before, without its logs. NULL else, or where
      * nothing could be read before. */
     struct snapshot *before;
+    struct package_facts *package; /* NULL: it was read from a hive */
+    /* Of an INF: what it writes on the next architecture, the configuration only. NULL: no more. */
+    struct snapshot *variant;
 };
 
 enum log_policy {
@@ -293,6 +310,12 @@ struct read_plan {
  * the base block goes, even on failure. */
 bool snapshot_read(struct arena *arena, struct diags *diags, const struct source *source,
                    const struct read_plan *plan, struct snapshot *snapshot);
+
+/* Likewise of a text: an INF gives a snapshot for each architecture that it installs on, in the
+ * order of enum arch and chained by variant. DIAG_FAILED where it names no Calais key at all. */
+bool snapshot_read_package(struct arena *arena, struct diags *diags, const struct source *source,
+                           enum package_kind kind, const struct read_plan *plan,
+                           struct snapshot *snapshot);
 
 /* Whether the configuration was read: every key of it was looked for. */
 bool snapshot_is_configured(const struct snapshot *snapshot);
