@@ -291,10 +291,25 @@ static bool run_container(const struct job *job, int out, const struct source *f
     return true;
 }
 
-static void refuse_image(struct wire_item *item, const char *kind)
+static void refuse(struct wire_item *item, const char *kind)
 {
     diag_add(&item->diags, DIAG_FAILED, NULL,
              "is %s: --log and --save-recovered are for a hive file", kind);
+}
+
+static bool is_package(enum content content)
+{
+    return content == CONTENT_INF || content == CONTENT_REG;
+}
+
+static void run_package(const struct job *job, const struct source *file, enum content content,
+                        struct wire_item *item)
+{
+    struct read_plan plan = {.requests = job->settings->requests,
+                             .nrequests = job->settings->nrequests};
+    item->read = snapshot_read_package(item->diags.arena, &item->diags, file,
+                                       content == CONTENT_INF ? PACKAGE_INF : PACKAGE_REG, &plan,
+                                       &item->snapshot);
 }
 
 void job_run(const void *context, int out)
@@ -312,8 +327,10 @@ void job_run(const void *context, int out)
         if (!run_container(job, out, &file, content, &item))
             return;
     } else {
-        if (read && container_is(content))
-            refuse_image(&item, kind);
+        if (read && job->settings->is_for_hive && (container_is(content) || is_package(content)))
+            refuse(&item, kind);
+        else if (read && is_package(content))
+            run_package(job, &file, content, &item);
         else if (read)
             run_hive(job, &input, &item);
         else if (content != CONTENT_HIVE)

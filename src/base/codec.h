@@ -19,6 +19,7 @@ struct codec {
     struct slice all, in; /* decoding: all that was sent, and what is left of it */
     size_t spare;         /* decoding: bytes that may be made on top of what was sent */
     const char *fault;    /* decoding: the first thing that is wrong, and where; NULL: nothing */
+    bool has_places;      /* the caller's own: places in a text go along */
 };
 
 /* Decoding, makes a demand that is not met the fault. */

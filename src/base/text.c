@@ -253,6 +253,15 @@ int text_compare(const char *a, const char *b)
     }
 }
 
+/* FNV-1a over code points in upper case. */
+uint32_t text_hash(const char *text)
+{
+    uint32_t hash = UINT32_C(2166136261);
+    for (uint32_t code; (code = to_upper(text_next(&text)));)
+        hash = (hash ^ code) * UINT32_C(16777619);
+    return hash;
+}
+
 bool text_equal(const char *a, const char *b)
 {
     return text_compare(a, b) == 0;

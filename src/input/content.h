@@ -22,6 +22,8 @@ enum content {
     CONTENT_WIM,
     CONTENT_ARCHIVE,
     CONTENT_ISO,   /* ISO 9660, UDF, or both */
+    CONTENT_INF, /* a text of Windows Setup: a driver's INF */
+    CONTENT_REG, /* registry text */
     CONTENT_OTHER, /* something known that holds no hives */
 };
 

@@ -75,7 +75,7 @@ static void read_os(struct reader *reader, struct os_build *os)
     if (!os->build)
         os->build = parse_build(text_of(&key, "CurrentBuild"));
     os->has_ubr = regval_dword(regkey_value(&key, "UBR"), &os->ubr);
-    os->arch = parse_arch(text_of(&key, "BuildLabEx"));
+    os->arch = reader->os ? reader->os->arch : parse_arch(text_of(&key, "BuildLabEx"));
     os->is_64bit = os->arch == ARCH_UNKNOWN ? reader->root_state[VIEW_WOW6432NODE] == HIVE_OK
                                             : os->arch == ARCH_AMD64 || os->arch == ARCH_ARM64;
 }

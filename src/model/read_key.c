@@ -6,6 +6,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/read_tree.h"
+
+const char *const reader_root_names[NVIEWS + 1] = {
+    [VIEW_NATIVE] = "",
+    [VIEW_WOW6432NODE] = "Wow6432Node",
+    [VIEW_WOWAA32NODE] = "WowAA32Node",
+    [VIEW_NONE] = "",
+};
+
 static void say_unreadable(struct reader *reader, struct regkey *key, const char *what)
 {
     key->state = KEY_UNREADABLE;
@@ -109,6 +118,8 @@ static void read_subkeys(struct reader *reader, struct regkey *key)
 
 struct regkey reader_read_subkey(struct reader *reader, const struct origin *origin, unsigned parts)
 {
+    if (reader->tree)
+        return read_tree_key(reader, origin, parts);
     struct regkey key = {.origin = *origin, .state = KEY_PRESENT};
     if (parts & KEY_VALUES)
         read_values(reader, &key);
@@ -171,6 +182,8 @@ struct regkey reader_read_key(struct reader *reader, enum view view, const char 
                    .view = find_view(view, path)},
         .state = KEY_ABSENT,
     };
+    if (reader->tree)
+        return read_tree_key(reader, &key.origin, parts);
     hive_key found = 0;
     enum hive_result result = reader->root_state[view];
     if (result == HIVE_OK)
@@ -199,16 +212,21 @@ struct regkey reader_read_child(struct reader *reader, const struct origin *pare
 
 void reader_find_views(struct reader *reader)
 {
-    static const char *const names[NVIEWS] = {
-        [VIEW_WOW6432NODE] = "Wow6432Node", [VIEW_WOWAA32NODE] = "WowAA32Node"};
-    reader->root[VIEW_NATIVE] = reader->root[VIEW_NONE] = hive_root(reader->hive);
-    reader->root_name[VIEW_NATIVE] = reader->root_name[VIEW_NONE] = "";
-    for (enum view view = VIEW_WOW6432NODE; view < NVIEWS; view++) {
-        const char *name = names[view];
-        reader->root_state[view] =
-            hive_find(reader->hive, hive_root(reader->hive), name, &reader->root[view]);
+    if (reader->tree) {
+        read_tree_find_views(reader);
+        return;
+    }
+    hive_key root = hive_root(reader->hive);
+    for (enum view view = 0; view <= NVIEWS; view++) {
+        const char *name = reader_root_names[view];
+        reader->root[view] = root;
+        reader->root_name[view] = "";
+        if (!*name)
+            continue;
+        reader->root_state[view] = hive_find(reader->hive, root, name, &reader->root[view]);
         if (reader->root_state[view] == HIVE_OK)
             name = hive_key_name(reader->hive, reader->root[view]);
-        reader->root_name[view] = arena_printf(reader->arena, "%s\\", name ? name : names[view]);
+        reader->root_name[view] =
+            arena_printf(reader->arena, "%s\\", name ? name : reader_root_names[view]);
     }
 }

@@ -5,11 +5,14 @@
 #include "base/diag.h"
 #include "hive/hive.h"
 #include "hive/salvage.h"
+#include "model/key_tree.h"
 #include "model/snapshot.h"
 
 /* What reading a hive into a model needs. */
 struct reader {
     struct hive *hive;
+    const struct tree_key *tree; /* the keys of a text in place of a hive; NULL: none */
+    const struct os_build *os;   /* what is known beforehand of a text's Windows; NULL: nothing */
     struct arena *arena;
     struct diags *diags;
     /* By view; VIEW_NONE is the hive's own root. */
@@ -23,6 +26,9 @@ struct reader {
 
 /* Which parts of a key are wanted. */
 enum key_parts { KEY_VALUES = 1, KEY_SUBKEYS = 2 };
+
+/* The keys that hold the views: "" is the root itself. */
+extern const char *const reader_root_names[NVIEWS + 1];
 
 /* Finds the roots: the hive's own, and the views', in any letter case. */
 void reader_find_views(struct reader *reader);

@@ -320,6 +320,12 @@ bool snapshot_read_package(struct arena *arena, struct diags *diags, const struc
 /* Whether the configuration was read: every key of it was looked for. */
 bool snapshot_is_configured(const struct snapshot *snapshot);
 
+/* Whether it or a variant has a Calais key. */
+bool snapshot_has_calais(const struct snapshot *snapshot);
+
+/* "INF", ".reg". */
+extern const char *const package_kind_names[NPACKAGE_KINDS];
+
 /* "native", "wow6432node", "wowaa32node", "none". */
 extern const char *const view_names[NVIEWS + 1];
 const char *view_name(enum view view);

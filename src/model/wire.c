@@ -11,7 +11,7 @@
 #include "model/system.h"
 
 #define WIRE_MAGIC   UINT32_C(0x77766168) /* "havw" */
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 /* Bytes of full paths that are made of names. Without a limit, a long path with many subkeys would
  * grow to the square of what was sent. */
@@ -26,7 +26,9 @@ enum {
     LEAST_ENTRY = 9,
     LEAST_KSP = 10,
     LEAST_LOSS = 24,
-    LEAST_FILE = 10
+    LEAST_FILE = 10,
+    LEAST_PROBLEM = 25,
+    LEAST_ID = 16,
 };
 
 #define ANY_VIEW ((1u << (VIEW_NONE + 1)) - 1)
@@ -102,6 +104,15 @@ static void wire_os(struct codec *codec, struct os_build *os)
     os->is_64bit = codec_choice(codec, os->is_64bit, 2);
 }
 
+/* Of a hive these are 0, and there are many. */
+static void wire_place(struct codec *codec, uint32_t *line, uint32_t *column)
+{
+    if (!codec->has_places)
+        return;
+    codec_u32(codec, line);
+    codec_u32(codec, column);
+}
+
 /* A value of a key's list is there: it is not absent. */
 static void wire_value(struct codec *codec, struct regval *value)
 {
@@ -109,6 +120,7 @@ static void wire_value(struct codec *codec, struct regval *value)
     value->state =
         VALUE_OK + codec_choice(codec, value->state - VALUE_OK, VALUE_UNREADABLE - VALUE_OK + 1);
     codec_u32(codec, &value->type);
+    wire_place(codec, &value->line, &value->column);
     if (value->state == VALUE_UNREADABLE)
         return;
     value->raw = codec_slice(codec, value->raw);
@@ -143,6 +155,7 @@ static void wire_subkeys(struct codec *codec, struct regkey *key)
         origin->name = codec_text(codec, origin->name);
         codec_i64(codec, &origin->last_write);
         codec_size(codec, &origin->offset);
+        wire_place(codec, &origin->line, &origin->column);
         if (!codec->arena)
             continue;
         origin->key = make_path(codec, key->origin.key, origin->name);
@@ -160,6 +173,7 @@ static void wire_content(struct codec *codec, struct regkey *key)
         return;
     codec_i64(codec, &key->origin.last_write);
     codec_size(codec, &key->origin.offset);
+    wire_place(codec, &key->origin.line, &key->origin.column);
     wire_values(codec, key);
     wire_subkeys(codec, key);
 }
@@ -259,11 +273,50 @@ static void wire_requests(struct codec *codec, struct snapshot *snapshot)
     }
 }
 
+static void wire_problems(struct codec *codec, struct package_facts *package)
+{
+    package->nproblems = codec_count(codec, package->nproblems, LEAST_PROBLEM);
+    package->problems =
+        codec_array(codec, package->problems, package->nproblems, sizeof *package->problems);
+    for (size_t i = 0; i < package->nproblems && !codec->fault; i++) {
+        struct text_problem *problem = &package->problems[i];
+        problem->fault = codec_choice(codec, problem->fault, NTEXT_FAULTS);
+        problem->where = codec_text(codec, problem->where);
+        wire_place(codec, &problem->line, &problem->column);
+        problem->message = codec_text(codec, problem->message);
+    }
+}
+
+static void wire_ids(struct codec *codec, struct package_facts *package)
+{
+    package->nids = codec_count(codec, package->nids, LEAST_ID);
+    package->ids = codec_array(codec, package->ids, package->nids, sizeof *package->ids);
+    for (size_t i = 0; i < package->nids && !codec->fault; i++) {
+        struct hardware_id *id = &package->ids[i];
+        id->id = codec_text(codec, id->id);
+        wire_place(codec, &id->line, &id->column);
+    }
+}
+
+static void wire_package(struct codec *codec, struct snapshot *snapshot)
+{
+    codec->has_places = codec_choice(codec, snapshot->package != NULL, 2);
+    if (!codec->has_places)
+        return;
+    struct package_facts *package = codec_array(codec, snapshot->package, 1, sizeof *package);
+    package->kind = codec_choice(codec, package->kind, NPACKAGE_KINDS);
+    package->encoding = codec_choice(codec, package->encoding, NENCODINGS);
+    wire_problems(codec, package);
+    wire_ids(codec, package);
+    snapshot->package = package;
+}
+
 static void wire_snapshot(struct codec *codec, struct snapshot *snapshot)
 {
     wire_facts(codec, &snapshot->hive);
     if (!codec_choice(codec, snapshot_is_configured(snapshot), 2))
         return;
+    wire_package(codec, snapshot);
     wire_os(codec, &snapshot->os);
     for (enum view view = 0; view < NVIEWS; view++) {
         struct view_config *config = &snapshot->views[view];
@@ -401,6 +454,24 @@ static void wire_before(struct codec *codec, struct snapshot *snapshot)
     snapshot->before = before;
 }
 
+/* Each target of an INF has one snapshot at most. */
+static void wire_variants(struct codec *codec, struct snapshot *first)
+{
+    struct snapshot *last = first;
+    for (int i = 1; codec_choice(codec, last->variant != NULL, 2); i++) {
+        codec_demand(codec, first->package && i < NTARGETS, "there are too many variants");
+        if (codec->fault)
+            return;
+        struct snapshot *next = codec_array(codec, last->variant, 1, sizeof *next);
+        if (codec->arena)
+            *next = (struct snapshot){.requests = first->requests, .nrequests = first->nrequests};
+        wire_snapshot(codec, next);
+        codec_demand(codec, next->package, "a variant is of no text");
+        last->variant = next;
+        last = next;
+    }
+}
+
 static void wire_item(struct codec *codec, struct wire_item *item)
 {
     codec_demand(codec, codec_number(codec, WIRE_MAGIC, 4) == WIRE_MAGIC, "this is no snapshot");
@@ -414,6 +485,7 @@ static void wire_item(struct codec *codec, struct wire_item *item)
     if (snapshot_is_configured(&item->snapshot))
         wire_files(codec, &item->snapshot);
     wire_before(codec, &item->snapshot);
+    wire_variants(codec, &item->snapshot);
 }
 
 struct slice wire_encode(const struct wire_item *item)
@@ -435,7 +507,9 @@ const char *wire_decode(struct arena *arena, struct slice bytes, const struct ke
     wire_item(&codec, item);
     const struct snapshot *snapshot = &item->snapshot;
     codec_demand(&codec, codec.in.len == 0, "there are bytes behind the end");
-    codec_demand(&codec, !item->read || (snapshot->hive.known && snapshot->has_calais),
+    codec_demand(&codec,
+                 !item->read ||
+                     ((snapshot->hive.known || snapshot->package) && snapshot_has_calais(snapshot)),
                  "nothing was read, but it is said to be");
     codec_demand(&codec, item->read || item->diags.worst == DIAG_FAILED,
                  "nothing was read, and nothing says why");

@@ -143,6 +143,16 @@ static json_t *make_files(const struct snapshot *snapshot)
     return array;
 }
 
+/* Of an INF: on which architectures a finding is there. */
+static json_t *make_archs(unsigned archs)
+{
+    json_t *array = json_array();
+    for (enum arch arch = 0; arch < NARCHS; arch++)
+        if (archs & 1u << arch)
+            json_array_append_new(array, json_string(arch_name(arch)));
+    return array;
+}
+
 static json_t *make_finding(const struct finding *finding)
 {
     json_t *object = json_object();
@@ -162,6 +172,13 @@ static json_t *make_finding(const struct finding *finding)
     if (finding->timing != TIMING_BOTH)
         put(object, "replay",
             json_string(finding->timing == TIMING_AFTER ? "only-after" : "only-before"));
+    struct text_place place = finding_place(finding);
+    if (place.line) {
+        put(object, "line", json_integer(place.line));
+        put(object, "column", json_integer(place.column));
+    }
+    if (finding->archs)
+        put(object, "architectures", make_archs(finding->archs));
     if (finding->has_history)
         put(object, "shadow_copies", make_history(finding));
     put(object, "last_write", origin->offset ? make_filetime(origin->last_write) : json_null());
@@ -290,6 +307,29 @@ static json_t *make_settings(const struct snapshot *snapshot)
     return array;
 }
 
+static json_t *make_entries(const struct snapshot *snapshot)
+{
+    json_t *entries = json_object();
+    for (enum view view = 0; view < NVIEWS; view++)
+        if (snapshot->views[view].exists)
+            put(entries, view_name(view), json_integer((json_int_t)snapshot->views[view].ncards));
+    return entries;
+}
+
+/* The INF or .reg that was read in place of a hive: the entries that it writes by architecture. */
+static json_t *make_package(const struct snapshot *snapshot)
+{
+    static const char *const kinds[NPACKAGE_KINDS] = {"inf", "reg"};
+    const struct package_facts *package = snapshot->package;
+    json_t *object = json_object(), *entries = json_object();
+    for (const struct snapshot *at = snapshot; at; at = at->variant)
+        put(entries, arch_name(at->os.arch), make_entries(at));
+    put(object, "kind", json_string(kinds[package->kind]));
+    put(object, "encoding", json_string(encoding_names[package->encoding]));
+    put(object, "entries", entries);
+    return object;
+}
+
 static json_t *make_counts(const struct audited *audited)
 {
     size_t counts[NSEVERITIES] = {0};
@@ -298,12 +338,7 @@ static json_t *make_counts(const struct audited *audited)
     json_t *object = json_object();
     for (int severity = 0; severity < NSEVERITIES; severity++)
         put(object, severity_name(severity), json_integer((json_int_t)counts[severity]));
-    json_t *entries = json_object();
-    for (enum view view = 0; view < NVIEWS; view++)
-        if (audited->snapshot->views[view].exists)
-            put(entries, view_name(view),
-                json_integer((json_int_t)audited->snapshot->views[view].ncards));
-    put(object, "entries", entries);
+    put(object, "entries", make_entries(audited->snapshot));
     return object;
 }
 
@@ -426,7 +461,7 @@ static void add_evidence(struct output *output, const struct audited *audited)
         if (!json_object_get(document->rules, finding->rule->id))
             put(document->rules, finding->rule->id, make_rule(finding->rule));
     }
-    bool failed = audited->status == EVIDENCE_FAILED;
+    bool has_os = audited->status != EVIDENCE_FAILED && !audited->snapshot->package;
     put(object, "name", make_text(audited->name));
     put(object, "status", json_string(evidence_status_name(audited->status)));
     put(object, "size", json_integer((json_int_t)audited->size));
@@ -435,8 +470,10 @@ static void add_evidence(struct output *output, const struct audited *audited)
             json_pack("{sIso}", "number", (json_int_t)audited->shadow, "created",
                       make_filetime(audited->created)));
     put(object, "hive", make_hive(&audited->snapshot->hive));
+    if (audited->snapshot->package)
+        put(object, "text", make_package(audited->snapshot));
     put(object, "system", make_system(&audited->snapshot->system));
-    put(object, "os", failed ? json_null() : make_os(&audited->snapshot->os));
+    put(object, "os", has_os ? make_os(&audited->snapshot->os) : json_null());
     put(object, "counts", make_counts(audited));
     put(object, "coverage", make_coverage(audited->snapshot));
     put(object, "settings", make_settings(audited->snapshot));

@@ -135,7 +135,32 @@ static void write_file(struct output *output, struct arena *arena, const struct 
                    text_hex(arena, (struct slice){file->digest, FILE_DIGEST_SIZE}, ""));
 }
 
-static void write_finding(struct output *output, struct arena *arena, const struct finding *finding)
+/* "x86, amd64": on which architectures an INF has a finding. */
+static void write_archs(struct output *output, unsigned archs)
+{
+    const char *separator = "";
+    write_label(output, "on");
+    for (enum arch arch = 0; arch < NARCHS; arch++)
+        if (archs & 1u << arch) {
+            fprintf(output->stream, "%s%s", separator, arch_name(arch));
+            separator = ", ";
+        }
+    fputc('\n', output->stream);
+}
+
+/* "driver.inf:12:1", where a text says what it is about: editors and terminals know this form. */
+static void write_place(struct output *output, const char *name, const struct finding *finding)
+{
+    struct text_place place = finding_place(finding);
+    if (!place.line)
+        return;
+    write_label(output, "at");
+    fprintf(output->stream, "%s:%u:%u\n", name, place.line, place.column);
+}
+
+/* name is that of the evidence, escaped. */
+static void write_finding(struct output *output, struct arena *arena, const char *name,
+                          const struct finding *finding)
 {
     FILE *stream = output->stream;
     const struct origin *origin = finding->origin;
@@ -144,8 +169,9 @@ static void write_finding(struct output *output, struct arena *arena, const stru
     fprintf(stream, "%s %s", severity_name(finding->severity), finding->rule->id);
     paint(output, COLOR_NONE);
     fprintf(stream, ": %s\n", text_escape(arena, finding->message));
-    write_line(output, finding->in_system ? "system" : view_name(origin->view),
-               text_escape(arena, origin->key));
+    if (*origin->key)
+        write_line(output, finding->in_system ? "system" : view_name(origin->view),
+                   text_escape(arena, origin->key));
     if (finding->timing == TIMING_AFTER)
         write_line(output, "logs", "only with the logs replayed: the hive alone does not show it");
     if (finding->timing == TIMING_BEFORE)
@@ -165,6 +191,9 @@ static void write_finding(struct output *output, struct arena *arena, const stru
         write_line(output, "effect", wrap_once(output, arena, finding->rule->effect));
     if (finding->rule->remedy)
         write_line(output, "remedy", wrap_once(output, arena, finding->rule->remedy));
+    if (finding->archs)
+        write_archs(output, finding->archs);
+    write_place(output, name, finding);
     if (!origin->offset)
         return;
     paint(output, COLOR_DIM);
@@ -274,9 +303,21 @@ static void write_system(struct output *output, struct arena *arena,
     write_logs(output, arena, &system->hive);
 }
 
-static void write_entries(struct output *output, const struct snapshot *snapshot)
+/* "INF, Windows-1252": what stands in place of a hive. */
+static void write_package(struct output *output, const struct package_facts *package)
 {
-    const char *separator = "  entries:";
+    fprintf(output->stream, "  %s, %s\n", package_kind_names[package->kind],
+            encoding_names[package->encoding]);
+}
+
+/* "entries: 2 native, 2 wow6432node", those that an INF writes on one architecture. */
+static void write_entries(struct output *output, struct arena *arena,
+                          const struct snapshot *snapshot)
+{
+    bool is_inf = snapshot->package && snapshot->package->kind == PACKAGE_INF;
+    const char *separator =
+        is_inf ? arena_printf(arena, "  entries on %s:", arch_name(snapshot->os.arch))
+               : "  entries:";
     for (enum view view = 0; view < NVIEWS; view++) {
         if (!snapshot->views[view].exists)
             continue;
@@ -324,26 +365,30 @@ static void write_evidence(struct output *output, const struct audited *audited)
     if (layout->has_evidence)
         fputc('\n', output->stream);
     layout->has_evidence = true;
+    const char *name = text_escape(arena, audited->name);
     paint(output, COLOR_BOLD);
-    fputs(text_escape(arena, audited->name), output->stream);
+    fputs(name, output->stream);
     paint(output, COLOR_NONE);
     fputc('\n', output->stream);
-    if (was_read(audited))
+    if (was_read(audited) && audited->snapshot->package)
+        write_package(output, audited->snapshot->package);
+    else if (was_read(audited))
         write_os(output, arena, &audited->snapshot->os);
     write_hive(output, arena, audited);
     write_system(output, arena, &audited->snapshot->system);
     if (was_read(audited))
-        write_entries(output, audited->snapshot);
+        for (const struct snapshot *at = audited->snapshot; at; at = at->variant)
+            write_entries(output, arena, at);
     write_diags(output, arena, audited->diags);
     for (size_t i = 0; i < audited->findings.count; i++) {
         const struct finding *finding = &audited->findings.items[i];
         counts[finding->severity]++;
         if (finding->severity >= output->run->min_severity)
-            write_finding(output, arena, finding);
+            write_finding(output, arena, name, finding);
         else
             hidden++;
     }
-    fprintf(output->stream, "\n%s: ", text_escape(arena, audited->name));
+    fprintf(output->stream, "\n%s: ", name);
     if (was_read(audited)) {
         write_counts(output, counts);
         if (hidden)

@@ -24,6 +24,7 @@ struct check {
     const char *parameters[NPARAMETERS_MAX];
     bool wants_keys; /* the first parameter is a list of keys to read */
     bool of_no_view; /* looks at all views, or at one, whatever a rule says */
+    bool of_hive;    /* what is not there matters: a text, which holds a part, is not judged */
 };
 
 /* The table of all checks; count rows. */

@@ -28,6 +28,7 @@ struct finding {
     const struct pair_detail *pair; /* NULL but for ATR and mask faults */
     const struct module_file *file; /* the DLL that it is about; NULL: none, or not looked up */
     enum timing timing;
+    unsigned archs; /* of an INF, bits by enum arch: where it is there; 0: it is of no INF */
     bool in_system; /* origin and value are of the SYSTEM hive */
     /* Where shadow copies of its volume were read: those that show it, the oldest first. */
     bool has_history;
@@ -41,8 +42,17 @@ struct findings {
     size_t count;
 };
 
+/* Line and column of a text, from 1; 0: what it is about is in none. */
+struct text_place {
+    unsigned line, column;
+};
+
+/* Where the value of a finding stands, or its key. */
+struct text_place finding_place(const struct finding *finding);
+
 /* Judges a snapshot by the enabled rules. Pure: no I/O, clock or locale. A rule whose conditions
- * cannot be decided gives one note in place of what it would have found. */
+ * cannot be decided gives one note in place of what it would have found. The variants of an INF are
+ * judged as well. */
 struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset,
                               const struct snapshot *snapshot);
 

@@ -75,6 +75,8 @@ static void judge_rule(struct judgement *judgement)
     const struct check *check = judgement->rule->check;
     if (!check)
         check_expectation(judgement);
+    if (check && check->of_hive && judgement->snapshot->package)
+        return;
     if (check && check->on_card)
         judge_cards(judgement);
     if (check && check->on_snapshot)
@@ -121,6 +123,14 @@ static void judge_undecided(struct judgement *judgement, const char *unknown)
     note->file = first->file;
 }
 
+struct text_place finding_place(const struct finding *finding)
+{
+    const struct regval *value = finding->value;
+    return value && value->line
+               ? (struct text_place){value->line, value->column}
+               : (struct text_place){finding->origin->line, finding->origin->column};
+}
+
 static int compare_keys(const struct finding *a, const struct finding *b)
 {
     int order = (int)a->origin->view - (int)b->origin->view;
@@ -148,6 +158,10 @@ static int compare_findings(const void *left, const void *right)
     int order = compare_keys(a, b);
     if (!order && a->origin->offset != b->origin->offset)
         order = a->origin->offset < b->origin->offset ? -1 : 1;
+    if (!order && a->origin->line != b->origin->line)
+        order = a->origin->line < b->origin->line ? -1 : 1;
+    if (!order && a->origin->column != b->origin->column)
+        order = a->origin->column < b->origin->column ? -1 : 1;
     if (!order)
         order = compare_rules(a, b);
     return order ? order : strcmp(a->message, b->message);
@@ -160,13 +174,12 @@ static void sort_findings(struct findings *findings,
         qsort(findings->items, findings->count, sizeof *findings->items, compare);
 }
 
-struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset,
-                              const struct snapshot *snapshot)
+static void judge_snapshot(struct arena *arena, const struct ruleset *ruleset,
+                           const struct snapshot *snapshot, struct findings *findings)
 {
-    struct findings findings = {0};
     for (size_t i = 0; i < ruleset->count; i++) {
         const struct rule *rule = &ruleset->rules[i];
-        struct judgement judgement = {rule, snapshot, arena, &findings};
+        struct judgement judgement = {rule, snapshot, arena, findings};
         const char *unknown;
         enum applies applies = judge_conditions(rule, &snapshot->os, &unknown);
         if (!rule->enabled || applies == APPLIES_NOT)
@@ -176,7 +189,36 @@ struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset
         else
             judge_undecided(&judgement, unknown);
     }
+}
+
+/* What is found on several architectures is one finding. */
+static void unite(struct findings *findings)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < findings->count; i++) {
+        struct finding *last = count ? &findings->items[count - 1] : NULL;
+        if (last && compare_findings(last, &findings->items[i]) == 0)
+            last->archs |= findings->items[i].archs;
+        else
+            findings->items[count++] = findings->items[i];
+    }
+    findings->count = count;
+}
+
+struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset,
+                              const struct snapshot *snapshot)
+{
+    struct findings findings = {0};
+    bool is_inf = snapshot->package && snapshot->package->kind == PACKAGE_INF;
+    for (const struct snapshot *at = snapshot; at; at = at->variant) {
+        size_t first = findings.count;
+        judge_snapshot(arena, ruleset, at, &findings);
+        for (size_t i = first; is_inf && i < findings.count; i++)
+            findings.items[i].archs = 1u << at->os.arch;
+    }
     sort_findings(&findings, compare_findings);
+    if (is_inf)
+        unite(&findings);
     return findings;
 }
 
