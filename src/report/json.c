@@ -3,73 +3,18 @@
 
 #include "report/report.h"
 
-#include <assert.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "base/utf16.h"
 #include "model/pe.h"
+#include "report/json_parts.h"
 
 /* The document is written one piece of evidence at a time; what is said of all of them follows. */
 struct document {
     json_t *rules; /* object: the rules that found something, by id */
     bool has_evidence;
 };
-
-/* A lone surrogate has no place in JSON's Unicode: it becomes U+FFFD here, and utf16_of keeps it.
- */
-static json_t *make_text(const char *text)
-{
-    if (!text)
-        return json_null();
-    struct arena *arena = arena_new();
-    char *utf8 = arena_alloc(arena, strlen(text) + 1, 1);
-    size_t len = 0;
-    for (uint32_t code; (code = text_next(&text));) {
-        if (code == TEXT_NUL)
-            utf8[len++] = 0;
-        else
-            len += text_put(utf8 + len, code >= 0xd800 && code <= 0xdfff ? 0xfffd : code);
-    }
-    json_t *json = json_stringn(utf8, len);
-    arena_free(arena);
-    return json;
-}
-
-/* A string that a function made in an arena of its own. */
-static json_t *make_filetime(int64_t filetime)
-{
-    struct arena *arena = arena_new();
-    json_t *json = json_string(text_filetime(arena, filetime));
-    arena_free(arena);
-    return json;
-}
-
-static json_t *make_hex(struct slice bytes)
-{
-    struct arena *arena = arena_new();
-    json_t *json = json_string(text_hex(arena, bytes, ""));
-    arena_free(arena);
-    return json;
-}
-
-static void put(json_t *object, const char *name, json_t *value)
-{
-    int failed = json_object_set_new(object, name, value);
-    assert(!failed);
-    (void)failed;
-}
-
-static void put_utf16_if_lossy(json_t *object, const char *name, const char *text)
-{
-    if (text_is_unicode(text))
-        return;
-    struct arena *arena = arena_new();
-    put(object, name, make_hex(utf16_encode(arena, text)));
-    arena_free(arena);
-}
 
 static json_t *make_marked(const struct pair_detail *pair)
 {
@@ -84,11 +29,12 @@ static json_t *make_marked(const struct pair_detail *pair)
 static json_t *make_pair(const struct pair_detail *pair)
 {
     json_t *object = json_object();
-    put(object, "atr", make_hex(pair->atr));
-    put(object, "mask", pair->mask.ptr ? make_hex(pair->mask) : json_null());
-    put(object, "offending_bytes", make_marked(pair));
-    put(object, "repaired_atr", pair->repaired.len ? make_hex(pair->repaired) : json_null());
-    put(object, "decoded", make_text(pair->decoded));
+    json_put(object, "atr", json_make_hex(pair->atr));
+    json_put(object, "mask", pair->mask.ptr ? json_make_hex(pair->mask) : json_null());
+    json_put(object, "offending_bytes", make_marked(pair));
+    json_put(object, "repaired_atr",
+             pair->repaired.len ? json_make_hex(pair->repaired) : json_null());
+    json_put(object, "decoded", json_make_text(pair->decoded));
     return object;
 }
 
@@ -103,7 +49,7 @@ static json_t *make_history(const struct finding *finding)
 
 static json_t *make_digest(bool has_digest, const uint8_t *digest)
 {
-    return has_digest ? make_hex((struct slice){digest, FILE_DIGEST_SIZE}) : json_null();
+    return has_digest ? json_make_hex((struct slice){digest, FILE_DIGEST_SIZE}) : json_null();
 }
 
 static json_t *make_machine(uint32_t machine)
@@ -121,14 +67,14 @@ static json_t *make_file(const struct module_file *file)
     static const char *const states[NFILE_STATES] = {"unknown", "absent", "present", "unreadable"};
     bool is_present = file->state == FILE_PRESENT;
     json_t *object = json_object();
-    put(object, "view", json_string(view_name(file->view)));
-    put(object, "name", make_text(file->asked));
-    put(object, "path", make_text(file->path));
-    put(object, "state", json_string(states[file->state]));
-    put(object, "found", make_text(file->found));
-    put(object, "size", is_present ? json_integer((json_int_t)file->size) : json_null());
-    put(object, "machine", make_machine(file->machine));
-    put(object, "sha256", make_digest(file->has_digest, file->digest));
+    json_put(object, "view", json_string(view_name(file->view)));
+    json_put(object, "name", json_make_text(file->asked));
+    json_put(object, "path", json_make_text(file->path));
+    json_put(object, "state", json_string(states[file->state]));
+    json_put(object, "found", json_make_text(file->found));
+    json_put(object, "size", is_present ? json_integer((json_int_t)file->size) : json_null());
+    json_put(object, "machine", make_machine(file->machine));
+    json_put(object, "sha256", make_digest(file->has_digest, file->digest));
     return object;
 }
 
@@ -158,36 +104,38 @@ static json_t *make_finding(const struct finding *finding)
     json_t *object = json_object();
     const struct origin *origin = finding->origin;
     const struct regval *value = finding->value;
-    put(object, "rule", json_string(finding->rule->id));
-    put(object, "severity", json_string(severity_name(finding->severity)));
-    put(object, "view", json_string(view_name(origin->view)));
+    json_put(object, "rule", json_string(finding->rule->id));
+    json_put(object, "severity", json_string(severity_name(finding->severity)));
+    json_put(object, "view", json_string(view_name(origin->view)));
     if (finding->in_system)
-        put(object, "hive", json_string("system"));
-    put(object, "key", make_text(origin->key));
-    put_utf16_if_lossy(object, "key_utf16le", origin->key);
-    put(object, "value", make_text(value ? value->name : NULL));
+        json_put(object, "hive", json_string("system"));
+    json_put(object, "key", json_make_text(origin->key));
+    json_put_utf16_if_lossy(object, "key_utf16le", origin->key);
+    json_put(object, "value", json_make_text(value ? value->name : NULL));
     if (value)
-        put_utf16_if_lossy(object, "value_utf16le", value->name);
-    put(object, "message", make_text(finding->message));
+        json_put_utf16_if_lossy(object, "value_utf16le", value->name);
+    json_put(object, "message", json_make_text(finding->message));
     if (finding->timing != TIMING_BOTH)
-        put(object, "replay",
-            json_string(finding->timing == TIMING_AFTER ? "only-after" : "only-before"));
+        json_put(object, "replay",
+                 json_string(finding->timing == TIMING_AFTER ? "only-after" : "only-before"));
     struct text_place place = finding_place(finding);
     if (place.line) {
-        put(object, "line", json_integer(place.line));
-        put(object, "column", json_integer(place.column));
+        json_put(object, "line", json_integer(place.line));
+        json_put(object, "column", json_integer(place.column));
     }
     if (finding->archs)
-        put(object, "architectures", make_archs(finding->archs));
+        json_put(object, "architectures", make_archs(finding->archs));
     if (finding->has_history)
-        put(object, "shadow_copies", make_history(finding));
-    put(object, "last_write", origin->offset ? make_filetime(origin->last_write) : json_null());
-    put(object, "offset", origin->offset ? json_integer((json_int_t)origin->offset) : json_null());
-    put(object, "data", value ? make_hex(value->raw) : json_null());
+        json_put(object, "shadow_copies", make_history(finding));
+    json_put(object, "last_write",
+             origin->offset ? json_make_filetime(origin->last_write) : json_null());
+    json_put(object, "offset",
+             origin->offset ? json_integer((json_int_t)origin->offset) : json_null());
+    json_put(object, "data", value ? json_make_hex(value->raw) : json_null());
     if (finding->pair)
-        put(object, "pair", make_pair(finding->pair));
+        json_put(object, "pair", make_pair(finding->pair));
     if (finding->file)
-        put(object, "file", make_file(finding->file));
+        json_put(object, "file", make_file(finding->file));
     return object;
 }
 
@@ -195,30 +143,30 @@ static json_t *make_strings(const struct strings *strings)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < strings->count; i++)
-        json_array_append_new(array, make_text(strings->items[i]));
+        json_array_append_new(array, json_make_text(strings->items[i]));
     return array;
 }
 
 static json_t *make_rule(const struct rule *rule)
 {
     json_t *object = json_object();
-    put(object, "title", make_text(rule->title));
-    put(object, "severity", json_string(severity_name(rule->severity)));
-    put(object, "tags", make_strings(&rule->tags));
-    put(object, "effect", make_text(rule->effect));
-    put(object, "remedy", make_text(rule->remedy));
+    json_put(object, "title", json_make_text(rule->title));
+    json_put(object, "severity", json_string(severity_name(rule->severity)));
+    json_put(object, "tags", make_strings(&rule->tags));
+    json_put(object, "effect", json_make_text(rule->effect));
+    json_put(object, "remedy", json_make_text(rule->remedy));
     return object;
 }
 
 static json_t *make_log(const struct log_use *log)
 {
     json_t *object = json_object();
-    put(object, "name", make_text(log->name));
-    put(object, "format", json_string(log_format_names[log->format]));
-    put(object, "applied", json_integer(log->applied));
-    put(object, "first", log->applied ? json_integer(log->first) : json_null());
-    put(object, "last", log->applied ? json_integer(log->last) : json_null());
-    put(object, "reason", make_text(log->reason));
+    json_put(object, "name", json_make_text(log->name));
+    json_put(object, "format", json_string(log_format_names[log->format]));
+    json_put(object, "applied", json_integer(log->applied));
+    json_put(object, "first", log->applied ? json_integer(log->first) : json_null());
+    json_put(object, "last", log->applied ? json_integer(log->last) : json_null());
+    json_put(object, "reason", json_make_text(log->reason));
     return object;
 }
 
@@ -235,14 +183,14 @@ static json_t *make_hive(const struct hive_facts *hive)
     if (!hive->known)
         return json_null();
     json_t *object = json_object();
-    put(object, "state", json_string(hive_state_names[hive->state]));
-    put(object, "file_name", make_text(hive->file_name));
-    put(object, "primary_sequence", json_integer(hive->primary_sequence));
-    put(object, "secondary_sequence", json_integer(hive->secondary_sequence));
-    put(object, "last_written", make_filetime(hive->last_written));
-    put(object, "logs", make_logs(hive));
-    put(object, "repairs", json_integer((json_int_t)hive->repairs));
-    put(object, "sha256", make_digest(hive->has_digest, hive->digest));
+    json_put(object, "state", json_string(hive_state_names[hive->state]));
+    json_put(object, "file_name", json_make_text(hive->file_name));
+    json_put(object, "primary_sequence", json_integer(hive->primary_sequence));
+    json_put(object, "secondary_sequence", json_integer(hive->secondary_sequence));
+    json_put(object, "last_written", json_make_filetime(hive->last_written));
+    json_put(object, "logs", make_logs(hive));
+    json_put(object, "repairs", json_integer((json_int_t)hive->repairs));
+    json_put(object, "sha256", make_digest(hive->has_digest, hive->digest));
     return object;
 }
 
@@ -255,23 +203,23 @@ static json_t *make_system(const struct system_config *system)
         return json_null();
     bool is_read = system->state == SYSTEM_READ;
     json_t *object = json_object();
-    put(object, "name", make_text(system->name));
-    put(object, "state", json_string(states[system->state]));
-    put(object, "hive", make_hive(&system->hive));
-    put(object, "control_set", is_read ? json_integer(system->control_set) : json_null());
-    put(object, "providers", is_read ? json_integer((json_int_t)system->nksps) : json_null());
+    json_put(object, "name", json_make_text(system->name));
+    json_put(object, "state", json_string(states[system->state]));
+    json_put(object, "hive", make_hive(&system->hive));
+    json_put(object, "control_set", is_read ? json_integer(system->control_set) : json_null());
+    json_put(object, "providers", is_read ? json_integer((json_int_t)system->nksps) : json_null());
     return object;
 }
 
 static json_t *make_os(const struct os_build *os)
 {
     json_t *object = json_object();
-    put(object, "product", make_text(os->product));
-    put(object, "display_version", make_text(os->display_version));
-    put(object, "build", os->build ? json_integer(os->build) : json_null());
-    put(object, "ubr", os->has_ubr ? json_integer(os->ubr) : json_null());
-    put(object, "arch", json_string(arch_name(os->arch)));
-    put(object, "system_root", make_text(os->system_root));
+    json_put(object, "product", json_make_text(os->product));
+    json_put(object, "display_version", json_make_text(os->display_version));
+    json_put(object, "build", os->build ? json_integer(os->build) : json_null());
+    json_put(object, "ubr", os->has_ubr ? json_integer(os->ubr) : json_null());
+    json_put(object, "arch", json_string(arch_name(os->arch)));
+    json_put(object, "system_root", json_make_text(os->system_root));
     return object;
 }
 
@@ -282,12 +230,13 @@ static void append_settings(json_t *array, const struct regkey *key)
     for (size_t i = 0; i < key->nvalues; i++) {
         const struct regval *value = &key->values[i];
         json_t *object = json_object();
-        put(object, "view", json_string(view_name(key->origin.view)));
-        put(object, "key", make_text(key->origin.key));
-        put(object, "value", make_text(value->name));
-        put(object, "type", json_string(regtype_name(arena, value->type)));
-        put(object, "data", value->state == VALUE_UNREADABLE ? json_null() : make_hex(value->raw));
-        put(object, "last_write", make_filetime(key->origin.last_write));
+        json_put(object, "view", json_string(view_name(key->origin.view)));
+        json_put(object, "key", json_make_text(key->origin.key));
+        json_put(object, "value", json_make_text(value->name));
+        json_put(object, "type", json_string(regtype_name(arena, value->type)));
+        json_put(object, "data",
+                 value->state == VALUE_UNREADABLE ? json_null() : json_make_hex(value->raw));
+        json_put(object, "last_write", json_make_filetime(key->origin.last_write));
         json_array_append_new(array, object);
     }
     arena_free(arena);
@@ -312,7 +261,8 @@ static json_t *make_entries(const struct snapshot *snapshot)
     json_t *entries = json_object();
     for (enum view view = 0; view < NVIEWS; view++)
         if (snapshot->views[view].exists)
-            put(entries, view_name(view), json_integer((json_int_t)snapshot->views[view].ncards));
+            json_put(entries, view_name(view),
+                     json_integer((json_int_t)snapshot->views[view].ncards));
     return entries;
 }
 
@@ -323,10 +273,10 @@ static json_t *make_package(const struct snapshot *snapshot)
     const struct package_facts *package = snapshot->package;
     json_t *object = json_object(), *entries = json_object();
     for (const struct snapshot *at = snapshot; at; at = at->variant)
-        put(entries, arch_name(at->os.arch), make_entries(at));
-    put(object, "kind", json_string(kinds[package->kind]));
-    put(object, "encoding", json_string(encoding_names[package->encoding]));
-    put(object, "entries", entries);
+        json_put(entries, arch_name(at->os.arch), make_entries(at));
+    json_put(object, "kind", json_string(kinds[package->kind]));
+    json_put(object, "encoding", json_string(encoding_names[package->encoding]));
+    json_put(object, "entries", entries);
     return object;
 }
 
@@ -337,8 +287,8 @@ static json_t *make_counts(const struct audited *audited)
         counts[audited->findings.items[i].severity]++;
     json_t *object = json_object();
     for (int severity = 0; severity < NSEVERITIES; severity++)
-        put(object, severity_name(severity), json_integer((json_int_t)counts[severity]));
-    put(object, "entries", make_entries(audited->snapshot));
+        json_put(object, severity_name(severity), json_integer((json_int_t)counts[severity]));
+    json_put(object, "entries", make_entries(audited->snapshot));
     return object;
 }
 
@@ -347,9 +297,9 @@ static json_t *make_losses(const struct view_config *config)
     json_t *array = json_array();
     for (size_t i = 0; i < config->nlost; i++) {
         json_t *object = json_object();
-        put(object, "key", make_text(config->lost[i].key));
-        put(object, "offset", json_integer((json_int_t)config->lost[i].offset));
-        put(object, "reason", make_text(config->lost[i].reason));
+        json_put(object, "key", json_make_text(config->lost[i].key));
+        json_put(object, "offset", json_integer((json_int_t)config->lost[i].offset));
+        json_put(object, "reason", json_make_text(config->lost[i].reason));
         json_array_append_new(array, object);
     }
     return array;
@@ -379,12 +329,12 @@ static json_t *make_coverage(const struct snapshot *snapshot)
         if (!config->exists)
             continue;
         json_t *coverage = json_object();
-        put(coverage, "entries",
-            is_list_known(snapshot, config) ? json_integer((json_int_t)config->nlisted)
-                                            : json_null());
-        put(coverage, "read", json_integer((json_int_t)config->nread));
-        put(coverage, "lost", make_losses(config));
-        put(object, view_name(view), coverage);
+        json_put(coverage, "entries",
+                 is_list_known(snapshot, config) ? json_integer((json_int_t)config->nlisted)
+                                                 : json_null());
+        json_put(coverage, "read", json_integer((json_int_t)config->nread));
+        json_put(coverage, "lost", make_losses(config));
+        json_put(object, view_name(view), coverage);
     }
     return object;
 }
@@ -395,9 +345,9 @@ static json_t *make_diags(const struct diags *diags)
     json_t *array = json_array();
     for (size_t i = 0; i < diags->count; i++) {
         json_t *object = json_object();
-        put(object, "level", json_string(levels[diags->items[i].level]));
-        put(object, "key", make_text(diags->items[i].key));
-        put(object, "message", make_text(diags->items[i].message));
+        json_put(object, "level", json_string(levels[diags->items[i].level]));
+        json_put(object, "key", json_make_text(diags->items[i].key));
+        json_put(object, "message", json_make_text(diags->items[i].message));
         json_array_append_new(array, object);
     }
     return array;
@@ -407,11 +357,11 @@ static json_t *make_tool(const struct run *run)
 {
     json_t *object = json_object(), *libraries = json_object();
     for (size_t i = 0; i < run->nlibraries; i++)
-        put(libraries, run->libraries[i].name, json_string(run->libraries[i].version));
-    put(object, "name", json_string("hiveaudit"));
-    put(object, "version", json_string(run->version));
-    put(object, "sandbox", json_string(run->sandbox));
-    put(object, "libraries", libraries);
+        json_put(libraries, run->libraries[i].name, json_string(run->libraries[i].version));
+    json_put(object, "name", json_string("hiveaudit"));
+    json_put(object, "version", json_string(run->version));
+    json_put(object, "sandbox", json_string(run->sandbox));
+    json_put(object, "libraries", libraries);
     return object;
 }
 
@@ -459,27 +409,27 @@ static void add_evidence(struct output *output, const struct audited *audited)
             continue;
         json_array_append_new(findings, make_finding(finding));
         if (!json_object_get(document->rules, finding->rule->id))
-            put(document->rules, finding->rule->id, make_rule(finding->rule));
+            json_put(document->rules, finding->rule->id, make_rule(finding->rule));
     }
     bool has_os = audited->status != EVIDENCE_FAILED && !audited->snapshot->package;
-    put(object, "name", make_text(audited->name));
-    put(object, "status", json_string(evidence_status_name(audited->status)));
-    put(object, "size", json_integer((json_int_t)audited->size));
+    json_put(object, "name", json_make_text(audited->name));
+    json_put(object, "status", json_string(evidence_status_name(audited->status)));
+    json_put(object, "size", json_integer((json_int_t)audited->size));
     if (audited->shadow)
-        put(object, "shadow_copy",
-            json_pack("{sIso}", "number", (json_int_t)audited->shadow, "created",
-                      make_filetime(audited->created)));
-    put(object, "hive", make_hive(&audited->snapshot->hive));
+        json_put(object, "shadow_copy",
+                 json_pack("{sIso}", "number", (json_int_t)audited->shadow, "created",
+                           json_make_filetime(audited->created)));
+    json_put(object, "hive", make_hive(&audited->snapshot->hive));
     if (audited->snapshot->package)
-        put(object, "text", make_package(audited->snapshot));
-    put(object, "system", make_system(&audited->snapshot->system));
-    put(object, "os", has_os ? make_os(&audited->snapshot->os) : json_null());
-    put(object, "counts", make_counts(audited));
-    put(object, "coverage", make_coverage(audited->snapshot));
-    put(object, "settings", make_settings(audited->snapshot));
-    put(object, "files", make_files(audited->snapshot));
-    put(object, "findings", findings);
-    put(object, "diagnostics", make_diags(audited->diags));
+        json_put(object, "text", make_package(audited->snapshot));
+    json_put(object, "system", make_system(&audited->snapshot->system));
+    json_put(object, "os", has_os ? make_os(&audited->snapshot->os) : json_null());
+    json_put(object, "counts", make_counts(audited));
+    json_put(object, "coverage", make_coverage(audited->snapshot));
+    json_put(object, "settings", make_settings(audited->snapshot));
+    json_put(object, "files", make_files(audited->snapshot));
+    json_put(object, "findings", findings);
+    json_put(object, "diagnostics", make_diags(audited->diags));
     fputs(document->has_evidence ? ",\n    " : "\n    ", output->stream);
     document->has_evidence = true;
     write_json(output->stream, object, 2);

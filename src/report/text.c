@@ -8,11 +8,11 @@
 
 #include "base/text.h"
 #include "model/pe.h"
+#include "report/text_parts.h"
 
 #define FIRST_WINDOWS_11 22000 /* build */
 
-#define WIDTH       100 /* columns of prose */
-#define LABEL_WIDTH 16  /* of the labels in front of it, indent included */
+#define WIDTH 100 /* columns of prose */
 
 /* What is kept while a report is written. */
 #define WRAPPED_MAX 256
@@ -23,37 +23,10 @@ struct layout {
     } wrapped[WRAPPED_MAX]; /* by address */
 };
 
-enum color { COLOR_BOLD, COLOR_ERROR, COLOR_WARNING, COLOR_NOTE, COLOR_DIM, COLOR_NONE };
-
-static void paint(struct output *output, enum color color)
-{
-    static const char *const codes[] = {"\033[1m",  "\033[1;31m", "\033[1;33m",
-                                        "\033[36m", "\033[2m",    "\033[0m"};
-    if (output->use_color)
-        fputs(codes[color], output->stream);
-}
-
 static enum color severity_color(enum severity severity)
 {
     static const enum color colors[NSEVERITIES] = {COLOR_NOTE, COLOR_WARNING, COLOR_ERROR};
     return colors[severity];
-}
-
-/* Through fputs: reports of a fleet have millions of these lines. */
-static void write_label(struct output *output, const char *label)
-{
-    static const char spaces[] = "                ";
-    size_t len = strlen(label), width = LABEL_WIDTH - 4;
-    fputs("    ", output->stream);
-    fputs(label, output->stream);
-    fputs(spaces + sizeof spaces - 1 - (len < width ? width - len : 0), output->stream);
-}
-
-static void write_line(struct output *output, const char *label, const char *text)
-{
-    write_label(output, label);
-    fputs(text, output->stream);
-    fputc('\n', output->stream);
 }
 
 /* A rule file may break the lines of its prose anywhere; all else that is hostile is escaped. */
@@ -62,7 +35,7 @@ static const char *wrap_prose(struct arena *arena, const char *prose)
     char *line = arena_strdup(arena, prose);
     for (char *p = line; *p; p++)
         *p = *p == '\n' ? ' ' : *p;
-    return text_wrap(arena, text_escape(arena, line), LABEL_WIDTH, WIDTH);
+    return text_wrap(arena, text_escape(arena, line), TEXT_LABEL_WIDTH, WIDTH);
 }
 
 /* Prose of a rule, which is the same each time that the rule finds something, is wrapped once. */
@@ -75,37 +48,31 @@ static const char *wrap_once(struct output *output, struct arena *arena, const c
     return slot->prose == prose ? slot->lines : wrap_prose(arena, prose);
 }
 
-static void write_bytes(struct output *output, struct arena *arena, const char *label,
-                        struct slice bytes)
-{
-    write_line(output, label, bytes.len ? text_hex(arena, bytes, " ") : "(no bytes)");
-}
-
 /* "^^" below each marked byte. */
 static void write_marks(struct output *output, const struct pair_detail *pair)
 {
     size_t len = pair->atr.len > pair->mask.len ? pair->atr.len : pair->mask.len;
     while (len && !pair->marked[len - 1])
         len--;
-    fprintf(output->stream, "%*s", LABEL_WIDTH, "");
-    paint(output, COLOR_ERROR);
+    fprintf(output->stream, "%*s", TEXT_LABEL_WIDTH, "");
+    text_paint(output, COLOR_ERROR);
     for (size_t i = 0; i < len; i++)
         fprintf(output->stream, "%s%s", i ? " " : "", pair->marked[i] ? "^^" : "  ");
-    paint(output, COLOR_NONE);
+    text_paint(output, COLOR_NONE);
     fputc('\n', output->stream);
 }
 
 static void write_pair(struct output *output, struct arena *arena, const struct pair_detail *pair)
 {
-    write_bytes(output, arena, "ATR", pair->atr);
+    text_write_bytes(output, arena, "ATR", pair->atr);
     if (pair->mask.ptr)
-        write_bytes(output, arena, "ATRMask", pair->mask);
+        text_write_bytes(output, arena, "ATRMask", pair->mask);
     if (pair->marked)
         write_marks(output, pair);
     if (pair->repaired.len)
-        write_bytes(output, arena, "repaired", pair->repaired);
+        text_write_bytes(output, arena, "repaired", pair->repaired);
     if (pair->decoded)
-        write_line(output, "decoded", wrap_prose(arena, pair->decoded));
+        text_write_line(output, "decoded", wrap_prose(arena, pair->decoded));
 }
 
 /* "in 1, 2": in which of the shadow copies that were read a finding was seen. */
@@ -113,7 +80,7 @@ static void write_history(struct output *output, const struct finding *finding)
 {
     if (!finding->has_history)
         return;
-    write_label(output, "copies");
+    text_write_label(output, "copies");
     fputs(finding->nshadows ? "in shadow cop" : "in no shadow copy that was read", output->stream);
     if (finding->nshadows)
         fputs(finding->nshadows == 1 ? "y " : "ies ", output->stream);
@@ -127,19 +94,19 @@ static void write_file(struct output *output, struct arena *arena, const struct 
 {
     if (file->state != FILE_PRESENT)
         return;
-    write_label(output, "file");
+    text_write_label(output, "file");
     fprintf(output->stream, "%s, %" PRIu64 " bytes, %s\n", text_escape(arena, file->found),
             file->size, file->machine ? pe_machine_name(arena, file->machine) : "no PE header");
     if (file->has_digest)
-        write_line(output, "SHA-256",
-                   text_hex(arena, (struct slice){file->digest, FILE_DIGEST_SIZE}, ""));
+        text_write_line(output, "SHA-256",
+                        text_hex(arena, (struct slice){file->digest, FILE_DIGEST_SIZE}, ""));
 }
 
 /* "x86, amd64": on which architectures an INF has a finding. */
 static void write_archs(struct output *output, unsigned archs)
 {
     const char *separator = "";
-    write_label(output, "on");
+    text_write_label(output, "on");
     for (enum arch arch = 0; arch < NARCHS; arch++)
         if (archs & 1u << arch) {
             fprintf(output->stream, "%s%s", separator, arch_name(arch));
@@ -154,7 +121,7 @@ static void write_place(struct output *output, const char *name, const struct fi
     struct text_place place = finding_place(finding);
     if (!place.line)
         return;
-    write_label(output, "at");
+    text_write_label(output, "at");
     fprintf(output->stream, "%s:%u:%u\n", name, place.line, place.column);
 }
 
@@ -165,22 +132,23 @@ static void write_finding(struct output *output, struct arena *arena, const char
     FILE *stream = output->stream;
     const struct origin *origin = finding->origin;
     fputs("\n  ", stream);
-    paint(output, severity_color(finding->severity));
+    text_paint(output, severity_color(finding->severity));
     fprintf(stream, "%s %s", severity_name(finding->severity), finding->rule->id);
-    paint(output, COLOR_NONE);
+    text_paint(output, COLOR_NONE);
     fprintf(stream, ": %s\n", text_escape(arena, finding->message));
     if (*origin->key)
-        write_line(output, finding->in_system ? "system" : view_name(origin->view),
-                   text_escape(arena, origin->key));
+        text_write_line(output, finding->in_system ? "system" : view_name(origin->view),
+                        text_escape(arena, origin->key));
     if (finding->timing == TIMING_AFTER)
-        write_line(output, "logs", "only with the logs replayed: the hive alone does not show it");
+        text_write_line(output, "logs",
+                        "only with the logs replayed: the hive alone does not show it");
     if (finding->timing == TIMING_BEFORE)
-        write_line(output, "logs", "only without the logs: it is gone once they are replayed");
+        text_write_line(output, "logs", "only without the logs: it is gone once they are replayed");
     write_history(output, finding);
     if (finding->pair)
         write_pair(output, arena, finding->pair);
     if (finding->value && (!finding->pair || finding->value->state == VALUE_WRONG_TYPE)) {
-        write_label(output, "value");
+        text_write_label(output, "value");
         fprintf(stream, "%s = %s\n",
                 *finding->value->name ? text_escape(arena, finding->value->name) : "(default)",
                 text_escape(arena, regval_show(arena, finding->value)));
@@ -188,19 +156,19 @@ static void write_finding(struct output *output, struct arena *arena, const char
     if (finding->file)
         write_file(output, arena, finding->file);
     if (finding->rule->effect)
-        write_line(output, "effect", wrap_once(output, arena, finding->rule->effect));
+        text_write_line(output, "effect", wrap_once(output, arena, finding->rule->effect));
     if (finding->rule->remedy)
-        write_line(output, "remedy", wrap_once(output, arena, finding->rule->remedy));
+        text_write_line(output, "remedy", wrap_once(output, arena, finding->rule->remedy));
     if (finding->archs)
         write_archs(output, finding->archs);
     write_place(output, name, finding);
     if (!origin->offset)
         return;
-    paint(output, COLOR_DIM);
-    write_label(output, "written");
+    text_paint(output, COLOR_DIM);
+    text_write_label(output, "written");
     fprintf(stream, "%s, cell at 0x%" PRIx64, text_filetime(arena, origin->last_write),
             origin->offset);
-    paint(output, COLOR_NONE);
+    text_paint(output, COLOR_NONE);
     fputc('\n', stream);
 }
 
@@ -336,9 +304,9 @@ static void write_diags(struct output *output, struct arena *arena, const struct
     for (size_t i = 0; i < diags->count; i++) {
         const struct diag *diag = &diags->items[i];
         fputs("  ", output->stream);
-        paint(output, colors[diag->level]);
+        text_paint(output, colors[diag->level]);
         fputs(labels[diag->level], output->stream);
-        paint(output, COLOR_NONE);
+        text_paint(output, COLOR_NONE);
         fprintf(output->stream, ": %s%s%s\n", diag->key ? text_escape(arena, diag->key) : "",
                 diag->key ? ": " : "", text_escape(arena, diag->message));
     }
@@ -366,9 +334,9 @@ static void write_evidence(struct output *output, const struct audited *audited)
         fputc('\n', output->stream);
     layout->has_evidence = true;
     const char *name = text_escape(arena, audited->name);
-    paint(output, COLOR_BOLD);
+    text_paint(output, COLOR_BOLD);
     fputs(name, output->stream);
-    paint(output, COLOR_NONE);
+    text_paint(output, COLOR_NONE);
     fputc('\n', output->stream);
     if (was_read(audited) && audited->snapshot->package)
         write_package(output, audited->snapshot->package);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "report/json_parts.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/utf16.h"
+
+/* A lone surrogate has no place in JSON's Unicode: it becomes U+FFFD here, and utf16_of keeps it.
+ */
+json_t *json_make_text(const char *text)
+{
+    if (!text)
+        return json_null();
+    struct arena *arena = arena_new();
+    char *utf8 = arena_alloc(arena, strlen(text) + 1, 1);
+    size_t len = 0;
+    for (uint32_t code; (code = text_next(&text));) {
+        if (code == TEXT_NUL)
+            utf8[len++] = 0;
+        else
+            len += text_put(utf8 + len, code >= 0xd800 && code <= 0xdfff ? 0xfffd : code);
+    }
+    json_t *json = json_stringn(utf8, len);
+    arena_free(arena);
+    return json;
+}
+
+/* A string that a function made in an arena of its own. */
+json_t *json_make_filetime(int64_t filetime)
+{
+    struct arena *arena = arena_new();
+    json_t *json = json_string(text_filetime(arena, filetime));
+    arena_free(arena);
+    return json;
+}
+
+json_t *json_make_hex(struct slice bytes)
+{
+    struct arena *arena = arena_new();
+    json_t *json = json_string(text_hex(arena, bytes, ""));
+    arena_free(arena);
+    return json;
+}
+
+void json_put(json_t *object, const char *name, json_t *value)
+{
+    int failed = json_object_set_new(object, name, value);
+    assert(!failed);
+    (void)failed;
+}
+
+void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text)
+{
+    if (text_is_unicode(text))
+        return;
+    struct arena *arena = arena_new();
+    json_put(object, name, json_make_hex(utf16_encode(arena, text)));
+    arena_free(arena);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_REPORT_JSON_PARTS_H
+#define HIVEAUDIT_REPORT_JSON_PARTS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+/* What the files of the JSON report share. */
+
+/* A text of base/text.h; null for NULL. A lone surrogate becomes U+FFFD. */
+json_t *json_make_text(const char *text);
+json_t *json_make_filetime(int64_t filetime);
+json_t *json_make_hex(struct slice bytes);
+
+/* Adds a member, and takes over its value. */
+void json_put(json_t *object, const char *name, json_t *value);
+
+/* Adds the exact UTF-16LE of a text that a JSON string cannot hold. */
+void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_REPORT_TEXT_PARTS_H
+#define HIVEAUDIT_REPORT_TEXT_PARTS_H
+
+#include "report/report.h"
+
+/* What the files of the text report share. Texts are escaped by the caller. */
+
+#define TEXT_LABEL_WIDTH 16 /* columns of the labels in front of details, indent included */
+
+enum color { COLOR_BOLD, COLOR_ERROR, COLOR_WARNING, COLOR_NOTE, COLOR_DIM, COLOR_NONE };
+
+/* Nothing where the output has no colours. */
+void text_paint(struct output *output, enum color color);
+
+/* "    ATRMask     ", then what the caller writes; or a whole line. */
+void text_write_label(struct output *output, const char *label);
+void text_write_line(struct output *output, const char *label, const char *text);
+void text_write_bytes(struct output *output, struct arena *arena, const char *label,
+                      struct slice bytes);
+
+#endif
