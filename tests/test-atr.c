@@ -3,6 +3,7 @@
 
 #include "model/atr.h"
 
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/atr_text.h"
 
 #define NO_TCK_BYTE  (-1)
 #define LONG_LEN     (4U * 1024 * 1024)
@@ -156,16 +159,6 @@ static struct atr decode_hex(const char *atr, const char *mask)
     return decoded;
 }
 
-static void assert_described(const char *atr, const char *mask, const char *expected)
-{
-    struct arena *arena = arena_new();
-    struct slice bytes = alloc_bytes(atr);
-    struct atr decoded = decode_hex(atr, mask);
-    assert_string_equal(atr_describe(arena, bytes, &decoded), expected);
-    free_bytes(bytes);
-    arena_free(arena);
-}
-
 static bool describes_plainly(struct slice bytes, const struct atr *atr)
 {
     struct arena *arena = arena_new();
@@ -196,6 +189,25 @@ static void check_historical(const struct vector *vector, const struct atr *atr)
     free_bytes(expected);
 }
 
+/* The ID ends in the historical bytes, in upper case; without all of them there is none. */
+static void check_device_id(const struct vector *vector)
+{
+    struct arena *arena = arena_new();
+    struct slice bytes = alloc_bytes(vector->atr);
+    const char *id = atr_device_id(arena, bytes, no_mask);
+    if (*vector->historical) {
+        char *expected = arena_printf(arena, "scfilter\\cid_%s", vector->historical);
+        for (char *p = expected; *p; p++)
+            *p = (char)toupper((unsigned char)*p);
+        assert_non_null(id);
+        assert_string_equal(id, expected);
+    } else {
+        assert_null(id);
+    }
+    free_bytes(bytes);
+    arena_free(arena);
+}
+
 static void check_vector(const struct vector *vector)
 {
     struct atr atr = decode_hex(vector->atr, NULL);
@@ -206,6 +218,7 @@ static void check_vector(const struct vector *vector)
     assert_int_equal(atr.historical_len, vector->historical_len);
     assert_int_equal(atr.historical_offset, vector->historical_offset);
     check_protocols(vector, &atr);
+    check_device_id(vector);
     if (vector->fault == ATR_OK || vector->fault == ATR_NO_TCK)
         check_historical(vector, &atr);
     if (vector->fault != ATR_OK)
@@ -223,6 +236,90 @@ static void known_atrs_decode_as_their_sources_say(void **state)
         print_message("%s\n", vectors[i].atr);
         check_vector(&vectors[i]);
     }
+}
+
+/* The interface bytes of an ATR, "TA1=95 TB1=96 ..."; those that are masked as "TA1". */
+static void check_interface(const char *atr, const char *mask, const char *expected)
+{
+    struct atr decoded = decode_hex(atr, mask);
+    char text[512] = "";
+    for (size_t i = 0; i < decoded.ninterface; i++) {
+        const struct atr_interface *byte = &decoded.interface[i];
+        char value[8] = "";
+        if (byte->is_known)
+            snprintf(value, sizeof value, "=%02x", byte->value);
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%sT%c%u%s", i ? " " : "",
+                 byte->letter, byte->group, value);
+    }
+    assert_string_equal(text, expected);
+}
+
+static void interface_bytes_are_named_as_t0_and_each_td_announce_them(void **state)
+{
+    (void)state;
+    check_interface("3b0451ff0800", NULL, "");
+    check_interface("3b8d0180fba000000397425446590401cf", NULL, "TD1=01");
+    check_interface("3b7f9600008031b865b085051024122460829000", NULL, "TA1=96 TB1=00 TC1=00");
+    check_interface("3bde18ffc080b1fe451f034573744549442076657220312e302b", NULL,
+                    "TA1=18 TC1=ff TD1=c0 TC2=80 TD2=b1 TA3=fe TB3=45 TD3=1f TA4=03");
+    check_interface("3bfd1300008131fe158073c021c057597562694b657940", NULL,
+                    "TA1=13 TB1=00 TC1=00 TD1=81 TD2=31 TA3=fe TB3=15");
+}
+
+static void interface_bytes_of_a_truncated_atr_are_kept(void **state)
+{
+    (void)state;
+    check_interface("3b8080", NULL, "TD1=80");
+    check_interface("3bf01100", NULL, "TA1=11 TB1=00");
+    check_interface("3bfa1800008131fe45", NULL, "TA1=18 TB1=00 TC1=00 TD1=81 TD2=31 TA3=fe TB3=45");
+}
+
+static void a_masked_interface_byte_is_not_known(void **state)
+{
+    (void)state;
+    check_interface("3b98004000a503010101ad1300", "ffff00ff00ffffffffffffff00", "TA1 TD1=40 TC2");
+    /* Nobody knows what a masked TD announces. */
+    check_interface("3b8d80008073c021c057597562694b6579f9", "ffffff00ffffffffffffffffffffffffffff",
+                    "TD1=80 TD2");
+}
+
+static void assert_no_device_id(const char *atr, const char *mask)
+{
+    struct arena *arena = arena_new();
+    struct slice bytes = alloc_bytes(atr), mask_bytes = alloc_bytes(mask);
+    assert_null(atr_device_id(arena, bytes, mask_bytes));
+    free_bytes(bytes);
+    free_bytes(mask_bytes);
+    arena_free(arena);
+}
+
+static void masked_history_or_structure_leaves_no_device_id(void **state)
+{
+    (void)state;
+    assert_no_device_id("3b0451ff0000", "ffffffff00ff");
+    assert_no_device_id("3b0451ff0800", "fffffffffffe");
+    assert_no_device_id("3b0451ff0800", "fffeffffffff");
+    assert_no_device_id("3b8d80008073c021c057597562694b6579f9",
+                        "ffffff00ffffffffffffffffffffffffffff");
+}
+
+static void what_is_masked_besides_the_history_leaves_the_device_id(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct slice bytes = alloc_bytes("3b98004000a503010101ad1311");
+    struct slice mask = alloc_bytes("ffff00ff00ffffffffffffffff");
+    assert_string_equal(atr_device_id(arena, bytes, mask), "SCFILTER\\CID_A503010101AD1311");
+    free_bytes(bytes);
+    free_bytes(mask);
+    /* TS and TCK. */
+    bytes = alloc_bytes("008d80018073c021c057597562694b657900");
+    mask = alloc_bytes("00ffffffffffffffffffffffffffffffff00");
+    assert_string_equal(atr_device_id(arena, bytes, mask),
+                        "SCFILTER\\CID_8073C021C057597562694B6579");
+    free_bytes(bytes);
+    free_bytes(mask);
+    arena_free(arena);
 }
 
 /* The copy of each prefix is exact, so that reading on would be seen. */
@@ -415,6 +512,7 @@ static void an_endless_chain_of_tds_is_safe(void **state)
     struct atr atr = atr_decode((struct slice){bytes, LONG_LEN}, no_mask);
     assert_int_equal(atr.fault, ATR_TRUNCATED);
     assert_int_equal(atr.nprotocols, 32);
+    assert_int_equal(atr.ninterface, ATR_INTERFACE_MAX);
     assert_true(describes_plainly((struct slice){bytes, LONG_LEN}, &atr));
     bytes[LONG_LEN - 3] = 0x01;
     bytes[LONG_LEN - 1] = 0;
@@ -579,83 +677,15 @@ static void any_bytes_decode_safely_and_are_described_plainly(void **state)
     }
 }
 
-static void a_valid_atr_is_described_with_its_parts(void **state)
-{
-    (void)state;
-    assert_described("3b8d80018073c021c057597562694b6579f9", NULL,
-                     "direct convention, T=0, T=1, 13 historical bytes "
-                     "80 73 c0 21 c0 57 59 75 62 69 4b 65 79 (\"WYubiKey\"), TCK f9");
-    assert_described("3b8d0180fba000000397425446590401cf", NULL,
-                     "direct convention, T=1, 13 historical bytes "
-                     "80 fb a0 00 00 03 97 42 54 46 59 04 01 (\"BTFY\"), TCK cf");
-    assert_described("3bd218008131fe58c90316", NULL,
-                     "direct convention, T=1, 2 historical bytes c9 03, TCK 16");
-    assert_described("3f690000006401000000809000", NULL,
-                     "inverse convention, T=0, 9 historical bytes "
-                     "00 64 01 00 00 00 80 90 00, no TCK");
-    assert_described("3b0180", NULL, "direct convention, T=0, 1 historical byte 80, no TCK");
-    assert_described("3b80800101", NULL,
-                     "direct convention, T=0, T=1, no historical bytes, TCK 01");
-}
-
-static void a_fault_is_described_with_what_was_expected_and_found(void **state)
-{
-    (void)state;
-    assert_described("", NULL, "too short: TS and T0 expected, 0 bytes are there");
-    assert_described("3b", NULL, "too short: TS and T0 expected, 1 byte is there");
-    assert_described("4b00", NULL, "wrong TS: 3b or 3f expected, 4b is there");
-    assert_described("3b8080", NULL,
-                     "truncated: interface bytes announced past the end, at byte 3");
-    assert_described("3b7d95000080318065b08311c0a98300", NULL,
-                     "truncated: T0 announces 13 historical bytes, 11 are there");
-    assert_described("3b0280", NULL, "truncated: T0 announces 2 historical bytes, 1 is there");
-    assert_described("3b01", NULL, "truncated: T0 announces 1 historical byte, 0 are there");
-    assert_described("3b808001", NULL,
-                     "direct convention, T=0, T=1, no historical bytes, "
-                     "TCK missing: 5 bytes expected, 4 are there");
-    assert_described("3b000102", NULL,
-                     "direct convention, T=0, no historical bytes, "
-                     "bytes behind the expected end: 2 expected, 4 are there");
-    assert_described("3b80800102", NULL,
-                     "direct convention, T=0, T=1, no historical bytes, "
-                     "wrong TCK: 01 expected, 02 is there");
-}
-
-static void masked_bytes_are_named_in_the_description(void **state)
-{
-    (void)state;
-    assert_described("3b0051ff0800", "ff00ffffffff",
-                     "direct convention, structure unknown: T0 or a TD is masked");
-    assert_described("000451ff0800", "00ffffffffff",
-                     "TS masked, T=0, 4 historical bytes 51 ff 08 00, no TCK");
-    assert_described("3b80800100", "ffffffff00",
-                     "direct convention, T=0, T=1, no historical bytes, "
-                     "TCK not checkable: a byte that it covers is masked");
-}
-
-static void only_plain_text_of_four_or_more_bytes_is_quoted(void **state)
-{
-    (void)state;
-    assert_described("3b03616263", NULL,
-                     "direct convention, T=0, 3 historical bytes 61 62 63, no TCK");
-    assert_described("3b0461626364", NULL,
-                     "direct convention, T=0, 4 historical bytes 61 62 63 64 (\"abcd\"), no TCK");
-    assert_described("3b09616263640065666768", NULL,
-                     "direct convention, T=0, 9 historical bytes "
-                     "61 62 63 64 00 65 66 67 68 (\"abcd\"), no TCK");
-    assert_described("3b0761621b63642273", NULL,
-                     "direct convention, T=0, 7 historical bytes "
-                     "61 62 1b 63 64 22 73, no TCK");
-    assert_described("3b0661625c636465", NULL,
-                     "direct convention, T=0, 6 historical bytes 61 62 5c 63 64 65, no TCK");
-    assert_described("3b056162637f64", NULL,
-                     "direct convention, T=0, 5 historical bytes 61 62 63 7f 64, no TCK");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_atrs_decode_as_their_sources_say),
+        cmocka_unit_test(interface_bytes_are_named_as_t0_and_each_td_announce_them),
+        cmocka_unit_test(interface_bytes_of_a_truncated_atr_are_kept),
+        cmocka_unit_test(a_masked_interface_byte_is_not_known),
+        cmocka_unit_test(masked_history_or_structure_leaves_no_device_id),
+        cmocka_unit_test(what_is_masked_besides_the_history_leaves_the_device_id),
         cmocka_unit_test(every_prefix_of_a_valid_atr_is_short_or_truncated),
         cmocka_unit_test(a_byte_behind_a_valid_atr_is_trailing),
         cmocka_unit_test(each_changed_bit_behind_the_interface_bytes_is_a_bad_tck),
@@ -675,10 +705,6 @@ int main(void)
         cmocka_unit_test(matching_agrees_with_a_comparison_bit_by_bit),
         cmocka_unit_test(a_normalised_entry_matches_whatever_its_mask_leaves_open),
         cmocka_unit_test(any_bytes_decode_safely_and_are_described_plainly),
-        cmocka_unit_test(a_valid_atr_is_described_with_its_parts),
-        cmocka_unit_test(a_fault_is_described_with_what_was_expected_and_found),
-        cmocka_unit_test(masked_bytes_are_named_in_the_description),
-        cmocka_unit_test(only_plain_text_of_four_or_more_bytes_is_quoted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

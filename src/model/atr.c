@@ -5,10 +5,7 @@
 
 #include <assert.h>
 
-#define TS_DIRECT      0x3b
-#define TS_INVERSE     0x3f
-#define TD_FOLLOWS     0x8 /* in the high nibble of T0 and of each TD */
-#define TEXT_SHOWN_MIN 4   /* shorter runs of printable bytes are chance more often than text */
+#define TD_FOLLOWS 0x8 /* in the high nibble of T0 and of each TD */
 
 static bool is_known(struct slice mask, size_t i)
 {
@@ -23,15 +20,33 @@ static void add_protocol(struct atr *atr, uint8_t protocol)
     atr->needs_tck = atr->needs_tck || protocol != 0;
 }
 
+static void add_interface(struct atr *atr, char letter, uint8_t group, uint8_t value, bool is_known)
+{
+    if (atr->ninterface < ATR_INTERFACE_MAX)
+        atr->interface[atr->ninterface++] = (struct atr_interface){letter, group, value, is_known};
+}
+
+/* Takes the bytes that the T0 or TD at a place announces, as far as they are there. Returns how
+ * many it announces. */
+static size_t read_group(struct atr *atr, struct slice bytes, struct slice mask, size_t at,
+                         uint8_t group)
+{
+    unsigned announced = bytes.ptr[at] >> 4;
+    for (char letter = 'A'; letter <= 'D'; letter++)
+        if ((announced & 1U << (letter - 'A')) && ++at < bytes.len)
+            add_interface(atr, letter, group, bytes.ptr[at], is_known(mask, at));
+    return (size_t)__builtin_popcount(announced);
+}
+
 /* Returns false where a masked T0 or TD leaves the structure unknown. */
 static bool read_interface(struct atr *atr, struct slice bytes, struct slice mask)
 {
     size_t at = 1;
-    while (is_known(mask, at)) {
+    for (uint8_t group = 1; is_known(mask, at); group += group < ATR_INTERFACE_MAX) {
         if (at > 1)
             add_protocol(atr, bytes.ptr[at] & 0x0f);
         unsigned announced = bytes.ptr[at] >> 4;
-        size_t count = (size_t)__builtin_popcount(announced);
+        size_t count = read_group(atr, bytes, mask, at, group);
         if (count > bytes.len - at - 1) {
             atr->fault = ATR_TRUNCATED;
             return true;
@@ -81,10 +96,10 @@ struct atr atr_decode(struct slice bytes, struct slice mask)
     assert(!mask.ptr || mask.len == bytes.len);
     struct atr atr = {.reach = ATR_UNCHECKABLE};
     bool ts_known = bytes.len > 0 && is_known(mask, 0);
-    atr.inverse = ts_known && bytes.ptr[0] == TS_INVERSE;
+    atr.inverse = ts_known && bytes.ptr[0] == ATR_TS_INVERSE;
     if (bytes.len < ATR_LEN_MIN)
         atr.fault = ATR_SHORT;
-    else if (ts_known && !atr.inverse && bytes.ptr[0] != TS_DIRECT)
+    else if (ts_known && !atr.inverse && bytes.ptr[0] != ATR_TS_DIRECT)
         atr.fault = ATR_BAD_TS;
     else if (!read_interface(&atr, bytes, mask))
         return atr;
@@ -107,92 +122,23 @@ bool atr_matches(struct slice card, struct slice stored, struct slice mask)
     return true;
 }
 
-static const char *describe_convention(uint8_t ts)
+static bool are_known(struct slice mask, size_t from, size_t len)
 {
-    if (ts == TS_DIRECT)
-        return "direct convention";
-    return ts == TS_INVERSE ? "inverse convention" : "TS masked";
+    for (size_t i = from; i < from + len; i++)
+        if (!is_known(mask, i))
+            return false;
+    return true;
 }
 
-/* Each protocol once: a second TD often only repeats the T of the first. */
-static const char *describe_protocols(struct arena *arena, const struct atr *atr)
+const char *atr_device_id(struct arena *arena, struct slice bytes, struct slice mask)
 {
-    const char *text = atr->nprotocols ? "" : ", T=0";
-    unsigned seen = 0;
-    for (size_t i = 0; i < atr->nprotocols; i++) {
-        if (!(seen & 1U << atr->protocols[i]))
-            text = arena_printf(arena, "%s, T=%u", text, atr->protocols[i]);
-        seen |= 1U << atr->protocols[i];
-    }
-    return text;
-}
-
-/* The longest run that is printed as it is: ASCII, without what would need escaping in quotes. */
-static struct slice find_text(struct slice bytes)
-{
-    struct slice longest = {bytes.ptr, 0};
-    size_t run = 0;
-    for (size_t i = 0; i < bytes.len; i++) {
-        uint8_t c = bytes.ptr[i];
-        run = c >= ' ' && c <= '~' && c != '"' && c != '\\' ? run + 1 : 0;
-        if (run > longest.len)
-            longest = (struct slice){bytes.ptr + i + 1 - run, run};
-    }
-    return longest;
-}
-
-static const char *describe_historical(struct arena *arena, struct slice bytes)
-{
-    if (bytes.len == 0)
-        return "no historical bytes";
-    char *out = arena_printf(arena, "%zu historical byte%s", bytes.len, bytes.len == 1 ? "" : "s");
-    for (size_t i = 0; i < bytes.len; i++)
-        out = arena_printf(arena, "%s %02x", out, bytes.ptr[i]);
-    struct slice text = find_text(bytes);
-    if (text.len < TEXT_SHOWN_MIN)
-        return out;
-    return arena_printf(arena, "%s (\"%.*s\")", out, (int)text.len, (const char *)text.ptr);
-}
-
-static const char *describe_end(struct arena *arena, size_t len, const struct atr *atr)
-{
-    if (atr->fault == ATR_NO_TCK)
-        return arena_printf(arena, "TCK missing: %zu bytes expected, %zu are there",
-                            atr->expected_len, len);
-    if (atr->fault == ATR_TRAILING)
-        return arena_printf(arena, "bytes behind the expected end: %zu expected, %zu are there",
-                            atr->expected_len, len);
-    if (atr->fault == ATR_BAD_TCK)
-        return arena_printf(arena, "wrong TCK: %02x expected, %02x is there", atr->tck_expected,
-                            atr->tck);
-    if (!atr->needs_tck)
-        return "no TCK";
-    if (atr->reach != ATR_FULL)
-        return "TCK not checkable: a byte that it covers is masked";
-    return arena_printf(arena, "TCK %02x", atr->tck);
-}
-
-const char *atr_describe(struct arena *arena, struct slice bytes, const struct atr *atr)
-{
-    if (atr->fault == ATR_SHORT)
-        return arena_printf(arena, "too short: TS and T0 expected, %zu byte%s there", bytes.len,
-                            bytes.len == 1 ? " is" : "s are");
-    if (atr->fault == ATR_BAD_TS)
-        return arena_printf(arena, "wrong TS: 3b or 3f expected, %02x is there", bytes.ptr[0]);
-    if (atr->fault == ATR_TRUNCATED && atr->historical_offset == 0)
-        return arena_printf(arena, "truncated: interface bytes announced past the end, at byte %zu",
-                            bytes.len);
-    if (atr->fault == ATR_TRUNCATED) {
-        size_t there = bytes.len - atr->historical_offset;
-        return arena_printf(arena, "truncated: T0 announces %zu historical byte%s, %zu %s there",
-                            atr->historical_len, atr->historical_len == 1 ? "" : "s", there,
-                            there == 1 ? "is" : "are");
-    }
-    const char *convention = describe_convention(bytes.ptr[0]);
-    if (atr->reach == ATR_UNCHECKABLE)
-        return arena_printf(arena, "%s, structure unknown: T0 or a TD is masked", convention);
-    struct slice historical = {bytes.ptr + atr->historical_offset, atr->historical_len};
-    return arena_printf(arena, "%s%s, %s, %s", convention, describe_protocols(arena, atr),
-                        describe_historical(arena, historical),
-                        describe_end(arena, bytes.len, atr));
+    struct atr atr = atr_decode(bytes, mask);
+    size_t from = atr.historical_offset, len = atr.historical_len;
+    if (atr.fault == ATR_SHORT || atr.fault == ATR_BAD_TS || atr.fault == ATR_TRUNCATED ||
+        atr.reach == ATR_UNCHECKABLE || len == 0 || !are_known(mask, from, len))
+        return NULL;
+    const char *id = "SCFILTER\\CID_";
+    for (size_t i = from; i < from + len; i++)
+        id = arena_printf(arena, "%s%02X", id, bytes.ptr[i]);
+    return id;
 }

@@ -9,6 +9,9 @@
 #include "base/arena.h"
 #include "base/slice.h"
 
+#define ATR_TS_DIRECT  0x3b
+#define ATR_TS_INVERSE 0x3f
+
 #define ATR_LEN_MIN     2  /* TS and T0 */
 #define ATR_LEN_ISO_MAX 33 /* TS and 32 characters (ISO/IEC 7816-3) */
 #define ATR_LEN_API_MAX 36 /* rgbAtr of SCARD_ATRMASK, cbAtr of [MS-RDPESC] 2.2.1.4 */
@@ -31,11 +34,25 @@ enum atr_reach {
     ATR_FULL,        /* structure, length and TCK */
 };
 
+/* An interface byte: TA1, TB1 ... TD1, TA2 ... */
+struct atr_interface {
+    char letter;   /* 'A' to 'D' */
+    uint8_t group; /* 1: announced by T0; 2: by TD1 ... */
+    uint8_t value;
+    bool is_known; /* its mask byte is FF */
+};
+
+/* 33 bytes hold at most 31; of a longer value that announces more, the rest is left out. */
+#define ATR_INTERFACE_MAX 32
+
 /* An ATR decoded by ISO/IEC 7816-3 (domain: D.2). Fields past the fault are zero. */
 struct atr {
     enum atr_reach reach;
     enum atr_fault fault;
-    bool inverse;             /* TS is 3F */
+    bool inverse; /* TS is 3F */
+    struct atr_interface
+        interface[ATR_INTERFACE_MAX]; /* in their order, as far as they are there */
+    size_t ninterface;
     size_t historical_offset; /* in bytes from TS */
     size_t historical_len;    /* K of T0 */
     uint8_t protocols[32];    /* T of each TD, in order; none means T=0 */
@@ -53,8 +70,9 @@ struct atr atr_decode(struct slice bytes, struct slice mask);
  * card's side is masked. mask.ptr == NULL means all FF; a mask of another length never matches. */
 bool atr_matches(struct slice card, struct slice stored, struct slice mask);
 
-/* One line for people: convention, protocols, historical bytes, TCK, and what is wrong (with what
- * was expected and found). Never NULL. */
-const char *atr_describe(struct arena *arena, struct slice bytes, const struct atr *atr);
+/* The name under which Windows looks for a driver (domain: D.1): "SCFILTER\CID_" and all historical
+ * bytes in upper-case hex; mask as of atr_decode. NULL where there are no historical bytes, where
+ * the ATR ends before the last of them, and where one of them, T0 or a TD is masked. */
+const char *atr_device_id(struct arena *arena, struct slice bytes, struct slice mask);
 
 #endif

@@ -4,7 +4,7 @@
 #include "rule/pair.h"
 
 #include "base/text.h"
-#include "model/atr.h"
+#include "model/atr_text.h"
 #include "rule/check.h"
 
 /* The mask's bytes; ptr is NULL where there is none. */
