@@ -30,7 +30,6 @@ refuses() {
 
 check 'an empty file' refuses 'is empty' "$tmp/empty"
 check 'a text file' refuses 'is not a registry hive' "$tmp/text"
-check 'a registry text' refuses 'looks like a .reg text' "$srcdir/hives/stock.reg"
 check 'a program' refuses 'an ELF program' "$MKHIVE"
 check 'an empty folder' refuses 'nothing to audit: no SOFTWARE hive in this folder' "$tmp/folder"
 check 'a missing file' refuses 'No such file' "$tmp/missing"

@@ -380,9 +380,6 @@ static void what_people_confuse_with_a_hive_is_named(void **state)
     } cases[] = {
         {BYTES("CREG\0\0\1\0"), "Windows 95"},
         {BYTES("HvLE\0\2\0\0"), "transaction log"},
-        {BYTES("REGEDIT4\r\n"), ".reg text"},
-        {BYTES("Windows Registry Editor Version 5.00\r\n"), ".reg text"},
-        {BYTES("\xff\xfeW\0i\0n\0d\0o\0w\0s\0"), ".reg text"},
         {BYTES("MZ\x90\0"), "Windows program"},
         {BYTES("\x7f"
                "ELF\2\1\1"),
@@ -393,6 +390,34 @@ static void what_people_confuse_with_a_hive_is_named(void **state)
         const char *path = write_evidence(fixture, cases[i].bytes, cases[i].len);
         assert_no_hive(fixture, path, cases[i].words);
         assert_no_hive(fixture, path, "is not a registry hive");
+    }
+}
+
+/* The head of a stream tells as much of them as that of a file: comments may stand above. */
+static void an_inf_and_a_reg_are_taken_from_files_and_pipes(void **state)
+{
+    static const char *const heads[] = {"REGEDIT4", "[Version]\nSignature=\"$WINDOWS NT$\"\n"};
+    struct fixture *fixture = *state;
+    size_t len = CONTENT_START_SIZE, rest = 40000;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        size_t above = len - strlen(heads[i]);
+        uint8_t *bytes = arena_alloc(fixture->arena, len + rest, 1);
+        memset(bytes, ';', above - 1);
+        bytes[above - 1] = '\n';
+        memcpy(bytes + above, heads[i], strlen(heads[i]));
+        int fd = open(write_evidence(fixture, bytes, len + rest), O_RDONLY | O_CLOEXEC);
+        int ends[2];
+        assert_true(fd >= 0 && pipe2(ends, O_CLOEXEC) == 0);
+        assert_true(read_as_stdin(fixture, fd));
+        assert_false(fixture->is_hive);
+        pid_t pid = start_writer(NULL, ends[1], bytes, len + rest);
+        close(ends[1]);
+        assert_true(read_as_stdin(fixture, ends[0]));
+        close(ends[0]);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+        assert_false(fixture->is_hive);
+        assert_reads(fixture, bytes, len + rest);
+        close(fd);
     }
 }
 
@@ -520,6 +545,7 @@ int main(void)
         TEST(empty_evidence_is_nothing_to_audit),
         TEST(what_is_no_hive_is_refused_with_its_first_bytes),
         TEST(what_people_confuse_with_a_hive_is_named),
+        TEST(an_inf_and_a_reg_are_taken_from_files_and_pipes),
         TEST(hive_bins_without_a_base_block_are_taken),
         TEST(opening_looks_at_no_byte),
         TEST(opening_a_pipe_waits_for_no_writer),

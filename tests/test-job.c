@@ -123,9 +123,10 @@ static void a_hive_is_one_item_without_a_way(void **state)
 static void what_is_no_hive_is_said_to_be_none(void **state)
 {
     struct fixture fixture = make(state);
-    scratch_write_text(fixture.scratch, "text", "REGEDIT4");
+    scratch_write_text(fixture.scratch, "text", "CREG");
     assert_string_equal(send_all(&fixture, "text", 0),
-                        "'' none (is not a registry hive: it looks like a .reg text)\nend\n");
+                        "'' none (is not a registry hive: it looks like a registry file of "
+                        "Windows 95/98/ME)\nend\n");
 }
 
 /* It has read nothing then: all of it comes from the next one. */

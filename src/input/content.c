@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "input/content_text.h"
+
 #define BINS_AT 4096 /* where the first hive bin is (registry file format, "Hive bin") */
 #define FOOTER  512  /* bytes at the end of a VHD, and all that a fixed one has of its own */
 
@@ -50,9 +52,6 @@ static const struct magic magics[] = {
     {BINS_AT, 4, "hbin", CONTENT_HIVE, "a registry hive without its base block"},
     {0, 4, "CREG", CONTENT_OTHER, "a registry file of Windows 95/98/ME"},
     {0, 4, "HvLE", CONTENT_OTHER, "a registry transaction log"},
-    {0, 8, "REGEDIT4", CONTENT_REG, "a .reg text"},
-    {0, 16, "Windows Registry", CONTENT_REG, "a .reg text"},
-    {0, 10, "\xff\xfeW\0i\0n\0d\0", CONTENT_REG, "a .reg text (UTF-16)"},
     {0, 4, "KWAJ", CONTENT_OTHER, "a compressed file (KWAJ)"},
     {0, 2, "MZ", CONTENT_OTHER, "a Windows program"},
     {0, 4, "\x7f\x45LF", CONTENT_OTHER, "an ELF program"},
@@ -87,6 +86,19 @@ static bool is_old_tar(const struct source *source)
     return header[0] && sum == wanted;
 }
 
+/* The first lines decide, and comments may stand above them. */
+static bool tell_text(const struct source *source, enum content *content, const char **name)
+{
+    uint8_t head[CONTENT_START_SIZE];
+    size_t len = source_limit(source, 0, sizeof head);
+    if (!source_read(source, 0, head, len))
+        return false;
+    *content = content_tell_text((struct slice){.ptr = head, .len = len});
+    if (*content != CONTENT_UNKNOWN)
+        *name = *content == CONTENT_INF ? "an INF text" : "a .reg text";
+    return true;
+}
+
 bool content_tell(const struct source *source, enum content *content, const char **name)
 {
     bool failed = false;
@@ -102,6 +114,8 @@ bool content_tell(const struct source *source, enum content *content, const char
         *content = CONTENT_ARCHIVE;
         *name = "a tar archive";
     }
+    if (*content == CONTENT_UNKNOWN && !failed)
+        failed = !tell_text(source, content, name);
     return !failed;
 }
 

@@ -72,8 +72,8 @@ static bool accept_content(struct diags *diags, const struct source *source, enu
         if (!source_read(source, 0, start, bytes.len))
             return fail(diags, "cannot be read");
         diag_add(diags, DIAG_FAILED, NULL,
-                 "is not a registry hive, nor an image or archive that is known here (its first "
-                 "bytes are %s, a hive's are 72 65 67 66, \"regf\")",
+                 "is not a registry hive, nor an image, archive, INF or .reg that is known here "
+                 "(its first bytes are %s, a hive's are 72 65 67 66, \"regf\")",
                  text_hex(diags->arena, bytes, " "));
     }
     return content != CONTENT_EMPTY && content != CONTENT_OTHER && content != CONTENT_UNKNOWN;
@@ -112,7 +112,7 @@ static bool spool_rest(const struct input *stream, struct diags *diags, struct i
 static bool spool_stream(struct input *stream, struct diags *diags, struct input *memory,
                          enum content *content, const char **kind)
 {
-    unsigned char head[CONTENT_HEAD_SIZE];
+    unsigned char head[CONTENT_START_SIZE];
     *content = CONTENT_HIVE;
     /* A named pipe that nobody has opened yet would seem to be at its end. */
     poll(&(struct pollfd){.fd = stream->fd, .events = POLLIN}, 1, -1);
