@@ -40,6 +40,7 @@ void help_print(void)
           "Judgement:\n"
           "      --fail-on=LEVEL         status 1 at note, warning (default), error; never\n"
           "      --allow-dirty           accept a dirty hive that no log recovers\n"
+          "      --inf-profile=NAME      what INFs must do: legacy (default), windows10\n"
           "Rules:\n"
           "      --rules=FILE|DIR        add rule files; may be given more than once\n"
           "      --no-default-rules      leave out the rules that hiveaudit ships\n"

@@ -40,6 +40,15 @@ static void adjust_rule(struct rule *rule, const struct adjustment *adjustment)
         rule->enabled = adjustment->kind == ADJUST_ENABLE;
 }
 
+/* Rules of another profile are off, unless --enable asks for them. */
+static void apply_profile(const struct options *options, struct ruleset *ruleset)
+{
+    for (int profile = 0; profile < NINF_PROFILES; profile++)
+        for (size_t i = 0; profile != (int)options->inf_profile && i < ruleset->count; i++)
+            if (strings_hold(&ruleset->rules[i].tags, inf_profile_tags[profile]))
+                ruleset->rules[i].enabled = false;
+}
+
 static bool adjust_rules(const struct options *options, struct ruleset *ruleset)
 {
     static const char *const names[] = {"enable", "disable", "severity"};
@@ -87,6 +96,7 @@ static bool load_rules(struct arena *arena, const struct options *options, struc
         rule_error_add(&errors, "no rules are left: --no-default-rules needs --rules");
     for (size_t i = 0; i < errors.count; i++)
         fprintf(stderr, "hiveaudit: %s\n", errors.items[i]);
+    apply_profile(options, ruleset);
     return errors.count == 0 && adjust_rules(options, ruleset) && has_work(options, ruleset);
 }
 

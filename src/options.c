@@ -41,6 +41,7 @@ enum {
     OPT_BEK,
     OPT_SYSTEM,
     OPT_HASH,
+    OPT_INF_PROFILE,
 };
 
 #define JOBS_MAX        256
@@ -48,10 +49,13 @@ enum {
 #define TIMEOUT_DEFAULT 60
 #define TIMEOUT_MAX     86400
 
-/* In the order of enum color_choice, log_policy and sandbox_mode. */
-static const char *const color_words[] = {"auto", "always", "never"};
-static const char *const logs_words[] = {"auto", "require", "ignore"};
-static const char *const sandbox_words[] = {"auto", "require", "off"};
+/* In the order of enum color_choice, log_policy, sandbox_mode and inf_profile. */
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+static const char *const logs_words[] = {"auto", "require", "ignore", NULL};
+static const char *const sandbox_words[] = {"auto", "require", "off", NULL};
+static const char *const profile_words[] = {"legacy", "windows10", NULL};
+
+const char *const inf_profile_tags[NINF_PROFILES] = {"inf-legacy", "inf-windows10"};
 
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -74,6 +78,7 @@ static const struct option long_options[] = {
     {"save-recovered", required_argument, NULL, OPT_SAVE_RECOVERED},
     {"system", required_argument, NULL, OPT_SYSTEM},
     {"hash", no_argument, NULL, OPT_HASH},
+    {"inf-profile", required_argument, NULL, OPT_INF_PROFILE},
     {"image", required_argument, NULL, OPT_IMAGE},
     {"all-copies", no_argument, NULL, OPT_ALL_COPIES},
     {"shadow-copies", required_argument, NULL, OPT_SHADOW_COPIES},
@@ -122,15 +127,15 @@ static bool parse_fail_on(struct options *options, const char *text)
            refuse("fail-on", text, "note, warning, error or never");
 }
 
-/* One of three words, by its number. */
-static bool parse_word(const char *option, const char *text, const char *const words[3],
+/* One of up to three words, by its number; the list ends with NULL. */
+static bool parse_word(const char *option, const char *text, const char *const words[],
                        unsigned *choice)
 {
-    for (*choice = 0; *choice < 3; ++*choice)
+    for (*choice = 0; words[*choice]; ++*choice)
         if (strcmp(text, words[*choice]) == 0)
             return true;
-    fprintf(stderr, "hiveaudit: --%s: got \"%s\", want %s, %s or %s\n", option, text, words[0],
-            words[1], words[2]);
+    fprintf(stderr, "hiveaudit: --%s: got \"%s\", want %s%s%s or %s\n", option, text, words[0],
+            words[2] ? ", " : "", words[2] ? words[1] : "", words[2] ? words[2] : words[1]);
     return false;
 }
 
@@ -262,6 +267,8 @@ static bool take_evidence_option(struct arena *arena, struct options *options, i
         return parse_count("timeout", optarg, 0, TIMEOUT_MAX, &options->timeout);
     case OPT_SANDBOX:
         return parse_word("sandbox", optarg, sandbox_words, &options->sandbox_mode);
+    case OPT_INF_PROFILE:
+        return parse_word("inf-profile", optarg, profile_words, &options->inf_profile);
     default:
         return take_image_option(arena, options, option);
     }

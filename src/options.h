@@ -11,6 +11,11 @@
 
 enum mode { MODE_AUDIT, MODE_LIST_RULES, MODE_EXPLAIN, MODE_CHECK_RULES, MODE_DONE };
 
+/* Which demands on INFs are judged: those of the sample that vendors have copied since Windows 7, or
+ * those of Windows 10 and later on signed packages. They contradict each other (domain: E.4). */
+enum inf_profile { INF_LEGACY, INF_WINDOWS10, NINF_PROFILES };
+extern const char *const inf_profile_tags[NINF_PROFILES]; /* of the rules that are for one only */
+
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* A change to the ruleset, in the order of the command line. */
@@ -46,6 +51,7 @@ struct options {
     const char *files0_from; /* NULL: no list */
     struct strings logs;     /* in place of those beside the hive */
     enum log_policy log_policy;
+    enum inf_profile inf_profile;
     const char *save_recovered;     /* NULL: not asked for */
     const char *system;             /* the SYSTEM hive, in place of the one beside; NULL: none */
     bool hash;                      /* digests of the files that the registry names */

@@ -33,6 +33,7 @@ _hiveaudit_complete_argument()
     --color=*) words='auto always never' ;;
     --logs=*) words='auto require ignore' ;;
     --sandbox=*) words='auto require off' ;;
+    --inf-profile=*) words='legacy windows10' ;;
     --shadow-copies=*) words='none all' ;;
     --enable=* | --disable=*) words="$(_hiveaudit_rules "$1") all" ;;
     --explain=*) words=$(_hiveaudit_rules "$1") ;;
@@ -83,7 +84,7 @@ _hiveaudit()
     local options='--output= --rules= --no-default-rules --enable= --disable= --severity= --list-rules
         --explain= --check-rules --fail-on= --min-severity= --quiet --color= --allow-dirty --files0-from=
         --all-copies --image= --shadow-copies= --recovery-key= --bitlocker-password-file= --bek= --system= --hash
-        --log= --logs= --save-recovered= --jobs= --timeout= --sandbox= --help --version'
+        --log= --logs= --save-recovered= --jobs= --timeout= --sandbox= --inf-profile= --help --version'
     local words cur prev i
     _hiveaudit_join_words
     cur=${words[-1]} prev=${words[-2]-}
@@ -97,7 +98,7 @@ _hiveaudit()
     case $prev in
     -o | --output | --rules | --enable | --disable | --severity | --explain | --fail-on | --min-severity | --color | \
         --files0-from | --image | --shadow-copies | --recovery-key | --bitlocker-password-file | --bek | --system | \
-        --log | --logs | --save-recovered | -j | --jobs | --timeout | --sandbox)
+        --log | --logs | --save-recovered | -j | --jobs | --timeout | --sandbox | --inf-profile)
         _hiveaudit_complete_argument "$1" "$prev" "$cur" ''
         ;;
     *)

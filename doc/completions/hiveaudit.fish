@@ -58,6 +58,7 @@ complete -c hiveaudit -l logs -x -a 'auto require ignore' -d 'What to do where a
 complete -c hiveaudit -l save-recovered -r -F -d 'Write the hive, logs replayed, to a new file'
 complete -c hiveaudit -s j -l jobs -x -d 'Files read side by side'
 complete -c hiveaudit -l timeout -x -d 'Seconds for each hive'
+complete -c hiveaudit -l inf-profile -x -a 'legacy windows10' -d 'What INFs must do'
 complete -c hiveaudit -l sandbox -x -a 'auto require off' -d 'How readers are confined'
 complete -c hiveaudit -s h -l help -d 'Summarise the options'
 complete -c hiveaudit -s V -l version -d 'Print versions'
