@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "rule/number.h"
+#include "base/number.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,8 +7,8 @@
 #include <regex.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/text.h"
-#include "rule/number.h"
 
 /* Longer texts are not matched: what a pattern costs grows with them. */
 #define MATCH_LEN_MAX 4096

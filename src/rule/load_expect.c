@@ -6,7 +6,7 @@
 #include <regex.h>
 #include <string.h>
 
-#include "rule/number.h"
+#include "base/number.h"
 
 static void load_presence(struct loader *loader, const struct yaml_node *node,
                           struct expectation *expect)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/number.h"
 #include "rule/check.h"
-#include "rule/number.h"
 
 typedef void load_fn(struct loader *loader, const struct yaml_node *node, struct rule *rule);
 

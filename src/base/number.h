@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef HIVEAUDIT_RULE_NUMBER_H
-#define HIVEAUDIT_RULE_NUMBER_H
+#ifndef HIVEAUDIT_BASE_NUMBER_H
+#define HIVEAUDIT_BASE_NUMBER_H
 
 #include <stdbool.h>
 #include <stdint.h>
