@@ -44,6 +44,21 @@ static struct reg_text parse(void **state, const char *source)
     return parse_bytes(state, source, strlen(source));
 }
 
+static struct reg_text parse_repeated(void **state, const char *prefix, const char *unit,
+                                      size_t count)
+{
+    size_t prefix_len = strlen(prefix), unit_len = strlen(unit),
+           len = prefix_len + count * unit_len;
+    char *source = malloc(len);
+    assert_non_null(source);
+    memcpy(source, prefix, prefix_len);
+    for (size_t i = prefix_len; i < len; i++)
+        source[i] = unit[(i - prefix_len) % unit_len];
+    struct reg_text text = parse_bytes(state, source, len);
+    free(source);
+    return text;
+}
+
 /* The one value of the one key of a text without problems. */
 static struct reg_value parse_value(void **state, const char *header, const char *line)
 {
@@ -201,8 +216,12 @@ static void hex_data_may_be_empty(void **state)
 static void hex_data_goes_on_behind_a_backslash(void **state)
 {
     struct reg_value value =
-        parse_value(state, HEADER, "\"v\"=hex:\\\n  01,\\\n  02\\ \n,03,\\\n\\\n04");
+        parse_value(state, HEADER, "\"v\"=hex:\\\n  01,\\\n\t02, \\ \n 03,\\ ; why\r  04");
     assert_data(&value, 3, DATA("\1\2\3\4"));
+    value = parse_value(state, HEADER, "\"v\"=hex:01,\\\n\n \t\n  ; why\n;\n 02 ; and so on");
+    assert_data(&value, 3, DATA("\1\2"));
+    assert_int_equal(value.line, 3);
+    assert_int_equal(value.column, 1);
 }
 
 static void a_minus_removes_a_value(void **state)
@@ -223,8 +242,10 @@ static void regedit4_strings_in_hex_become_utf16(void **state)
     assert_data(&value, 7, DATA("A\0\0\0B\0\0\0\0\0"));
     value = parse_value(state, "REGEDIT4\n", "\"v\"=hex:41,00");
     assert_data(&value, 3, DATA("A\0"));
-    struct reg_text text = parse(state, "REGEDIT4\n[k]\n\"v\"=hex(1):e9,00\n");
-    assert_problem(&text, 3, 17, "hex data: got byte e9 in ANSI text, want ASCII");
+    value = parse_value(state, "REGEDIT4\n", "\"v\"=hex(1):e9,80,00");
+    assert_data(&value, 1, DATA("\xe9\0\xac\x20\0\0"));
+    value = parse_value(state, HEADER, "\"v\"=hex(1):e9,00");
+    assert_data(&value, 1, DATA("\xe9\0"));
 }
 
 static void faults_are_named_where_they_are(void **state)
@@ -235,52 +256,48 @@ static void faults_are_named_where_they_are(void **state)
         const char *message;
     } rows[] = {
         /* the typing error of OpenSC #1735 */
-        {"\"ATRMask\"=hex,ff,ff", 14, "hex data: got \",\", want \":\""},
-        {"\"v\"=hex", 8, "hex data: got the end of the line, want \":\""},
-        {"\"v\"=hex(", 9, "hex type: got the end of the line, want 1 to 8 hex digits"},
-        {"\"v\"=hex(g):01", 9, "hex type: got \"g\", want 1 to 8 hex digits"},
-        {"\"v\"=hex(123456789):01", 17, "hex type: got \"9\", want \")\""},
-        {"\"v\"=hex:3", 10, "hex data: got the end of the line, want two hex digits"},
-        {"\"v\"=hex:3,4", 10, "hex data: got \",\", want two hex digits"},
-        {"\"v\"=hex:01,", 12, "hex data: got the end of the line, want two hex digits"},
-        {"\"v\"=hex:01 02", 12, "hex data: got \"0\", want \",\" or the end of the line"},
-        {"\"v\"=hex:0102", 11, "hex data: got \"0\", want \",\" or the end of the line"},
-        {"\"v\"=hex:01 ; why", 12, "hex data: got \";\", want \",\" or the end of the line"},
-        {"\"v\"=hex:01,\\02", 12, "hex data: got \"\\\", want two hex digits"},
-        {"\"v\"=dword:", 11, "dword data: got the end of the line, want 1 to 8 hex digits"},
-        {"\"v\"=dword 1", 10, "dword data: got \" \", want \":\""},
-        {"\"v\"=dword:0x1", 12, "dword data: got \"x\", want the end of the line"},
-        {"\"v\"=dword:123456789", 19, "dword data: got \"9\", want the end of the line"},
-        {"\"v\"=dword:1 ;", 13, "dword data: got \";\", want the end of the line"},
-        {"\"v\"=\"x\" ; why", 9, "string: got \";\", want the end of the line"},
-        {"\"v\"=\"x", 7, "string: got the end of the line, want '\"'"},
-        {"\"v\"=\"C:\\Program Files\"", 9,
-         "string: got \"P\" behind a backslash, want \"\\\" or '\"'"},
+        {"\"ATRMask\"=hex,ff,ff", 14, "malformed hex data (got \",\", want \":\")"},
+        {"\"v\"=hex", 8, "malformed hex data (got the end of the line, want \":\")"},
+        {"\"v\"=hex(", 9, "malformed hex type (got the end of the line, want 1 to 8 hex digits)"},
+        {"\"v\"=hex(g):01", 9, "malformed hex type (got \"g\", want 1 to 8 hex digits)"},
+        {"\"v\"=hex(123456789):01", 17, "malformed hex type (got \"9\", want \")\")"},
+        {"\"v\"=hex:01 02", 12,
+         "malformed hex data (got \"0\", want \",\" or the end of the line)"},
+        {"\"v\"=hex:0102", 11, "malformed hex data (got \"0\", want \",\" or the end of the line)"},
+        {"\"v\"=hex:01 # why", 12,
+         "malformed hex data (got \"#\", want \",\" or the end of the line)"},
+        {"\"v\"=hex:01,\\02", 12, "malformed hex data (got \"\\\", want two hex digits)"},
+        {"\"v\"=dword:", 11,
+         "malformed dword data (got the end of the line, want 1 to 8 hex digits)"},
+        {"\"v\"=dword 1", 10, "malformed dword data (got \" \", want \":\")"},
+        {"\"v\"=dword:0x1", 12, "malformed dword data (got \"x\", want the end of the line)"},
+        {"\"v\"=dword:123456789", 19, "malformed dword data (got \"9\", want the end of the line)"},
+        {"\"v\"=dword:1 #", 13, "malformed dword data (got \"#\", want the end of the line)"},
+        {"\"v\"=\"x\" # why", 9, "malformed string (got \"#\", want the end of the line)"},
+        {"\"v\"=\"x", 7, "malformed string (got the end of the line, want '\"')"},
         {"\"v\"=\"x\\", 8,
-         "string: got the end of the line behind a backslash, want \"\\\" or '\"'"},
-        {"\"v", 3, "value name: got the end of the line, want '\"'"},
-        {"\"v\"", 4, "value name: got the end of the line, want \"=\""},
-        {"\"v\":\"x\"", 4, "value name: got \":\", want \"=\""},
-        {"@\"x\"", 2, "value name: got '\"', want \"=\""},
+         "malformed string (got the end of the line, want \"\\\" or '\"' behind a backslash)"},
+        {"\"v", 3, "malformed value name (got the end of the line, want '\"')"},
+        {"\"v\"", 4, "malformed value name (got the end of the line, want \"=\")"},
+        {"\"v\":\"x\"", 4, "malformed value name (got \":\", want \"=\")"},
+        {"@\"x\"", 2, "malformed value name (got '\"', want \"=\")"},
         {"\"v\"=", 5,
-         "data: got the end of the line, want a string in quotes, \"dword:\", \"hex:\" or \"-\""},
-        {"\"v\"=x", 5, "data: got \"x\", want a string in quotes, \"dword:\", \"hex:\" or \"-\""},
-        {"\"v\"=-1", 6, "removal: got \"1\", want the end of the line"},
-        {"v=\"x\"", 1, "line: got \"v\", want a [key], a value or a \";\" comment"},
-        {HEADER, 1, "line: got \"W\", want a [key], a value or a \";\" comment"},
-        {"\xc3\xa9\xc3\xa9", 1, "line: got \"\xc3\xa9\", want a [key], a value or a \";\" comment"},
+         "malformed data (got the end of the line, want a string in quotes, \"dword:\", \"hex:\" "
+         "or \"-\")"},
+        {"\"v\"=x", 5,
+         "malformed data (got \"x\", want a string in quotes, \"dword:\", \"hex:\" or \"-\")"},
+        {"\"v\"=-1", 6, "malformed removal (got \"1\", want the end of the line)"},
+        {"v=\"x\"", 1, "malformed line (got \"v\", want a [key], a value or a \";\" comment)"},
+        {"\xc3\xa9\xc3\xa9", 1,
+         "malformed line (got \"\xc3\xa9\", want a [key], a value or a \";\" comment)"},
         /* columns count characters, not bytes */
         {"\"\xc3\xa9\xf0\x9f\x99\x82\"=x", 6,
-         "data: got \"x\", want a string in quotes, \"dword:\", \"hex:\" or \"-\""},
-        {"  \"v\" \x1b", 7, "value name: got \"\\x1b\", want \"=\""},
-        {"[k", 3, "key: got the end of the line, want \"]\""},
-        {"[k] ; why", 5, "key: got \";\", want the end of the line"},
-        {"[]", 2, "key: got \"]\", want a name"},
-        {"[-]", 3, "key: got \"]\", want a name"},
-        {"[\\k]", 2, "key: got \"\\\", want a name"},
-        {"[a\\\\k]", 4, "key: got \"\\\", want a name"},
-        {"[a\\]", 4, "key: got \"]\", want a name"},
-        {"\"\xe9\"=\"x\"", 2, "text: got a byte that is not UTF-8"},
+         "malformed data (got \"x\", want a string in quotes, \"dword:\", \"hex:\" or \"-\")"},
+        {"  \"v\" \x1b", 7, "malformed value name (got \"\\x1b\", want \"=\")"},
+        {"[k", 3, "malformed key (got the end of the line, want \"]\")"},
+        {"[]", 2, "malformed key (got \"]\", want a name)"},
+        {"[-]", 3, "malformed key (got \"]\", want a name)"},
+        {"[\\k]", 2, "malformed key (got \"\\\", want a name)"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char *source =
@@ -293,14 +310,203 @@ static void faults_are_named_where_they_are(void **state)
     }
 }
 
+/* What Windows does with a line, as Wine's tests of regedit and reg.exe found on it. */
+static void a_line_is_read_as_windows_reads_it(void **state)
+{
+    static const struct {
+        const char *line;
+        const char *data; /* NULL: nothing is written */
+        size_t len;
+        size_t nproblems;
+    } rows[] = {
+        {"\"v\"=hex:01,02;why", DATA("\1\2"), 0},
+        {"\"v\"=hex:01,02 \t; why", DATA("\1\2"), 0},
+        {"\"v\"=hex:01,02 # why", NULL, 0, 1},
+        {"\"v\"=dword:00000001;why", DATA("\1\0\0\0"), 0},
+        {"\"v\"=dword:\t1 ; why", DATA("\1\0\0\0"), 0},
+        {"\"v\"=\"x\" ; why", DATA("x\0\0\0"), 0},
+        {"\"v\"=\"x\"\"y\"", NULL, 0, 1},
+        {"\"v\"=\"x;y#\"", DATA("x\0;\0y\0#\0\0\0"), 0},
+        {"\"v\"=;\"x\"", NULL, 0, 1},
+        {"\"v\"=\"\\0\"", NULL, 0, 1},
+        {"\"v\"=hex:01,02,", DATA("\1\2"), 1},
+        {"\"v\"=hex:01,02,\n  03,04", DATA("\1\2"), 1},
+        {"\"v\"=hex:01,02,;why\n  03,04", DATA("\1\2"), 1},
+        {"\"v\"=hex:01,02\\\n,03", NULL, 0, 1},
+        {"\"v\"=hex:01,02\\\n  ,03", NULL, 0, 1},
+        {"\"v\"=hex:01,02\\\n  03", NULL, 0, 1},
+        {"\"v\"=hex:01,0\\\n2,03", NULL, 0, 1},
+        {"\"v\"=hex:01,\\02", NULL, 0, 1},
+        {"\"v\"=hex:\\01", NULL, 0, 1},
+        {"\"v\"=hex:,\\\n  01", NULL, 0, 1},
+        {"\"v\"=hex:01,,02", NULL, 0, 1},
+        {"\"v\"=hex:01,100", NULL, 0, 1},
+        {"\"v\"=hex:01,\\\n\\\n  02", NULL, 0, 1},
+        {"\"v\"=hex:01,\\#why\n  02", NULL, 0, 1},
+        {"\"v\"=hex:01,\\\n  #why\n  02", NULL, 0, 1},
+        {"\"v\"=hex(0x3):01", NULL, 0, 1},
+        {"# \"v\"=\"x\"", NULL, 0, 0},
+        {"\"\"=\"x\"", DATA("x\0\0\0"), 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct reg_text text =
+            parse(state, arena_printf(*state, HEADER "[k]\n%s\n[l]\n", rows[i].line));
+        const struct reg_key *key = &text.keys[0];
+        assert_int_equal(text.nkeys, 2);
+        if (text.nproblems != rows[i].nproblems || key->nvalues != !!rows[i].data)
+            fail_msg("%s: %zu problems, %zu values", rows[i].line, text.nproblems, key->nvalues);
+        if (rows[i].data)
+            assert_data(&key->values[0], key->values[0].type, rows[i].data, rows[i].len);
+    }
+}
+
+/* Behind a comma, a backslash makes the next line part of the data, whatever it is. */
+static void the_values_that_hex_data_swallows_are_lost(void **state)
+{
+    struct reg_text text =
+        parse(state, "[k]\n\"a\"=hex:01,\\\n\"b\"=\"1\"\n\"c\"=hex:01\\\n\"d\"=\"2\"\n"
+                     "\"e\"=hex:01,\\\n[l]\n\"f\"=\"3\"\n");
+    assert_int_equal(text.nproblems, 3);
+    assert_int_equal(text.problems[0].line, 3);
+    assert_string_equal(text.problems[0].name, "a");
+    assert_int_equal(text.problems[1].line, 4);
+    assert_int_equal(text.problems[2].line, 7);
+    assert_int_equal(text.nkeys, 1);
+    assert_int_equal(text.keys[0].nvalues, 2);
+    assert_string_equal(text.keys[0].values[0].name, "d");
+    assert_string_equal(text.keys[0].values[1].name, "f");
+}
+
+static void a_lone_backslash_is_dropped_and_said(void **state)
+{
+    struct reg_text text = parse(state, "[k]\n\"v\"=\"C:\\Program Files\\x\\\\y\"\n");
+    assert_problem(&text, 2, 9,
+                   "malformed string (got \"P\", want \"\\\" or '\"' behind a backslash)");
+    assert_data(&text.keys[0].values[0], 1,
+                DATA("C\0:\0P\0r\0o\0g\0r\0a\0m\0 \0F\0i\0l\0e\0s\0x\0\\\0y\0\0\0"));
+    text = parse(state, "[k]\n\"a\\b\"=\"\\\xc3\xa9\"\n");
+    assert_int_equal(text.nproblems, 2);
+    assert_int_equal(text.problems[1].column, 9);
+    assert_string_equal(text.keys[0].values[0].name, "ab");
+    assert_data(&text.keys[0].values[0], 1, DATA("\xe9\0\0\0"));
+}
+
+static void a_line_of_hex_data_that_nothing_carries_on_is_one_problem(void **state)
+{
+    struct reg_text text =
+        parse(state, "[k]\n\"v\"=hex:01,02\n  03,04,\\\n  05\n\n  06\n\"w\"=\"1\"\n  07\n");
+    assert_int_equal(text.nproblems, 2);
+    assert_int_equal(text.problems[0].line, 3);
+    assert_int_equal(text.problems[0].fault, REG_HEX);
+    assert_string_equal(
+        text.problems[0].message,
+        "malformed hex data (got \"0\", want \",\\\" at the end of the line above)");
+    assert_int_equal(text.problems[1].line, 8);
+    assert_int_equal(text.problems[1].fault, REG_SYNTAX);
+    assert_data(&text.keys[0].values[0], 3, DATA("\1\2"));
+}
+
+static void a_single_digit_is_a_byte_and_said_once(void **state)
+{
+    struct reg_text text = parse(state, "[k]\n\"v\"=hex:1,02,3 ,4\n");
+    assert_problem(&text, 2, 10, "malformed hex data (got \",\", want two hex digits)");
+    assert_data(&text.keys[0].values[0], 3, DATA("\1\2\3\4"));
+    text = parse(state, "[k]\n\"v\"=hex:3");
+    assert_problem(&text, 2, 10,
+                   "malformed hex data (got the end of the text, want two hex digits)");
+    assert_data(&text.keys[0].values[0], 3, DATA("\3"));
+}
+
+static void paths_are_tidied_up_as_windows_does(void **state)
+{
+    static const struct {
+        const char *line, *path;
+        size_t nproblems;
+    } rows[] = {
+        {"[a\\\\b\\c\\]", "a\\b\\c", 0},
+        {"[a\\\\\\\\]", "a", 0},
+        {"[a\\b ]", "a\\b ", 0},
+        {"[a] ; b", "a", 0},
+        {"[a];]", "a", 0},
+        {"[a ; b]", "a ; b", 0},
+        {"[a] b", "a", 1},
+        {"[-a\\]", "a", 0},
+        {"[ a]", " a", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct reg_text text = parse(state, rows[i].line);
+        assert_int_equal(text.nproblems, rows[i].nproblems);
+        assert_string_equal(text.keys[0].path, rows[i].path);
+    }
+}
+
+static void lines_may_end_in_any_way(void **state)
+{
+    static const char *const ends[] = {"\n", "\r", "\r\n"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *e = ends[i];
+        struct reg_text text = parse(
+            state, arena_printf(*state, "REGEDIT4%s%s;x%s[k]%s\"a\"=hex:01,\\%s  02%s\"b\"=x%s", e,
+                                e, e, e, e, e, e));
+        assert_problem(&text, 7, 5,
+                       "malformed data (got \"x\", want a string in quotes, \"dword:\", \"hex:\" "
+                       "or \"-\")");
+        assert_int_equal(text.keys[0].line, 4);
+        assert_int_equal(text.keys[0].values[0].line, 5);
+        assert_data(&text.keys[0].values[0], 3, DATA("\1\2"));
+    }
+}
+
+static void problems_say_what_they_belong_to(void **state)
+{
+    struct reg_text text =
+        parse(state, "\"a\"=1\n[k]\n  \"b\"=hex,1\n\"c\n@=x\n[l\n\"d\"=x\n \t[\xc3\xa9] x\n\0");
+    static const struct {
+        const char *key, *name;
+        enum reg_fault fault;
+    } rows[] = {
+        {NULL, NULL, REG_SYNTAX},       {"k", "b", REG_HEX},      {"k", NULL, REG_SYNTAX},
+        {"k", "", REG_SYNTAX},          {NULL, NULL, REG_SYNTAX}, {NULL, "d", REG_SYNTAX},
+        {"\xc3\xa9", NULL, REG_SYNTAX},
+    };
+    assert_int_equal(text.nproblems, sizeof rows / sizeof *rows);
+    for (size_t i = 0; i < text.nproblems; i++) {
+        const struct reg_problem *problem = &text.problems[i];
+        assert_int_equal(problem->fault, rows[i].fault);
+        assert_true(!problem->key == !rows[i].key && !problem->name == !rows[i].name);
+        if (rows[i].key)
+            assert_string_equal(problem->key, rows[i].key);
+        if (rows[i].name)
+            assert_string_equal(problem->name, rows[i].name);
+    }
+    assert_int_equal(text.keys[1].column, 3);
+    assert_int_equal(text.problems[6].column, 7);
+}
+
+static void bytes_that_are_no_utf8_are_windows_1252(void **state)
+{
+    struct reg_value value = parse_value(state, HEADER, "\"\xe9\x80\"=\"\x80\"");
+    assert_string_equal(value.name, "\xc3\xa9\xe2\x82\xac");
+    assert_data(&value, 1, DATA("\xac\x20\0\0"));
+    struct reg_text text = parse(state, "\xef\xbb\xbf[k]\n; \xe9\n\"\xe9\"=\"x\"\n\"w\"=\"1\"\n");
+    assert_problem(&text, 3, 2, "malformed text (got a byte that is not UTF-8, want UTF-8)");
+    assert_int_equal(text.problems[0].fault, REG_CHARACTERS);
+    assert_int_equal(text.keys[0].nvalues, 1);
+}
+
 static void faults_at_the_end_of_the_text_say_so(void **state)
 {
     struct reg_text text = parse(state, "[k]\n\"v\"=hex:01,\\");
-    assert_problem(&text, 2, 13, "hex data: got the end of the text, want two hex digits");
+    assert_problem(
+        &text, 2, 13,
+        "malformed hex data (got the end of the text, want two hex digits or a backslash)");
+    assert_data(&text.keys[0].values[0], 3, DATA("\1"));
     text = parse(state, "[k]\n\"v\"=hex:01,\\\r\n  ");
-    assert_problem(&text, 3, 3, "hex data: got the end of the text, want two hex digits");
+    assert_problem(
+        &text, 3, 3,
+        "malformed hex data (got the end of the text, want two hex digits or a backslash)");
     text = parse(state, "[k");
-    assert_problem(&text, 1, 3, "key: got the end of the text, want \"]\"");
+    assert_problem(&text, 1, 3, "malformed key (got the end of the text, want \"]\")");
 }
 
 static void a_fault_in_hex_data_takes_its_lines_along(void **state)
@@ -329,28 +535,65 @@ static void a_fault_in_a_string_does_not_take_the_next_line_along(void **state)
 static void values_need_a_key_that_stays(void **state)
 {
     struct reg_text text = parse(state, HEADER "\"v\"=\"1\"\n");
-    assert_problem(&text, 2, 1, "value: got one above the first [key], want it below");
+    assert_problem(&text, 2, 1,
+                   "malformed value (got one above the first [key], want it below one)");
     text = parse(state, "[-k]\n\"v\"=\"1\"\n");
-    assert_problem(&text, 2, 1, "value: got one below a [-key], want it below a [key]");
+    assert_problem(&text, 2, 1, "malformed value (got one below a [-key], want it below a [key])");
 }
 
 static void values_below_a_broken_key_go_to_no_other(void **state)
 {
     struct reg_text text = parse(state, "[a]\n\"v\"=\"1\"\n[b\n\"w\"=\"2\"\n\"x\"=\"3\"\n");
-    assert_problem(&text, 3, 3, "key: got the end of the line, want \"]\"");
+    assert_problem(&text, 3, 3, "malformed key (got the end of the line, want \"]\")");
     assert_int_equal(text.nkeys, 1);
     assert_int_equal(text.keys[0].nvalues, 1);
 }
 
 static void unknown_header_is_a_problem(void **state)
 {
-    struct reg_text text = parse(state, "Windows Registry Editor Version 6.00\n[k]\n");
-    assert_problem(&text, 1, 1,
-                   "line: got \"W\", want a header, a [key], a value or a \";\" comment");
-    assert_false(text.has_header);
-    assert_int_equal(text.nkeys, 1);
-    text = parse(state, "REGEDIT45\n");
-    assert_problem(&text, 1, 9, "header: got \"5\", want the end of the line");
+    static const char *const rows[] = {
+        "Windows Registry Editor Version 6.00",
+        "Windows Registry Editor version 5.00",
+        "REGEDIT",
+        "REGEDIT45",
+        "regedit4",
+        "REGEDIT4 ;",
+        "REGEDIT 4",
+        "  Regedit4",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct reg_text text = parse(state, arena_printf(*state, "%s\n[k]\n", rows[i]));
+        size_t blanks = strspn(rows[i], " ");
+        assert_problem(&text, 1, (unsigned)blanks + 1,
+                       arena_printf(*state,
+                                    "malformed header (got \"%s\", want \"Windows Registry Editor "
+                                    "Version 5.00\" or \"REGEDIT4\")",
+                                    rows[i] + blanks));
+        assert_int_equal(text.problems[0].fault, REG_HEADER);
+        assert_false(text.has_header);
+        assert_int_equal(text.header_line, 1);
+        assert_int_equal(text.nkeys, 1);
+    }
+    /* only the first one is taken for a header, and a long one is cut */
+    struct reg_text text = parse(state, "REGEDIT5\nREGEDIT6\n");
+    assert_int_equal(text.nproblems, 2);
+    assert_int_equal(text.problems[1].fault, REG_SYNTAX);
+    text = parse_repeated(state, "REGEDIT", "5", 100000);
+    assert_in_range(strlen(text.problems[0].message), 100, 250);
+}
+
+static void headers_may_stand_behind_blanks_and_below_other_lines(void **state)
+{
+    struct reg_text text = parse(state, " \tREGEDIT4 \t\r\n[k]\r\n");
+    assert_int_equal(text.nproblems, 0);
+    assert_true(text.has_header);
+    assert_int_equal(text.header_line, 1);
+    /* one text was put behind another */
+    text = parse(state, "\n; x\n" HEADER "[k]\n\"v\"=hex(1):41,00\n" HEADER "REGEDIT4\n[l]\n"
+                        "\"w\"=hex(1):42,00\n");
+    assert_int_equal(text.nproblems, 0);
+    assert_int_equal(text.header_line, 3);
+    assert_data(&text.keys[1].values[0], 1, DATA("B\0"));
 }
 
 static void utf8_mark_is_no_character(void **state)
@@ -366,7 +609,7 @@ static void utf16_with_a_mark_is_read(void **state)
 {
     struct reg_text text = parse_bytes(
         state, DATA("\xff\xfe[\0k\0]\0\r\0\n\0\"\0\x16\x04\"\0=\0\"\0\x3d\xd8\x42\xde\"\0 \0x\0"));
-    assert_problem(&text, 2, 9, "string: got \"x\", want the end of the line");
+    assert_problem(&text, 2, 9, "malformed string (got \"x\", want the end of the line)");
     text = parse_bytes(state, DATA("\xff\xfe[\0k\0]\0\n\0@\0=\0\"\0\x3d\xd8\xfd\xff\"\0"));
     assert_int_equal(text.nproblems, 0);
     assert_data(&text.keys[0].values[0], 1, DATA("\x3d\xd8\xfd\xff\0\0"));
@@ -375,9 +618,10 @@ static void utf16_with_a_mark_is_read(void **state)
 static void utf16_that_is_cut_is_a_problem(void **state)
 {
     struct reg_text text = parse_bytes(state, DATA("\xff\xfe[\0k\0]\0\n"));
-    assert_problem(&text, 1, 4, "text: got half a UTF-16 character at its end");
+    assert_problem(&text, 1, 4,
+                   "malformed text (got half a character at its end, want a whole one)");
     text = parse_bytes(state, DATA("\xff\xfe[\0k\0]\0\n\0\0\0"));
-    assert_problem(&text, 2, 1, "text: got a NUL character at its end");
+    assert_problem(&text, 2, 1, "malformed text (got a NUL character at its end, want none)");
     text = parse_bytes(state, DATA("\xff\xfe"));
     assert_int_equal(text.nproblems, 0);
 }
@@ -385,12 +629,12 @@ static void utf16_that_is_cut_is_a_problem(void **state)
 static void nul_is_a_problem_wherever_it_is(void **state)
 {
     struct reg_text text = parse_bytes(state, DATA("[k]\n\"v\"=\"a\0b\"\n\"w\"=\"1\"\n"));
-    assert_problem(&text, 2, 7, "text: got a NUL character");
+    assert_problem(&text, 2, 7, "malformed text (got a NUL character, want none)");
     assert_int_equal(text.keys[0].nvalues, 1);
     text = parse_bytes(state, DATA("[k]\n; \0\n"));
-    assert_problem(&text, 2, 3, "text: got a NUL character");
+    assert_problem(&text, 2, 3, "malformed text (got a NUL character, want none)");
     text = parse_bytes(state, DATA("[k]\n\"v\"=hex:01,\\\n\0\n"));
-    assert_problem(&text, 3, 1, "hex data: got \"\\x00\", want two hex digits");
+    assert_problem(&text, 3, 1, "malformed hex data (got \"\\x00\", want two hex digits)");
     text = parse_bytes(state, DATA("[\0k\0]\0\n\0"));
     assert_int_equal(text.nproblems, 2);
     assert_int_equal(text.nkeys, 0);
@@ -413,23 +657,9 @@ static void problems_are_cut_at_a_thousand(void **state)
     struct reg_text text = parse(state, source);
     free(source);
     assert_int_equal(text.nproblems, 1000);
-    assert_string_equal(text.problems[999].message, "too many problems: no more are listed");
+    assert_int_equal(text.nunlisted, lines - 1000);
+    assert_int_equal(text.problems[999].line, 1000);
     assert_int_equal(text.nkeys, 1);
-}
-
-static struct reg_text parse_repeated(void **state, const char *prefix, const char *unit,
-                                      size_t count)
-{
-    size_t prefix_len = strlen(prefix), unit_len = strlen(unit),
-           len = prefix_len + count * unit_len;
-    char *source = malloc(len);
-    assert_non_null(source);
-    memcpy(source, prefix, prefix_len);
-    for (size_t i = prefix_len; i < len; i++)
-        source[i] = unit[(i - prefix_len) % unit_len];
-    struct reg_text text = parse_bytes(state, source, len);
-    free(source);
-    return text;
 }
 
 static void long_lines_are_read_in_passing(void **state)
@@ -442,12 +672,21 @@ static void long_lines_are_read_in_passing(void **state)
     text = parse_repeated(state, "[k]\n\"v\"=hex:01", ",\\\n 02", many);
     assert_int_equal(text.keys[0].values[0].data.len, 1 + many);
     text = parse_repeated(state, "[k]\n\"v\"=hex:01,", "\\\n", many);
-    assert_problem(&text, (unsigned)many + 2, 1,
-                   "hex data: got the end of the text, want two hex digits");
+    assert_problem(&text, 3, 1, "malformed hex data (got \"\\\", want two hex digits)");
+    text = parse_repeated(state, "[k]\n\"v\"=hex:01,\\", "\n;", many);
+    assert_int_equal(text.keys[0].values[0].data.len, 1);
+    text = parse_repeated(state, "[k]\n\"v\"=\"", "\\a", many);
+    assert_int_equal(text.nproblems, 2);
+    text = parse_repeated(state, "[k", "] ", many);
+    assert_int_equal(text.nkeys, 1);
+    text = parse_repeated(state, "", "REGEDIT5\n", many);
+    assert_int_equal(text.nproblems, REG_PROBLEMS_MAX);
     text = parse_repeated(state, "[k]\n\"v\"=\"", "\\\\", many);
-    assert_problem(&text, 2, 2 * (unsigned)many + 6, "string: got the end of the text, want '\"'");
+    assert_problem(&text, 2, 2 * (unsigned)many + 6,
+                   "malformed string (got the end of the text, want '\"')");
     text = parse_repeated(state, "", "[", many);
-    assert_problem(&text, 1, (unsigned)many + 1, "key: got the end of the text, want \"]\"");
+    assert_problem(&text, 1, (unsigned)many + 1,
+                   "malformed key (got the end of the text, want \"]\")");
     text = parse_repeated(state, "", "[k]\n", many);
     assert_int_equal(text.nkeys, many);
     /* A reader that is not linear takes hours. */
@@ -552,7 +791,7 @@ static void files_of_vendors_are_read(void **state)
         assert_int_equal(nvalues, rows[i].nvalues);
         assert_int_equal(text.nproblems, rows[i].nproblems);
         if (text.nproblems)
-            assert_problem(&text, 5, 14, "hex data: got \",\", want \":\"");
+            assert_problem(&text, 5, 14, "malformed hex data (got \",\", want \":\")");
     }
 }
 
@@ -595,6 +834,16 @@ int main(void)
         TEST(values_need_a_key_that_stays),
         TEST(values_below_a_broken_key_go_to_no_other),
         TEST(unknown_header_is_a_problem),
+        TEST(headers_may_stand_behind_blanks_and_below_other_lines),
+        TEST(a_line_is_read_as_windows_reads_it),
+        TEST(the_values_that_hex_data_swallows_are_lost),
+        TEST(a_lone_backslash_is_dropped_and_said),
+        TEST(a_line_of_hex_data_that_nothing_carries_on_is_one_problem),
+        TEST(a_single_digit_is_a_byte_and_said_once),
+        TEST(paths_are_tidied_up_as_windows_does),
+        TEST(lines_may_end_in_any_way),
+        TEST(problems_say_what_they_belong_to),
+        TEST(bytes_that_are_no_utf8_are_windows_1252),
         TEST(utf8_mark_is_no_character),
         TEST(utf16_with_a_mark_is_read),
         TEST(utf16_that_is_cut_is_a_problem),

@@ -20,7 +20,7 @@ static const uint16_t cp1252_high[32] = {
     0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x009d, 0x017e, 0x0178,
 };
 
-static char *decode_cp1252(struct arena *arena, struct slice bytes)
+char *encoding_decode_cp1252(struct arena *arena, struct slice bytes)
 {
     char *text = arena_alloc(arena, bytes.len + 1, 3); /* none takes more bytes of UTF-8 */
     size_t len = 0;
@@ -34,18 +34,27 @@ static char *decode_cp1252(struct arena *arena, struct slice bytes)
     return text;
 }
 
+/* Whether a valid text has what stands there for a NUL (C0 80) or for half a character of UTF-16
+ * (ED A0 80 ...): neither is UTF-8, but two letters or more of Windows-1252. */
+static bool has_internal(const char *at, size_t len)
+{
+    for (size_t i = 0; i + 1 < len; i++) {
+        unsigned char first = (unsigned char)at[i], second = (unsigned char)at[i + 1];
+        if (first == 0xc0 || (first == 0xed && second >= 0xa0))
+            return true;
+    }
+    return false;
+}
+
 /* NULs are fine as far as UTF-8 goes. */
 static bool is_utf8(struct slice bytes)
 {
     const char *at = (const char *)bytes.ptr;
-    size_t left = bytes.len;
-    while (left > 0) {
-        size_t len = strnlen(at, left);
-        if (!text_is_valid(at, len))
+    for (size_t left = bytes.len, len; left > 0; at += len, left -= len) {
+        len = strnlen(at, left);
+        if (!text_is_valid(at, len) || has_internal(at, len))
             return false;
         len += len < left; /* and the NUL */
-        at += len;
-        left -= len;
     }
     return true;
 }
@@ -57,7 +66,7 @@ static bool starts_with(struct slice bytes, const char *mark, size_t len)
 
 static struct slice behind(struct slice bytes, size_t len)
 {
-    return (struct slice){.ptr = bytes.ptr + len, .len = bytes.len - len};
+    return (struct slice){.ptr = len ? bytes.ptr + len : bytes.ptr, .len = bytes.len - len};
 }
 
 char *encoding_decode(struct arena *arena, struct slice bytes, enum encoding *encoding,
@@ -77,6 +86,6 @@ char *encoding_decode(struct arena *arena, struct slice bytes, enum encoding *en
     if (rest.len && memchr(rest.ptr, 0, rest.len))
         *flaws = UTF16_EMBEDDED_NUL;
     *encoding = has_mark ? ENCODING_UTF8_BOM : is_utf8(rest) ? ENCODING_UTF8 : ENCODING_CP1252;
-    return *encoding == ENCODING_CP1252 ? decode_cp1252(arena, rest)
+    return *encoding == ENCODING_CP1252 ? encoding_decode_cp1252(arena, rest)
                                         : text_from_utf8(arena, (const char *)rest.ptr, rest.len);
 }

@@ -23,4 +23,7 @@ extern const char *const encoding_names[NENCODINGS];
 char *encoding_decode(struct arena *arena, struct slice bytes, enum encoding *encoding,
                       unsigned *flaws);
 
+/* A text of bytes that are known to be Windows-1252, NULs included. */
+char *encoding_decode_cp1252(struct arena *arena, struct slice bytes);
+
 #endif

@@ -3,458 +3,235 @@
 
 #include "hive/reg_text.h"
 
-#include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/encoding.h"
 #include "base/text.h"
 #include "base/utf16.h"
+#include "hive/reg_reader.h"
 
-#define PROBLEMS_MAX 1000 /* a file of garbage has one for each line */
-#define DIGITS_MAX   8    /* of a dword or a type */
-#define REPLACEMENT  UINT32_C(0xfffd)
+#define HEADER_5    "Windows Registry Editor Version 5.00"
+#define HEADER_4    "REGEDIT4"
+#define HEADERS     "\"" HEADER_5 "\" or \"" HEADER_4 "\""
+#define LINE_GOT    60         /* bytes of a line that a message shows */
+#define NUL         "\xc0\x80" /* as base/text.h has it */
+#define REPLACEMENT UINT32_C(0xfffd)
 
-/* Registry value types (winnt.h). */
-enum {
-    TYPE_SZ = 1,
-    TYPE_EXPAND_SZ = 2,
-    TYPE_BINARY = 3,
-    TYPE_DWORD = 4,
-    TYPE_MULTI_SZ = 7,
-};
-
-/* What a value line belongs to. */
-enum place {
-    PLACE_ABOVE_KEYS,
-    PLACE_IN_KEY,
-    PLACE_IN_BAD_KEY, /* its key could not be read: the value is read and dropped */
-};
-
-struct reader {
-    struct arena *arena;
-    struct reg_text text;
-    const char *at, *line_start; /* into the text as base/text.h has it */
-    unsigned line;
-    bool is_utf16;
-    bool is_regedit4; /* strings in hex data are ANSI there, not UTF-16 */
-    bool in_hex;      /* a line that fails here may go on behind a backslash */
-    enum place place;
-    struct reg_key key; /* the one that values go to, until the next begins */
-};
-
-static unsigned column_of(const struct reader *reader)
+static bool say_text(struct reg_reader *reader, const char *got, const char *want)
 {
-    unsigned column = 1;
-    for (const char *p = reader->line_start; p < reader->at; column++)
-        text_next(&p);
-    return column;
+    reader->fault = REG_CHARACTERS;
+    return reg_fail_got(reader, "text", got, want);
 }
 
-/* Adds a problem at the reader's place. Returns false, so that callers can return it. */
-static bool __attribute__((format(printf, 2, 3)))
-fail(struct reader *reader, const char *format, ...)
+/* Registry text is text: no line of it holds a NUL. Behind a mark of UTF-8, only a comment may hold
+ * bytes that are none, as these would otherwise end up in a name or in data as other characters. */
+static bool check_characters(struct reg_reader *reader)
 {
-    struct reg_text *text = &reader->text;
-    if (text->nproblems == PROBLEMS_MAX)
-        return false;
-    va_list args;
-    va_start(args, format);
-    const char *message = text->nproblems == PROBLEMS_MAX - 1
-                              ? "too many problems: no more are listed"
-                              : arena_vprintf(reader->arena, format, args);
-    va_end(args);
-    text->problems =
-        arena_grow(reader->arena, text->problems, text->nproblems, sizeof *text->problems);
-    text->problems[text->nproblems++] =
-        (struct reg_problem){reader->line, column_of(reader), message};
-    return false;
-}
-
-/* The end of a line, or of the text. A CR ends a line only in front of one of these. */
-static bool ends_line(const char *p)
-{
-    p += *p == '\r';
-    return *p == '\n' || !*p;
-}
-
-static bool at_end(const struct reader *reader)
-{
-    return ends_line(reader->at);
-}
-
-static size_t rest_of_line(const struct reader *reader)
-{
-    return strcspn(reader->at, "\n");
-}
-
-static void skip_blanks(struct reader *reader)
-{
-    reader->at += strspn(reader->at, " \t");
-}
-
-static void next_line(struct reader *reader)
-{
-    reader->at += rest_of_line(reader);
-    if (!*reader->at)
-        return;
-    reader->line_start = ++reader->at;
-    reader->line++;
-}
-
-/* What was got, for a message. */
-static const char *describe(const struct reader *reader)
-{
-    if (at_end(reader))
-        return *reader->at ? "the end of the line" : "the end of the text";
-    const char *next = reader->at;
-    text_next(&next);
-    char *character = arena_strndup(reader->arena, reader->at, (size_t)(next - reader->at));
-    const char *quote = *character == '"' ? "'" : "\"";
-    return arena_printf(reader->arena, "%s%s%s", quote, text_escape(reader->arena, character),
-                        quote);
-}
-
-static bool expect(struct reader *reader, char wanted, const char *where)
-{
-    if (*reader->at == wanted) {
-        reader->at++;
-        return true;
-    }
-    const char *quote = wanted == '"' ? "'" : "\"";
-    return fail(reader, "%s: got %s, want %s%c%s", where, describe(reader), quote, wanted, quote);
-}
-
-static bool expect_end(struct reader *reader, const char *where)
-{
-    skip_blanks(reader);
-    return at_end(reader) ||
-           fail(reader, "%s: got %s, want the end of the line", where, describe(reader));
-}
-
-/* Registry text is text: no line of it holds a NUL, and only a comment may hold bytes that are not
- * UTF-8, as these would otherwise end up in a name or in data as another character. */
-static bool check_characters(struct reader *reader)
-{
-    const char *start = reader->at, *end = start + rest_of_line(reader);
-    bool takes_any = reader->is_utf16 || start[strspn(start, " \t")] == ';';
+    const char *start = reader->at, *end = start + reg_rest_of_line(reader);
+    bool takes_any =
+        reader->text.encoding != ENCODING_UTF8_BOM || start[strspn(start, " \t")] == ';';
     while (reader->at < end) {
         const char *next = reader->at;
         uint32_t code = text_next(&next);
         if (code == TEXT_NUL)
-            return fail(reader, "text: got a NUL character");
+            return say_text(reader, "a NUL character", "none");
         if (code == REPLACEMENT && !takes_any)
-            return fail(reader, "text: got a byte that is not UTF-8");
+            return say_text(reader, "a byte that is not UTF-8", "UTF-8");
         reader->at = next;
     }
     reader->at = start;
     return true;
 }
 
-/* Reads a text in quotes. regedit writes two escapes, \\ and \", and drops the backslash of any
- * other: "C:\Program" becomes C:Program, which nobody meant. */
-static bool read_quoted(struct reader *reader, const char *where, const char **text)
+static bool check_place(struct reg_reader *reader)
 {
-    if (!expect(reader, '"', where))
-        return false;
-    const char *start = reader->at;
-    size_t escapes = 0;
-    for (; *reader->at != '"'; reader->at++) {
-        if (at_end(reader))
-            return fail(reader, "%s: got %s, want '\"'", where, describe(reader));
-        if (*reader->at != '\\')
-            continue;
-        escapes++;
-        reader->at++;
-        if (*reader->at != '\\' && *reader->at != '"')
-            return fail(reader, "%s: got %s behind a backslash, want \"\\\" or '\"'", where,
-                        describe(reader));
-    }
-    char *out = arena_alloc(reader->arena, (size_t)(reader->at - start) - escapes + 1, 1);
-    *text = out;
-    for (const char *p = start; p < reader->at; p++) {
-        p += *p == '\\';
-        *out++ = *p;
-    }
-    reader->at++;
+    if (reader->place == REG_ABOVE_KEYS)
+        return reg_fail_got(reader, "value", "one above the first [key]", "it below one");
+    if (reader->place == REG_IN_KEY && reader->key.remove)
+        return reg_fail_got(reader, "value", "one below a [-key]", "it below a [key]");
     return true;
 }
 
-static bool read_number(struct reader *reader, const char *where, uint32_t *number)
-{
-    *number = 0;
-    int digits = 0;
-    for (; digits < DIGITS_MAX && text_hex_digit(*reader->at) >= 0; digits++)
-        *number = *number << 4 | (uint32_t)text_hex_digit(*reader->at++);
-    return digits > 0 ||
-           fail(reader, "%s: got %s, want 1 to %d hex digits", where, describe(reader), DIGITS_MAX);
-}
-
-static bool read_dword(struct reader *reader, struct reg_value *value)
-{
-    uint32_t number;
-    if (!expect(reader, ':', "dword data"))
-        return false;
-    skip_blanks(reader);
-    if (!read_number(reader, "dword data", &number) || !expect_end(reader, "dword data"))
-        return false;
-    uint8_t *bytes = arena_alloc(reader->arena, sizeof number, 1);
-    for (size_t i = 0; i < sizeof number; i++)
-        bytes[i] = (uint8_t)(number >> 8 * i);
-    value->type = TYPE_DWORD;
-    value->data = (struct slice){.ptr = bytes, .len = sizeof number};
-    return true;
-}
-
-/* Blanks between hex data, and every backslash that carries it to the next line. */
-static void skip_gap(struct reader *reader)
-{
-    skip_blanks(reader);
-    while (*reader->at == '\\' && ends_line(reader->at + 1 + strspn(reader->at + 1, " \t"))) {
-        next_line(reader);
-        skip_blanks(reader);
-    }
-}
-
-static bool read_byte(struct reader *reader, uint8_t *byte)
-{
-    for (int i = 0; i < 2; i++, reader->at++) {
-        int digit = text_hex_digit(*reader->at);
-        if (digit < 0)
-            return fail(reader, "hex data: got %s, want two hex digits", describe(reader));
-        *byte = (uint8_t)(*byte << 4 | digit);
-    }
-    return true;
-}
-
-static bool read_bytes(struct reader *reader, struct slice *data)
-{
-    uint8_t *bytes = NULL;
-    size_t len = 0;
-    skip_gap(reader);
-    bool more = !at_end(reader);
-    while (more) {
-        bytes = arena_grow(reader->arena, bytes, len, 1);
-        bytes[len] = 0;
-        if (!read_byte(reader, &bytes[len++]))
-            return false;
-        skip_gap(reader);
-        more = *reader->at == ',';
-        reader->at += more;
-        if (more)
-            skip_gap(reader);
-    }
-    *data = (struct slice){.ptr = bytes, .len = len};
-    return at_end(reader) ||
-           fail(reader, "hex data: got %s, want \",\" or the end of the line", describe(reader));
-}
-
-/* ASCII is all that ANSI text says for sure without the code page of its writer. */
-static bool widen_ansi(struct reader *reader, struct slice *data)
-{
-    uint8_t *wide = arena_alloc(reader->arena, data->len, 2);
-    for (size_t i = 0; i < data->len; i++) {
-        if (data->ptr[i] >= 0x80)
-            return fail(reader, "hex data: got byte %02x in ANSI text, want ASCII", data->ptr[i]);
-        wide[2 * i] = data->ptr[i];
-    }
-    *data = (struct slice){.ptr = wide, .len = data->len * 2};
-    return true;
-}
-
-/* What follows "hex". */
-static bool read_hex(struct reader *reader, struct reg_value *value)
-{
-    reader->in_hex = true;
-    value->type = TYPE_BINARY;
-    if (*reader->at == '(') {
-        reader->at++;
-        if (!read_number(reader, "hex type", &value->type) || !expect(reader, ')', "hex type"))
-            return false;
-    }
-    if (!expect(reader, ':', "hex data") || !read_bytes(reader, &value->data))
-        return false;
-    bool is_text =
-        value->type == TYPE_SZ || value->type == TYPE_EXPAND_SZ || value->type == TYPE_MULTI_SZ;
-    return !reader->is_regedit4 || !is_text || widen_ansi(reader, &value->data);
-}
-
-static bool read_string(struct reader *reader, struct reg_value *value)
-{
-    const char *text;
-    if (!read_quoted(reader, "string", &text) || !expect_end(reader, "string"))
-        return false;
-    struct slice encoded = utf16_encode(reader->arena, text);
-    uint8_t *bytes = arena_alloc(reader->arena, encoded.len + 2, 1); /* and a NUL */
-    memcpy(bytes, encoded.ptr, encoded.len);
-    value->type = TYPE_SZ;
-    value->data = (struct slice){.ptr = bytes, .len = encoded.len + 2};
-    return true;
-}
-
-static bool take_word(struct reader *reader, const char *word)
-{
-    bool is_there = strncmp(reader->at, word, strlen(word)) == 0;
-    reader->at += is_there ? strlen(word) : 0;
-    return is_there;
-}
-
-static bool read_data(struct reader *reader, struct reg_value *value)
-{
-    if (*reader->at == '"')
-        return read_string(reader, value);
-    if (take_word(reader, "dword"))
-        return read_dword(reader, value);
-    if (take_word(reader, "hex"))
-        return read_hex(reader, value);
-    value->remove = take_word(reader, "-");
-    if (value->remove)
-        return expect_end(reader, "removal");
-    return fail(reader, "data: got %s, want a string in quotes, \"dword:\", \"hex:\" or \"-\"",
-                describe(reader));
-}
-
-static bool read_value(struct reader *reader)
+static bool read_value(struct reg_reader *reader)
 {
     struct reg_key *key = &reader->key;
-    struct reg_value value = {.name = "", .line = reader->line};
-    if (reader->place == PLACE_ABOVE_KEYS)
-        return fail(reader, "value: got one above the first [key], want it below");
-    if (reader->place == PLACE_IN_KEY && key->remove)
-        return fail(reader, "value: got one below a [-key], want it below a [key]");
+    struct reg_value value = {.name = "", .line = reader->line, .column = reg_column(reader)};
+    if (!check_place(reader))
+        return false;
     if (*reader->at == '@')
         reader->at++;
-    else if (!read_quoted(reader, "value name", &value.name))
+    else if (!reg_read_quoted(reader, "value name", &value.name))
         return false;
-    skip_blanks(reader);
-    if (!expect(reader, '=', "value name"))
+    reader->name = value.name;
+    reg_skip_blanks(reader);
+    if (!reg_expect(reader, '=', "value name"))
         return false;
-    skip_blanks(reader);
-    if (!read_data(reader, &value))
+    reg_skip_blanks(reader);
+    if (!reg_read_data(reader, &value))
         return false;
     key->values = arena_grow(reader->arena, key->values, key->nvalues, sizeof *key->values);
     key->values[key->nvalues++] = value;
     return true;
 }
 
-static void finish_key(struct reader *reader)
+static void finish_key(struct reg_reader *reader)
 {
     struct reg_text *text = &reader->text;
-    if (reader->place != PLACE_IN_KEY)
+    if (reader->place != REG_IN_KEY)
         return;
     text->keys = arena_grow(reader->arena, text->keys, text->nkeys, sizeof *text->keys);
     text->keys[text->nkeys++] = reader->key;
 }
 
-/* Every name of a path has at least one character. */
-static bool check_path(struct reader *reader, const char *end)
+/* Names hold brackets ("... [PIV])"): the last one of the line closes, or one with a comment behind
+ * it. NULL where there is none. */
+static const char *find_bracket(const struct reg_reader *reader)
 {
-    for (const char *p = reader->at; p <= end; p++) {
-        bool is_name_start = p == reader->at || p[-1] == '\\';
-        if (!is_name_start || (p < end && *p != '\\'))
-            continue;
-        reader->at = p;
-        return fail(reader, "key: got %s, want a name", describe(reader));
-    }
-    return true;
+    const char *start = reader->at, *end = start + reg_rest_of_line(reader);
+    for (const char *p = start; (p = memchr(p, ']', (size_t)(end - p))); p++)
+        if (p[1 + strspn(p + 1, " \t")] == ';')
+            return p;
+    return memrchr(start, ']', (size_t)(end - start));
 }
 
-/* Names hold brackets ("... [PIV])"): the last one of the line closes. */
-static bool read_key(struct reader *reader)
+/* Takes several backslashes for one, and drops those at the end, as regedit does. */
+static const char *copy_path(struct arena *arena, const char *from, const char *end)
 {
+    char *path = arena_alloc(arena, (size_t)(end - from) + 1, 1), *out = path;
+    for (const char *p = from; p < end; p++)
+        if (*p != '\\' || (p + 1 < end && p[1] != '\\'))
+            *out++ = *p;
+    return path;
+}
+
+static bool read_key(struct reg_reader *reader)
+{
+    struct reg_key key = {.line = reader->line, .column = reg_column(reader)};
     finish_key(reader);
-    reader->key = (struct reg_key){0};
-    reader->place = PLACE_IN_BAD_KEY;
+    reader->place = REG_IN_BAD_KEY;
     reader->at++;
-    bool remove = take_word(reader, "-");
-    const char *end = memrchr(reader->at, ']', rest_of_line(reader));
+    key.remove = reg_take_word(reader, "-");
+    const char *end = find_bracket(reader);
     if (!end) {
-        reader->at += strcspn(reader->at, "\r\n");
-        return fail(reader, "key: got %s, want \"]\"", describe(reader));
+        reader->at += reg_rest_of_line(reader);
+        return reg_fail(reader, "key", "\"]\"");
     }
-    const char *path = arena_strndup(reader->arena, reader->at, (size_t)(end - reader->at));
-    if (!check_path(reader, end))
-        return false;
+    if (reader->at == end || *reader->at == '\\')
+        return reg_fail(reader, "key", "a name");
+    key.path = copy_path(reader->arena, reader->at, end);
     reader->at = end + 1;
-    if (!expect_end(reader, "key"))
+    reader->key = key;
+    reader->place = REG_IN_KEY;
+    return reg_expect_end(reader, "key");
+}
+
+static bool is_header(const struct reg_reader *reader, const char *header)
+{
+    size_t len = strlen(header);
+    const char *end = reader->at + len;
+    if (strncmp(reader->at, header, len) != 0)
         return false;
-    reader->key = (struct reg_key){.path = path, .remove = remove, .line = reader->line};
-    reader->place = PLACE_IN_KEY;
+    end += strspn(end, " \t");
+    return !*end || *end == '\r' || *end == '\n';
+}
+
+/* What stands in the place of a header and looks like one, in any letter case. */
+static void say_wrong_header(struct reg_reader *reader)
+{
+    struct arena *arena = reader->arena;
+    size_t len = reg_rest_of_line(reader);
+    const char *line = arena_strndup(arena, reader->at, len < LINE_GOT ? len : LINE_GOT + 1);
+    const char *shown = text_escape(arena, text_cut(arena, line, LINE_GOT));
+    reader->said_header = true;
+    reader->fault = REG_HEADER;
+    reg_fail_got(reader, "header", arena_printf(arena, "\"%s\"", shown), HEADERS);
+}
+
+/* Reads a header, false where the line is none. Texts are put together of others, so that there may
+ * be several. */
+static bool read_header(struct reg_reader *reader)
+{
+    bool is_right = is_header(reader, HEADER_5) || is_header(reader, HEADER_4);
+    bool is_4 = strncasecmp(reader->at, "REGEDIT", 7) == 0;
+    bool is_like = is_4 || strncasecmp(reader->at, "Windows Registry", 16) == 0;
+    if (reader->text.has_header || !is_like)
+        return is_right;
+    if (!is_right && (reader->said_header || reader->place != REG_ABOVE_KEYS))
+        return false;
+    reader->is_regedit4 = is_4;
+    reader->text.has_header = is_right;
+    reader->text.header_line = reader->line;
+    if (!is_right)
+        say_wrong_header(reader);
     return true;
 }
 
-static bool read_header(struct reader *reader)
+/* Whether a line looks like bytes of hex data. */
+static bool is_hex_line(const struct reg_reader *reader)
 {
-    reader->is_regedit4 = take_word(reader, "REGEDIT4");
-    if (!reader->is_regedit4 && !take_word(reader, "Windows Registry Editor Version 5.00"))
-        return fail(reader, "line: got %s, want a header, a [key], a value or a \";\" comment",
-                    describe(reader));
-    reader->text.has_header = true;
-    return expect_end(reader, "header");
+    const char *p = reader->at + (*reader->at == ',');
+    if (*p == '\\')
+        return true;
+    if (text_hex_digit(*p) < 0)
+        return false;
+    p += 1 + (text_hex_digit(p[1]) >= 0);
+    p += strspn(p, " \t");
+    return !*p || strchr(",\\\r\n;", *p);
 }
 
-static bool read_line(struct reader *reader)
+/* Lines of hex data that nothing carries on are one problem, and none of its own where the data
+ * above had one. */
+static bool read_hex_line(struct reg_reader *reader)
 {
-    skip_blanks(reader);
-    if (at_end(reader) || *reader->at == ';')
+    bool is_first = reader->hex == REG_HEX_READ;
+    reader->hex = REG_HEX_BROKEN;
+    reader->fault = REG_HEX;
+    return !is_first || reg_fail(reader, "hex data", "\",\\\" at the end of the line above");
+}
+
+static bool read_line(struct reg_reader *reader)
+{
+    reg_skip_blanks(reader);
+    if (reg_at_end(reader) || *reader->at == ';' || *reader->at == '#')
         return true;
+    if (reader->hex != REG_NO_HEX && is_hex_line(reader))
+        return read_hex_line(reader);
+    reader->hex = REG_NO_HEX;
     if (*reader->at == '[')
         return read_key(reader);
     if (*reader->at == '"' || *reader->at == '@')
         return read_value(reader);
-    if (!reader->text.has_header && reader->place == PLACE_ABOVE_KEYS)
-        return read_header(reader);
-    return fail(reader, "line: got %s, want a [key], a value or a \";\" comment", describe(reader));
+    return read_header(reader) || reg_fail(reader, "line", "a [key], a value or a \";\" comment");
 }
 
-/* Whether the line ends in a backslash: hex data goes on in the next. */
-static bool is_continued(const struct reader *reader)
+/* Sets the reader to the start of the text. *flaws gets what is wrong with its end. */
+static void decode(struct reg_reader *reader, struct slice bytes, unsigned *flaws)
 {
-    size_t len = rest_of_line(reader);
-    while (len > 0 && strchr(" \t\r", reader->at[len - 1]))
-        len--;
-    return len > 0 && reader->at[len - 1] == '\\';
-}
-
-/* Steps over the rest of a line that failed, and over the lines of hex data that belong to it. */
-static void skip_failed(struct reader *reader)
-{
-    bool more = reader->in_hex;
-    while (more && *reader->at) {
-        more = is_continued(reader);
-        if (more)
-            next_line(reader);
-    }
-}
-
-/* Sets the reader to the start of the text. Returns what is wrong with its end, or NULL. */
-static const char *decode(struct reader *reader, struct slice bytes)
-{
-    unsigned flaws = UTF16_UNTERMINATED;
-    reader->is_utf16 = bytes.len >= 2 && bytes.ptr[0] == 0xff && bytes.ptr[1] == 0xfe;
-    bool has_utf8_mark = bytes.len >= 3 && memcmp(bytes.ptr, "\xef\xbb\xbf", 3) == 0;
-    size_t mark = reader->is_utf16 ? 2 : has_utf8_mark ? 3 : 0;
-    struct slice rest = {.ptr = bytes.ptr + mark, .len = bytes.len - mark};
-    reader->at = reader->is_utf16 ? utf16_decode(reader->arena, rest, &flaws)
-                                  : text_from_utf8(reader->arena, (const char *)rest.ptr, rest.len);
+    reader->at = encoding_decode(reader->arena, bytes, &reader->text.encoding, flaws);
     reader->line_start = reader->at;
-    if (flaws & UTF16_ODD_LENGTH)
-        return "text: got half a UTF-16 character at its end";
-    return flaws & UTF16_UNTERMINATED ? NULL : "text: got a NUL character at its end";
+    if (strstr(reader->at, NUL))
+        *flaws &= ~(unsigned)UTF16_EMBEDDED_NUL; /* it is met where it stands */
 }
 
 struct reg_text reg_text_parse(struct arena *arena, struct slice bytes)
 {
-    struct reader reader = {.arena = arena, .line = 1};
-    const char *fault = decode(&reader, bytes);
+    struct reg_reader reader = {.arena = arena, .line = 1};
+    unsigned flaws;
+    decode(&reader, bytes, &flaws);
     while (*reader.at) {
-        reader.in_hex = false;
-        if (!check_characters(&reader) || !read_line(&reader))
-            skip_failed(&reader);
-        next_line(&reader);
+        reader.name = NULL;
+        reader.fault = REG_SYNTAX;
+        if (check_characters(&reader))
+            read_line(&reader);
+        reg_next_line(&reader);
     }
+    reader.name = NULL;
+    if (flaws & UTF16_ODD_LENGTH)
+        say_text(&reader, "half a character at its end", "a whole one");
+    else if (flaws & UTF16_EMBEDDED_NUL)
+        say_text(&reader, "a NUL character at its end", "none");
     finish_key(&reader);
-    if (fault)
-        fail(&reader, "%s", fault);
     return reader.text;
 }
 
