@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mklog=${builddir:?}/tests/mklog
 mkseed=$builddir/tests/fuzz/mkseed
-for target in disk fve hive message partitions replay rules system wire; do
+for target in disk fve hive message partitions reg replay rules system wire; do
     mkdir -p "$out/$target"
 done
 PATH=$PATH:/usr/sbin:/sbin
@@ -318,3 +318,13 @@ fve() {
 fve xts-128 '\055FVE-FS-' 160 512 32772 bek
 fve xts-256 '\055FVE-FS-' 160 4096 32773 bek
 fve to-go MSWIN4.1 424 512 32770 /dev/null
+
+# Registry text: what fuzz-reg.c takes. One of every form that a line has, and what people get wrong.
+cp cards.reg rest.reg modules.reg "$out/reg/"
+printf 'REGEDIT4\r\n\r\n[HKEY_LOCAL_MACHINE\\X]\r\n"a"=hex(2):e9,80,00\r\n"b"=hex(7):41,\\\r\n  ; x\r\n  00,00\r\n' \
+    >"$out/reg/ansi"
+printf '\357\273\277REGEDIT5\n[-HKEY_USERS\\x\\]\n[HKLM\\y\\\\z] ; [a]\n@=dword:1 ;\n"\303\251"=-\n"\351"=x\n' \
+    >"$out/reg/utf8"
+printf '; \351\r[HKEY_USERS\\]]\r"a"="C:\\b\\\\"\r"c"=hex,1\r 02,03\r"d"=hex(b):1,02,\\\r@="x"\r[\r#\r"e"="\\0"\r' \
+    >"$out/reg/mistakes"
+iconv -f UTF-8 -t UTF-16LE rest.reg | { printf '\377\376' && cat && printf '\0\0x'; } >"$out/reg/utf16"
