@@ -76,7 +76,8 @@ static void what_a_text_leaves_out_is_not_missing(void **state)
 {
     static const char *const of_hives[] = {
         "- {id: rule, title: Title, severity: error, check: csp_registered}\n",
-        "- {id: rule, title: Title, severity: error, check: inbox_missing, entries: [Inbox]}\n",
+        "- {id: rule, title: Title, severity: error, check: inbox_missing,\n"
+        "   parameters: {entries: [Inbox]}}\n",
         "- {id: rule, title: Title, severity: error, key: " CALAIS "Readers, value: X,\n"
         "   expect: {exists: true}}\n",
         "- {id: rule, title: Title, severity: error, key: Microsoft\\Other,\n"
