@@ -16,6 +16,7 @@
 #include "input/digest.h"
 #include "input/logs.h"
 #include "judged.h"
+#include "names.h"
 #include "outputs.h"
 #include "queue.h"
 #include "signals.h"
@@ -349,6 +350,9 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
         .sandbox = sandbox_name(&options->sandbox),
         .min_severity = options->min_severity,
     };
+    if (!names_load(arena, options, &run.names))
+        return STATUS_ERROR;
+    ruleset->names = run.names;
     run.libraries = libraries_list(arena, &run.nlibraries);
     audit.judge =
         (struct judge){.options = options, .ruleset = ruleset, .recovered = &audit.recovered};

@@ -87,7 +87,7 @@ static const char *run_example(struct arena *arena, const struct rule *rule,
     struct example_hive software = {.image.fd = -1}, system = {.image.fd = -1};
     struct rule alone = *rule;
     alone.enabled = true;
-    struct ruleset ruleset = {&alone, 1};
+    struct ruleset ruleset = {.rules = &alone, .count = 1};
     struct diags diags = {.arena = arena};
     const char *fault = build_hives(arena, example, &software, &system);
     if (!fault)

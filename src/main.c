@@ -10,6 +10,7 @@
 
 #include "audit.h"
 #include "base/cleanup.h"
+#include "decode.h"
 #include "examples.h"
 #include "options.h"
 
@@ -117,6 +118,8 @@ static int run(struct arena *arena, const struct options *options)
     struct ruleset ruleset;
     if (options->mode == MODE_DONE)
         return STATUS_CLEAN;
+    if (options->mode == MODE_DECODE)
+        return decode_print(arena, options);
     if (!load_rules(arena, options, &ruleset))
         return STATUS_ERROR;
     switch (options->mode) {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "help.h"
 #include "input/fve.h"
 #include "input/logs.h"
@@ -42,6 +43,8 @@ enum {
     OPT_SYSTEM,
     OPT_HASH,
     OPT_INF_PROFILE,
+    OPT_DECODE,
+    OPT_ATR_NAMES,
 };
 
 #define JOBS_MAX        256
@@ -85,6 +88,8 @@ static const struct option long_options[] = {
     {"recovery-key", required_argument, NULL, OPT_RECOVERY_KEY},
     {"bitlocker-password-file", required_argument, NULL, OPT_PASSWORD_FILE},
     {"bek", required_argument, NULL, OPT_BEK},
+    {"decode", required_argument, NULL, OPT_DECODE},
+    {"atr-names", required_argument, NULL, OPT_ATR_NAMES},
     {"jobs", required_argument, NULL, 'j'},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"sandbox", required_argument, NULL, OPT_SANDBOX},
@@ -215,7 +220,18 @@ static bool parse_recovery_key(struct options *options, const char *text)
     return false;
 }
 
-/* Those about images, and about what lies beside a hive. */
+static bool parse_atr(struct arena *arena, struct options *options, const char *text)
+{
+    struct slice atr;
+    options->mode = MODE_DECODE;
+    if (!text_parse_hex(arena, text, &atr))
+        return refuse("decode", text_escape(arena, text), "an ATR in hex, such as 3B0451FF0800");
+    options->atrs = arena_grow(arena, options->atrs, options->natrs, sizeof *options->atrs);
+    options->atrs[options->natrs++] = atr;
+    return true;
+}
+
+/* Those about images, what lies beside a hive, and cards. */
 static bool take_image_option(struct arena *arena, struct options *options, int option)
 {
     switch (option) {
@@ -240,6 +256,11 @@ static bool take_image_option(struct arena *arena, struct options *options, int 
         return true;
     case OPT_HASH:
         options->hash = true;
+        return true;
+    case OPT_DECODE:
+        return parse_atr(arena, options, optarg);
+    case OPT_ATR_NAMES:
+        options->atr_names = optarg;
         return true;
     default:
         return false;

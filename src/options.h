@@ -9,7 +9,7 @@
 #include "rule/load.h"
 #include "worker/sandbox.h"
 
-enum mode { MODE_AUDIT, MODE_LIST_RULES, MODE_EXPLAIN, MODE_CHECK_RULES, MODE_DONE };
+enum mode { MODE_AUDIT, MODE_LIST_RULES, MODE_EXPLAIN, MODE_CHECK_RULES, MODE_DECODE, MODE_DONE };
 
 /* Which demands on INFs are judged: those of the sample that vendors have copied since Windows 7, or
  * those of Windows 10 and later on signed packages. They contradict each other (domain: E.4). */
@@ -59,8 +59,11 @@ struct options {
     const char *recovery_key;       /* of BitLocker; NULL, as the next two: none */
     const char *password_file;
     const char *bek;
-    unsigned jobs;    /* workers at the same time */
-    unsigned timeout; /* seconds for each piece of evidence; 0: no limit */
+    struct slice *atrs; /* to decode */
+    size_t natrs;
+    const char *atr_names; /* a list of card names, or "none"; NULL: the one that is installed */
+    unsigned jobs;         /* workers at the same time */
+    unsigned timeout;      /* seconds for each piece of evidence; 0: no limit */
     enum sandbox_mode sandbox_mode;
     struct sandbox sandbox; /* what that comes to here */
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rule/atr_names.h"
 #include "support.h"
 
 #define BYTES(literal)                                                                             \
@@ -148,9 +149,20 @@ static void a_report_is_one_document_about_one_run(void **state)
     assert_string(member(root, "tool.name"), "hiveaudit");
     assert_string(member(root, "tool.version"), "1.2");
     assert_string(member(root, "tool.sandbox"), "none");
+    assert_true(json_is_null(member(root, "tool.atr_names")));
     assert_string(json_object_get(member(root, "tool.libraries"), "hivex"), "1.3.23");
     assert_string(json_object_get(member(root, "tool.libraries"), "jansson"), "2.14");
     assert_int_equal(fixture->text[strlen(fixture->text) - 1], '\n');
+}
+
+static void the_list_of_card_names_is_named(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct atr_names names = {.file = "/a/list.txt", .count = 7};
+    fixture->run.names = &names;
+    json_t *root = render(fixture, 1, 0);
+    assert_string(member(root, "tool.atr_names.file"), "/a/list.txt");
+    assert_integer(member(root, "tool.atr_names.atrs"), 7);
 }
 
 static void a_report_without_evidence_is_a_document_too(void **state)
@@ -608,6 +620,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
     const struct CMUnitTest tests[] = {
         TEST(a_report_is_one_document_about_one_run),
+        TEST(the_list_of_card_names_is_named),
         TEST(a_report_without_evidence_is_a_document_too),
         TEST(evidence_keeps_its_order),
         TEST(a_finding_has_its_members),

@@ -53,6 +53,8 @@ complete -c hiveaudit -l bitlocker-password-file -r -F -d 'Open BitLocker volume
 complete -c hiveaudit -l bek -r -F -d 'Open BitLocker volumes by a startup key'
 complete -c hiveaudit -l system -r -F -d 'Take this SYSTEM hive, not the one beside SOFTWARE'
 complete -c hiveaudit -l hash -d 'Compute SHA-256 of the DLLs that the registry names'
+complete -c hiveaudit -l decode -x -d 'Say what an ATR says'
+complete -c hiveaudit -l atr-names -r -F -a none -d 'Take the names of cards from a list'
 complete -c hiveaudit -l log -r -F -d 'Replay this log, in place of those beside the hive'
 complete -c hiveaudit -l logs -x -a 'auto require ignore' -d 'What to do where a hive is dirty'
 complete -c hiveaudit -l save-recovered -r -F -d 'Write the hive, logs replayed, to a new file'

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "model/pe.h"
 #include "report/json_parts.h"
+#include "rule/atr_names.h"
 
 /* The document is written one piece of evidence at a time; what is said of all of them follows. */
 struct document {
@@ -353,6 +354,16 @@ static json_t *make_diags(const struct diags *diags)
     return array;
 }
 
+static json_t *make_names(const struct atr_names *names)
+{
+    if (!names)
+        return json_null();
+    json_t *object = json_object();
+    json_put(object, "file", json_make_text(names->file));
+    json_put(object, "atrs", json_integer((json_int_t)names->count));
+    return object;
+}
+
 static json_t *make_tool(const struct run *run)
 {
     json_t *object = json_object(), *libraries = json_object();
@@ -362,6 +373,7 @@ static json_t *make_tool(const struct run *run)
     json_put(object, "version", json_string(run->version));
     json_put(object, "sandbox", json_string(run->sandbox));
     json_put(object, "libraries", libraries);
+    json_put(object, "atr_names", make_names(run->names));
     return object;
 }
 

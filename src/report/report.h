@@ -32,7 +32,8 @@ struct run {
     const char *sandbox; /* what was in force: "none" */
     const struct component *libraries;
     size_t nlibraries;
-    enum severity min_severity; /* of what is shown */
+    enum severity min_severity;    /* of what is shown */
+    const struct atr_names *names; /* of cards; NULL: no list */
 };
 
 /* What the run came to. */

@@ -88,6 +88,7 @@ struct rule {
 struct ruleset {
     struct rule *rules; /* sorted by id */
     size_t count;
+    const struct atr_names *names; /* of cards; NULL: no list */
 };
 
 extern const char *const severity_names[NSEVERITIES];
