@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "example_files.h"
 #include "hive/hive_write.h"
+#include "rule/atr_names.h"
 
 #define WIDTH 80 /* columns of prose */
 
@@ -80,6 +81,13 @@ static void audit_example(struct arena *arena, struct ruleset *ruleset,
         *findings = ruleset_judge(arena, ruleset, snapshot);
 }
 
+static const struct atr_names *parse_names(struct arena *arena, const struct example *example)
+{
+    const char *text = example->atr_names;
+    return text ? atr_names_parse(arena, (struct slice){(const uint8_t *)text, strlen(text)})
+                : NULL;
+}
+
 /* Audits an example by its rule alone. NULL, or why it cannot be. */
 static const char *run_example(struct arena *arena, const struct rule *rule,
                                const struct example *example, struct findings *findings)
@@ -87,7 +95,7 @@ static const char *run_example(struct arena *arena, const struct rule *rule,
     struct example_hive software = {.image.fd = -1}, system = {.image.fd = -1};
     struct rule alone = *rule;
     alone.enabled = true;
-    struct ruleset ruleset = {.rules = &alone, .count = 1};
+    struct ruleset ruleset = {.rules = &alone, .count = 1, .names = parse_names(arena, example)};
     struct diags diags = {.arena = arena};
     const char *fault = build_hives(arena, example, &software, &system);
     if (!fault)
@@ -192,6 +200,12 @@ static void print_files(const struct example *example)
                example->files[i].arch ? arch_name(example->files[i].arch) : "no PE header");
 }
 
+static void print_names(const struct example *example)
+{
+    if (example->atr_names)
+        print_block("  with this list of card names", example->atr_names);
+}
+
 static void print_example(struct arena *arena, const struct rule *rule)
 {
     for (size_t i = 0; i < rule->nexamples; i++) {
@@ -201,6 +215,7 @@ static void print_example(struct arena *arena, const struct rule *rule)
             continue;
         print_block(arena_printf(arena, "Example: %s", example->name), example->hive);
         print_files(example);
+        print_names(example);
         if (!run_example(arena, rule, example, &findings) && findings.count)
             printf("  is reported as\n    %s %s: %s\n", severity_name(findings.items[0].severity),
                    rule->id, text_escape(arena, findings.items[0].message));

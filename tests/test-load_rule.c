@@ -11,6 +11,7 @@
 #define APPLIES    RULE_HEAD CHECK "  applies_to:\n"
 #define EXAMPLES   RULE_HEAD CHECK "  examples:\n"
 #define EXAMPLE    "  - name: a\n    expect: pass\n    hive: a\n"
+#define MAKERS     RULE_HEAD "  check: mask_too_broad\n  parameters: {makers: "
 #define PARAMETERS RULE_HEAD "  check: module_missing\n  parameters:\n"
 
 static const struct rule *load_one(struct arena *arena, const char *text)
@@ -18,6 +19,24 @@ static const struct rule *load_one(struct arena *arena, const char *text)
     struct ruleset ruleset = loading_load_well(arena, text);
     assert_int_equal(ruleset.count, 1);
     return &ruleset.rules[0];
+}
+
+static void an_example_may_have_a_list_of_card_names(void **state)
+{
+    const struct rule *rule =
+        load_one(*state, EXAMPLES EXAMPLE "    atr_names: |\n      3F 00\n      \tname\n");
+    assert_string_equal(rule->examples[0].atr_names, "3F 00\n\tname\n");
+    assert_null(load_one(*state, EXAMPLES EXAMPLE)->examples[0].atr_names);
+}
+
+static void a_parameter_may_be_a_number(void **state)
+{
+    static const char text[] = RULE_HEAD "  check: mask_too_broad\n"
+                                         "  parameters: {makers: 7, common_words: [card]}\n";
+    const struct rule *rule = load_one(*state, text);
+    assert_int_equal(rule->parameters[0].count, 1);
+    assert_string_equal(rule->parameters[0].items[0], "7");
+    assert_string_equal(rule->parameters[1].items[0], "card");
 }
 
 static void all_that_a_rule_can_say_is_kept(void **state)
@@ -257,6 +276,13 @@ static void texts_and_lists_have_to_be_what_they_are(void **state)
         {RULE_HEAD "  key: [A]\n  expect: {exists: true}\n",
          "a.yaml:5:8: \"key\" has to be a text\n"},
         {RULE_HEAD CHECK "  examples: a\n", "a.yaml:6:13: \"examples\" has to be a sequence\n"},
+        {MAKERS "many, common_words: [a]}\n",
+         "a.yaml:6:24: \"makers\" has to be a number above 0 (got \"many\")"},
+        {MAKERS "0, common_words: [a]}\n",
+         "a.yaml:6:24: \"makers\" has to be a number above 0 (got \"0\")"},
+        {MAKERS "[5], common_words: [a]}\n", "a.yaml:6:24: \"makers\" has to be a text"},
+        {MAKERS "5}\n", "a.yaml:2:3: check \"mask_too_broad\" needs the parameter"},
+        {EXAMPLES EXAMPLE "    atr_names: [a]\n", "a.yaml:10:16: \"atr_names\" has to be a text"},
         {EXAMPLES "  - a\n", "a.yaml:7:5: an example has a name"},
         {EXAMPLES "  - name: a\n    hive: a\n", "a.yaml:7:5: an example has a name"},
         {EXAMPLES "  - name: a\n    expect: pass\n    hive: a\n    x: y\n",
@@ -415,6 +441,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SUPPORT_TEST(all_that_a_rule_can_say_is_kept),
+        SUPPORT_TEST(an_example_may_have_a_list_of_card_names),
+        SUPPORT_TEST(a_parameter_may_be_a_number),
         SUPPORT_TEST(a_rule_is_on_and_applies_everywhere_unless_it_says_otherwise),
         SUPPORT_TEST(values_that_yaml_could_misread_stay_text),
         SUPPORT_TEST(unknown_fields_are_refused_at_every_level),

@@ -13,7 +13,8 @@ errors='atr-missing atr-wrong-type mask-wrong-type atr-length-invalid mask-lengt
     retry-device-initialize-wrong-type'
 warnings='atr-length-over-iso mask-weak atr-structure module-path-suspicious provider-known-bad
     view-asymmetric view-differs string-malformed retry-device-initialize-value
-    retry-device-initialize-misplaced stray-calais-key scpnp-disabled module-outside-windows'
+    retry-device-initialize-misplaced stray-calais-key scpnp-disabled module-outside-windows
+    mask-too-broad'
 notes='mask-missing csp-missing ksp-missing ksp-unverified string-unterminated inbox-missing
     retry-device-initialize-absent retry-device-initialize-no-effect csp-suppresses-pnp
     module-unverified
@@ -153,6 +154,7 @@ evidence_of() {
     retry-device-initialize-absent) echo "$tmp/stock.hive" ;;
     retry-device-initialize-wrong-type) echo "$tmp/wrong-type.hive" ;;
     retry-device-initialize-no-effect) echo "$tmp/no-effect.hive" ;;
+    mask-too-broad) echo "$tmp/broad.hive" ;;
     module-not-found | module-wrong-architecture | provider-image-not-found)
         echo "$tmp/lost/Windows/System32/config/SOFTWARE"
         ;;
@@ -170,8 +172,21 @@ evidence_of() {
 [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\scfilter]
 "Start"=dword:00000004
 END
-system_of() {
+
+# A mask that takes any card of five historical bytes, and known cards of five makers.
+hive broad "$stock" <<END || exit
+[$calais\\SmartCards\\Contoso broad]
+"ATR"=hex:3b,05,00,00,00,00,00
+"ATRMask"=hex:ff,ff,00,00,00,00,00
+END
+for maker in Contoso Fabrikam Litware Northwind Wingtip; do
+    printf '3B 05 4%d 43 43 43 43\n\t%s card\n' "${#maker}" "$maker"
+done >"$tmp/known.txt"
+
+# option_of RULE: what it needs besides evidence.
+option_of() {
     case $1 in
+    mask-too-broad) echo "--atr-names=$tmp/known.txt" ;;
     ksp-not-registered | service-disabled | certificate-propagation-disabled | pnp-filter-missing)
         echo "--system=$tmp/broken-system.hive"
         ;;
@@ -181,8 +196,8 @@ system_of() {
 # is_reported RULE SEVERITY: found with its severity, where it holds; gone when it is switched off.
 is_reported() {
     evidence=$(evidence_of "$1")
-    set -- "$1" "$2" "$(system_of "$1")"
-    # No option where there is no SYSTEM hive.
+    set -- "$1" "$2" "$(option_of "$1")"
+    # Most need none.
     # shellcheck disable=SC2086
     audit 0 --fail-on=never $3 "$evidence" && says "^  $2 $1: " "$tmp/out" &&
         audit 0 --fail-on=never --disable="$1" $3 "$evidence" && silent "^  [a-z]+ $1: " "$tmp/out"

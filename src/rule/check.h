@@ -11,6 +11,7 @@ struct judgement {
     const struct snapshot *snapshot;
     struct arena *arena;
     struct findings *findings;
+    const struct atr_names *names; /* of cards; NULL: no list */
 };
 
 /* A check is a small function that adds what it finds. on_card is called for each entry of
@@ -22,9 +23,10 @@ struct check {
     void (*on_snapshot)(struct judgement *judgement);
     int detail; /* tells checks that share a function apart */
     const char *parameters[NPARAMETERS_MAX];
-    bool wants_keys; /* the first parameter is a list of keys to read */
-    bool of_no_view; /* looks at all views, or at one, whatever a rule says */
-    bool of_hive;    /* what is not there matters: a text, which holds a part, is not judged */
+    unsigned numbers; /* bits: which parameters are one number each, in place of a list */
+    bool wants_keys;  /* the first parameter is a list of keys to read */
+    bool of_no_view;  /* looks at all views, or at one, whatever a rule says */
+    bool of_hive;     /* what is not there matters: a text, which holds a part, is not judged */
 };
 
 /* The table of all checks; count rows. */
@@ -33,6 +35,7 @@ extern const size_t nchecks;
 
 /* Functions of the table. */
 void check_pair(struct judgement *judgement, const struct card *card);
+void check_mask_too_broad(struct judgement *judgement, const struct card *card);
 void check_atr_missing(struct judgement *judgement, const struct card *card);
 void check_module_missing(struct judgement *judgement, const struct card *card);
 void check_module_path(struct judgement *judgement, const struct card *card);

@@ -18,6 +18,8 @@ const struct check checks[] = {
     {"mask_weak", .on_card = check_pair, .detail = PAIR_MASK_WEAK},
     {"atr_structure", .on_card = check_pair, .detail = PAIR_STRUCTURE},
     {"mask_missing", .on_card = check_pair, .detail = PAIR_NO_MASK},
+    {"mask_too_broad", .on_card = check_mask_too_broad, .parameters = {"makers", "common_words"},
+     .numbers = 1u << 0},
     {"module_missing", .on_card = check_module_missing, .parameters = {"providers"}},
     {"module_path", .on_card = check_module_path},
     {"module_not_found", .on_card = check_module_found},

@@ -179,7 +179,7 @@ static void judge_snapshot(struct arena *arena, const struct ruleset *ruleset,
 {
     for (size_t i = 0; i < ruleset->count; i++) {
         const struct rule *rule = &ruleset->rules[i];
-        struct judgement judgement = {rule, snapshot, arena, findings};
+        struct judgement judgement = {rule, snapshot, arena, findings, ruleset->names};
         const char *unknown;
         enum applies applies = judge_conditions(rule, &snapshot->os, &unknown);
         if (!rule->enabled || applies == APPLIES_NOT)

@@ -139,6 +139,19 @@ static void load_check(struct loader *loader, const struct yaml_node *node, stru
         rule->check = &checks[index];
 }
 
+/* A parameter that is a number is kept as the text of one. */
+static void load_number(struct loader *loader, const struct yaml_node *node,
+                        struct strings *strings)
+{
+    const char *text;
+    uint64_t number;
+    if (!load_text(loader, node, &text))
+        return;
+    strings_add(loader->errors->arena, strings, text);
+    if (!number_parse(text, &number) || number == 0)
+        load_error(loader, node, "\"%s\" has to be a number above 0 (got \"%s\")", node->key, text);
+}
+
 static void load_parameters(struct loader *loader, const struct yaml_node *node, struct rule *rule)
 {
     size_t count = 0;
@@ -148,7 +161,9 @@ static void load_parameters(struct loader *loader, const struct yaml_node *node,
         count++;
     for (size_t i = 0; i < node->count; i++) {
         int index = load_field_index(loader, &node->children[i], rule->check->parameters, count);
-        if (index >= 0)
+        if (index >= 0 && rule->check->numbers & 1u << index)
+            load_number(loader, &node->children[i], &rule->parameters[index]);
+        else if (index >= 0)
             load_list(loader, &node->children[i], &rule->parameters[index]);
     }
 }
@@ -203,11 +218,12 @@ static void load_files(struct loader *loader, const struct yaml_node *node, stru
 static void load_example(struct loader *loader, const struct yaml_node *node,
                          struct example *example)
 {
-    static const char *const fields[] = {"name", "expect", "hive", "files"};
+    static const char *const fields[] = {"name", "expect", "hive", "files", "atr_names"};
     static const char *const outcomes[] = {"fail", "pass"};
     example->place = (struct place){loader->file->name, node->line, node->column};
-    bool has_files = node->kind == YAML_MAPPING && yaml_find(node, "files");
-    if (node->kind != YAML_MAPPING || node->count != COUNT(fields) - !has_files) {
+    bool is_mapping = node->kind == YAML_MAPPING;
+    size_t optional = is_mapping ? !!yaml_find(node, "files") + !!yaml_find(node, "atr_names") : 0;
+    if (!is_mapping || node->count != 3 + optional) {
         load_error(loader, node, "an example has a name, an outcome to expect, and a hive");
         return;
     }
@@ -225,6 +241,9 @@ static void load_example(struct loader *loader, const struct yaml_node *node,
             break;
         case 3:
             load_files(loader, child, example);
+            break;
+        case 4:
+            load_text(loader, child, &example->atr_names);
             break;
         }
     }

@@ -54,6 +54,7 @@ struct example {
     const char *hive;
     struct example_file *files; /* none: none came with the hive */
     size_t nfiles;
+    const char *atr_names; /* the list of card names that there is; NULL: none */
     struct place place;
 };
 
