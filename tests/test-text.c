@@ -491,6 +491,35 @@ static void filetimes_do_not_depend_on_the_time_zone(void **state)
     tzset();
 }
 
+static void capitals_are_the_same_bytes_where_texts_are_equal(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "a",
+        "A",
+        "b",
+        "aB",
+        "Ab",
+        "[]{}",
+        "\xc3\xa4",
+        "\xc3\x84",
+        "\xc3\xbf",
+        "\xc5\xb8",
+        "\xcf\x82",
+        "\xcf\x83",
+        "\xc0\x80",
+        "\xed\xa0\x80",
+        "\xff",
+        "\xef\xbf\xbd",
+    };
+    size_t count = sizeof texts / sizeof *texts;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++)
+            assert_int_equal(
+                text_equal(texts[i], texts[j]),
+                strcmp(text_capitals(*state, texts[i]), text_capitals(*state, texts[j])) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -522,6 +551,7 @@ int main(void)
         SUPPORT_TEST(filetimes_are_iso_8601_in_utc_with_seven_digits),
         SUPPORT_TEST(absurd_filetimes_are_shown_raw),
         SUPPORT_TEST(filetimes_do_not_depend_on_the_time_zone),
+        SUPPORT_TEST(capitals_are_the_same_bytes_where_texts_are_equal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

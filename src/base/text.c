@@ -267,6 +267,16 @@ bool text_equal(const char *a, const char *b)
     return text_compare(a, b) == 0;
 }
 
+/* A capital takes as many bytes as its small letter. Only U+FFFD is longer than what it stands for,
+ * a single byte. */
+char *text_capitals(struct arena *arena, const char *text)
+{
+    char *capitals = arena_alloc(arena, strlen(text) + 1, 3), *out = capitals;
+    for (uint32_t code; (code = text_next(&text));)
+        out += text_put(out, to_upper(code));
+    return capitals;
+}
+
 static const char hex_digits[] = "0123456789abcdef";
 
 char *text_hex(struct arena *arena, struct slice bytes, const char *separator)

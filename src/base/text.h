@@ -49,6 +49,9 @@ bool text_equal(const char *a, const char *b);
 /* A number that is the same for texts that text_equal takes for the same. */
 uint32_t text_hash(const char *text);
 
+/* The text in capitals: two texts are equal in this sense where these are the same bytes. */
+char *text_capitals(struct arena *arena, const char *text);
+
 /* "3b 04 51": lower-case pairs, separated. */
 char *text_hex(struct arena *arena, struct slice bytes, const char *separator);
 
