@@ -10,9 +10,11 @@ cards=${HIVEAUDIT_CORPUS:-}/cards
 [ -r "$cards/opensc-0.22.tsv" ] || skip_all "no cards/opensc-0.22.tsv in $HIVEAUDIT_CORPUS"
 
 # entries NAME-COLUMN...: makes registry text, complete but for ATR and mask, of a table on standard
-# input that has columns of these names; its names are those of the columns, joined by a blank.
+# input that has columns of these names; its names are those of the columns, joined by a blank. The
+# first column names the driver where $drivers is not empty.
+drivers=
 entries() {
-    awk -F '\t' -v names="$*" '
+    awk -F '\t' -v names="$*" -v drivers="$drivers" '
         function hex(digits,   i, text) {
             for (i = 1; i < length(digits); i += 2)
                 text = text (i > 1 ? "," : "") substr(digits, i, 2)
@@ -30,7 +32,7 @@ entries() {
                 print "\"ATRMask\"=hex:" hex($column["mask"])
                 print "\"Crypto Provider\"=\"Microsoft Base Smart Card Crypto Provider\""
                 print "\"Smart Card Key Storage Provider\"=\"Microsoft Smart Card Key Storage Provider\""
-                print "\"80000001\"=\"contosocm.dll\""
+                print "\"80000001\"=\"" (drivers ? $1 : "contosocm") ".dll\""
             }
         }'
 }
@@ -47,6 +49,17 @@ entries_with() {
 
 entries name <"$cards/opensc-0.22.tsv" | hive opensc "$srcdir/hives/stock.reg" || exit
 entries vendor entry <"$cards/clean-vendors.tsv" | hive clean "$srcdir/hives/stock.reg" || exit
+
+drivers=yes
+entries name <"$cards/opensc-0.22.tsv" | hive opensc-apart "$srcdir/hives/stock.reg" || exit
+entries vendor entry <"$cards/clean-vendors.tsv" | hive clean-apart "$srcdir/hives/stock.reg" || exit
+
+# collisions HIVE: the findings about entries that claim the same cards, as "RULE NAME".
+collisions() {
+    timeout 20 "$HIVEAUDIT" --fail-on=never "$tmp/$1.hive" >"$tmp/out" || return
+    findings <"$tmp/out" | awk '$3 == "native" && $2 ~ /^(atr-(duplicate|shadowed|overlap)|device-id-shared)$/' |
+        sed 's/^[a-z]* \([a-z-]*\) .*\\/\1 /'
+}
 
 dead_are_outside_mask() {
     audit 1 "$tmp/opensc.hive" &&
@@ -89,4 +102,16 @@ for table in opensc clean; do
         skip "no mask of the table $table is too broad" 'pcsc-tools is not installed'
     fi
 done
+
+# Where all entries lead to drivers of their own, the worst case, or to one for each vendor.
+only_ids_are_shared() {
+    same "$2" "$(collisions "$1")"
+}
+check 'with one driver for all, nothing collides' only_ids_are_shared opensc ''
+check 'with a driver for each vendor, two share a device ID, and no cards' \
+    only_ids_are_shared clean-apart 'device-id-shared eid-mw SmartCardName_v18'
+check 'with a driver for each row of OpenSC 0.22, three share device IDs, and no cards' \
+    only_ids_are_shared opensc-apart 'device-id-shared SmartCard-HSM 4K
+device-id-shared SmartCard-HSM-CL
+device-id-shared STARCOS (b)'
 done_testing

@@ -14,10 +14,10 @@ errors='atr-missing atr-wrong-type mask-wrong-type atr-length-invalid mask-lengt
 warnings='atr-length-over-iso mask-weak atr-structure module-path-suspicious provider-known-bad
     view-asymmetric view-differs string-malformed retry-device-initialize-value
     retry-device-initialize-misplaced stray-calais-key scpnp-disabled module-outside-windows
-    mask-too-broad'
+    mask-too-broad atr-duplicate atr-shadowed atr-overlap'
 notes='mask-missing csp-missing ksp-missing ksp-unverified string-unterminated inbox-missing
     retry-device-initialize-absent retry-device-initialize-no-effect csp-suppresses-pnp
-    module-unverified
+    module-unverified device-id-shared cache-conflict
     service-disabled certificate-propagation-disabled pnp-filter-missing'
 
 # all_rules: a line "RULE SEVERITY" for each that has to ship.

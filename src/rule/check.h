@@ -2,6 +2,7 @@
 #ifndef HIVEAUDIT_RULE_CHECK_H
 #define HIVEAUDIT_RULE_CHECK_H
 
+#include "rule/collisions.h"
 #include "rule/finding.h"
 #include "rule/rule.h"
 
@@ -12,6 +13,7 @@ struct judgement {
     struct arena *arena;
     struct findings *findings;
     const struct atr_names *names; /* of cards; NULL: no list */
+    struct collisions **collisions; /* of each view, once a rule has asked for them */
 };
 
 /* A check is a small function that adds what it finds. on_card is called for each entry of
@@ -64,6 +66,10 @@ void check_retry_misplaced(struct judgement *judgement);
 void check_stray_key(struct judgement *judgement);
 void check_service_disabled(struct judgement *judgement);
 void check_pnp_filter(struct judgement *judgement);
+
+void check_collision(struct judgement *judgement);
+void check_device_id(struct judgement *judgement);
+void check_atr_cache(struct judgement *judgement);
 
 /* Judges an expectation rule: the check of every rule that names none. */
 void check_expectation(struct judgement *judgement);

@@ -177,9 +177,12 @@ static void sort_findings(struct findings *findings,
 static void judge_snapshot(struct arena *arena, const struct ruleset *ruleset,
                            const struct snapshot *snapshot, struct findings *findings)
 {
+    struct collisions *collisions[NVIEWS] = {0};
     for (size_t i = 0; i < ruleset->count; i++) {
         const struct rule *rule = &ruleset->rules[i];
-        struct judgement judgement = {rule, snapshot, arena, findings, ruleset->names};
+        struct judgement judgement = {
+            rule, snapshot, arena, findings, ruleset->names, collisions,
+        };
         const char *unknown;
         enum applies applies = judge_conditions(rule, &snapshot->os, &unknown);
         if (!rule->enabled || applies == APPLIES_NOT)
