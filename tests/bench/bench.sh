@@ -4,7 +4,9 @@
 # - the whole audit of a hive against reading one value (hivexget) and printing one subtree
 #   (reglookup) of it; the hive is BENCH_HIVE, or the 65 MB one of the corpus;
 # - 1,000 hives of 0.9 MB, equal ones and different ones, with -j2 against reglookup by xargs -P2;
-# - the sandbox against none, on 200 different hives.
+# - the sandbox against none, on 200 different hives;
+# - 10,000 entries against 1,000, and the rules that compare entries with each other against none of
+#   them: entries apart, all equal, and all with cards in common.
 set -eu
 
 hiveaudit=${HIVEAUDIT:?the program to measure}
@@ -158,4 +160,56 @@ print(f"\n200 different hives of {size / 1e6:.2f} MB with -j1; {sandbox}")
 print(f"{auto:6.2f} ms for each with --sandbox=auto: the whole cost of isolation is less")
 print(f"{off:6.2f} ms for each with --sandbox=off, where each has a process of its own, too")
 print(f"{auto - off:6.2f} ms for each is what the sandbox costs")
+END
+
+# Many entries, as registry text: hivex builds no hive with that many.
+
+# entries SHAPE COUNT: native entries with a thousand drivers; each that overlaps wants two bits of its own.
+entries() {
+    awk -v shape="$1" -v count="$2" 'BEGIN {
+        print "Windows Registry Editor Version 5.00\n"
+        for (i = 0; i < count; i++) {
+            printf "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Cryptography\\Calais\\SmartCards\\Card %05d]\n", i
+            first = i % 264
+            second = (first + 1 + int(i / 264)) % 264
+            bytes = sprintf("3b,06,51,ff,%02x,%02x,00,00", i / 256, i % 256)
+            if (shape == "equal")
+                bytes = "3b,06,51,ff,00,00,00,00"
+            for (byte = 0; shape == "overlap" && byte < 33; byte++)
+                bytes = (byte ? bytes "," : "") sprintf("%02x", \
+                    (int(first / 8) == byte) * 2 ^ (first % 8) + (int(second / 8) == byte) * 2 ^ (second % 8))
+            print "\"ATR\"=hex:" bytes (shape == "overlap" ? "\n\"ATRMask\"=hex:" bytes : "")
+            printf "\"80000001\"=\"module%d.dll\"\n\n", i % 1000
+        }
+    }'
+}
+
+set --
+for shape in apart equal overlap; do
+    for count in 1000 10000; do
+        name=$shape-$count
+        entries "$shape" "$count" >"$work/$name.reg"
+        audit="exec '$hiveaudit' --fail-on=never -q -o text=/dev/null '$work/$name.reg'"
+        echo "$audit" >"$work/$name-with"
+        echo "$audit --disable=atr-duplicate --disable=atr-shadowed --disable=atr-overlap" \
+            "--disable=device-id-shared --disable=cache-conflict" >"$work/$name-without"
+        set -- "$@" -n "$name-with" "sh $work/$name-with" -n "$name-without" "sh $work/$name-without"
+    done
+done
+hyperfine --shell=none --warmup 1 --runs 9 --export-json "$work/entries.json" "$@" >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    exit 1
+}
+
+python3 - "$work" <<'END'
+import json, sys
+results = json.load(open(sys.argv[1] + "/entries.json"))["results"]
+ms = {result["command"]: result["median"] * 1e3 for result in results}
+print("\n10,000 entries in one view: the audit, against that of 1,000, and against that without the rules "
+      "that compare entries with each other")
+print(f"{'':12}{'ms':>8}{'of 1,000':>12}{'of without':>12}")
+for shape in ("apart", "equal", "overlap"):
+    ours = ms[shape + "-10000-with"]
+    print(f"{shape:12}{ours:8.1f}{ours / ms[shape + '-1000-with']:10.2f} x"
+          f"{ours / ms[shape + '-10000-without']:10.2f} x")
 END
