@@ -31,6 +31,11 @@ struct reader {
     size_t fields_left;
 };
 
+static const char *name_place(struct inf *inf, const struct inf_section *section)
+{
+    return arena_printf(inf->arena, "[%s]", text_cut(inf->arena, section->name, INF_NAME_MAX));
+}
+
 static void __attribute__((format(printf, 6, 0)))
 add_problem(struct inf *inf, enum text_fault fault, const struct inf_section *section,
             unsigned line, unsigned column, const char *format, va_list args)
@@ -42,7 +47,7 @@ add_problem(struct inf *inf, enum text_fault fault, const struct inf_section *se
     inf->problems = arena_grow(inf->arena, inf->problems, inf->nproblems, sizeof *inf->problems);
     inf->problems[inf->nproblems++] = (struct text_problem){
         .fault = fault,
-        .where = section ? arena_printf(inf->arena, "[%s]", section->name) : "",
+        .where = section ? name_place(inf, section) : "",
         .line = line,
         .column = column,
         .message = arena_vprintf(inf->arena, format, args),
@@ -185,7 +190,7 @@ static bool read_part(struct reader *reader, struct inf_field *field)
         return false;
     }
     bool is_blank = strchr(BLANKS, *reader->at) != NULL;
-    size_t len = *reader->at == '%' ? token_len(reader->at) : 0;
+    size_t len = *reader->at == '%' ? token_len(reader->at) : strspn(reader->at, "\\");
     for (keep(reader); len > 1; len--)
         keep(reader);
     return !is_blank;
