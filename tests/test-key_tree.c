@@ -114,6 +114,31 @@ static void many_keys_of_one_parent_are_found(void **state)
         assert_string_equal(k->subkeys[i]->name, arena_printf(*state, "%06u", i));
 }
 
+static void a_name_of_more_than_255_characters_is_left_out(void **state)
+{
+    char name[2000] = "";
+    for (int i = 0; i < 256; i++)
+        strcat(name, "\xe2\x82\xac");
+    char *text = arena_printf(*state, "[" SOFTWARE "a\\%s\\b]\n[" SOFTWARE "%s]\n", name,
+                              name + strlen("\xe2\x82\xac"));
+    const struct tree_key *root = build(*state, text);
+    assert_int_equal(root->nsubkeys, 2);
+    assert_int_equal(root->subkeys[0]->nsubkeys, 0);
+    assert_non_null(key_tree_find(root, name + strlen("\xe2\x82\xac")));
+}
+
+/* One that looks at each that was removed takes minutes. */
+static void a_key_may_come_and_go_often(void **state)
+{
+    size_t count = 100000;
+    struct reg_key *keys = arena_alloc(*state, 2 * count + 1, sizeof *keys);
+    for (size_t i = 0; i < 2 * count; i++)
+        keys[i] = (struct reg_key){.path = SOFTWARE "k", .remove = i % 2};
+    keys[2 * count] = (struct reg_key){.path = SOFTWARE "K\\l"};
+    assert_string_equal(show(*state, key_tree_build(*state, keys, 2 * count)), "()");
+    assert_string_equal(show(*state, key_tree_build(*state, keys, 2 * count + 1)), "(K(l()))");
+}
+
 static void a_path_without_end_is_left_out(void **state)
 {
     char *path = arena_alloc(*state, sizeof SOFTWARE + 2 * 600, 1);
@@ -230,6 +255,8 @@ int main(void)
         SUPPORT_TEST(conditions_look_at_what_was_written_before),
         SUPPORT_TEST(a_key_is_where_it_is_first_named),
         SUPPORT_TEST(many_keys_of_one_parent_are_found),
+        SUPPORT_TEST(a_name_of_more_than_255_characters_is_left_out),
+        SUPPORT_TEST(a_key_may_come_and_go_often),
         SUPPORT_TEST(a_path_without_end_is_left_out),
         SUPPORT_TEST(any_sequence_of_writes_leaves_what_a_list_says),
     };

@@ -209,6 +209,26 @@ static void long_names_are_cut_in_problems(void **state)
     assert_in_range(strlen(package.problems[1].message), 100, 300);
 }
 
+static void a_name_of_a_key_has_255_characters_at_most(void **state)
+{
+    struct {
+        const char *unit;
+        size_t most;
+    } rows[] = {{"n", 255}, {"\xc3\xa9", 255}, {"\xf0\x9f\x99\x82", 127}};
+    for (size_t i = 0; i < 3; i++) {
+        const char *name = repeat(state, "", rows[i].unit, rows[i].most, "");
+        char *text = arena_printf(*state, HEADER "[HKEY_USERS\\%s\\x]\n[HKEY_USERS\\%s%s\\x]\n",
+                                  name, name, rows[i].unit);
+        struct package package = read_text(state, text);
+        assert_int_equal(package.installations[0].nkeys, 1);
+        assert_int_equal(package.nproblems, 1);
+        assert_int_equal(package.problems[0].line, 3);
+        assert_string_equal(
+            package.problems[0].message,
+            "key with a name that is too long (got 256 characters, want at most 255)");
+    }
+}
+
 static void many_keys_and_long_lines_are_read(void **state)
 {
     struct package package =
@@ -274,6 +294,7 @@ int main(void)
         SUPPORT_TEST(nuls_and_half_characters_are_problems),
         SUPPORT_TEST(what_is_too_much_to_list_is_counted),
         SUPPORT_TEST(long_names_are_cut_in_problems),
+        SUPPORT_TEST(a_name_of_a_key_has_255_characters_at_most),
         SUPPORT_TEST(many_keys_and_long_lines_are_read),
         SUPPORT_TEST(texts_of_vendors_have_the_problems_that_they_have),
     };

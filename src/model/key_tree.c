@@ -12,6 +12,10 @@
 #define ROOT      "HKEY_LOCAL_MACHINE\\SOFTWARE"
 #define DEPTH_MAX 512 /* levels of the registry; deeper keys are left out */
 
+/* A name of the registry has 255 characters at most (Registry Element Size Limits): bytes that they
+ * take here. Windows makes no key of a longer one. */
+#define NAME_BYTES_MAX (255 * 3)
+
 /* A key while the tree grows. Its parent's number and its name find it. */
 struct node {
     struct tree_key key;
@@ -50,6 +54,17 @@ static void put_in_bucket(struct builder *builder, size_t index)
     *bucket = index;
 }
 
+/* A removed key must not stand in the way: a text may write and remove one again and again. */
+static void remove_node(struct builder *builder, size_t index)
+{
+    struct node *node = &builder->nodes[index];
+    size_t *link = &builder->buckets[node->hash & (builder->nbuckets - 1)];
+    while (*link != index)
+        link = &builder->nodes[*link].chain;
+    *link = node->chain;
+    node->removed = true;
+}
+
 static void grow_buckets(struct builder *builder)
 {
     if (builder->nnodes < builder->nbuckets)
@@ -57,7 +72,8 @@ static void grow_buckets(struct builder *builder)
     builder->nbuckets = builder->nbuckets ? 2 * builder->nbuckets : 64;
     builder->buckets = arena_alloc(builder->arena, builder->nbuckets, sizeof *builder->buckets);
     for (size_t i = 1; i < builder->nnodes; i++)
-        put_in_bucket(builder, i);
+        if (!builder->nodes[i].removed)
+            put_in_bucket(builder, i);
 }
 
 /* 0 where there is none: the root is nobody's child. */
@@ -67,8 +83,7 @@ static size_t find_child(const struct builder *builder, size_t parent, const cha
     size_t i = builder->nbuckets ? builder->buckets[hash & (builder->nbuckets - 1)] : 0;
     for (; i; i = builder->nodes[i].chain) {
         const struct node *node = &builder->nodes[i];
-        if (node->hash == hash && node->parent == parent && !node->removed &&
-            text_equal(node->key.name, name))
+        if (node->hash == hash && node->parent == parent && text_equal(node->key.name, name))
             return i;
     }
     return 0;
@@ -99,9 +114,11 @@ static bool walk(struct builder *builder, const struct reg_key *from, const char
     *found = 0;
     for (int depth = 0; *path; depth++) {
         size_t len = strcspn(path, "\\");
+        if (depth == DEPTH_MAX || len > NAME_BYTES_MAX)
+            return false;
         const char *name = arena_strndup(builder->arena, path, len);
         size_t child = find_child(builder, *found, name);
-        if (depth == DEPTH_MAX || (!child && !create))
+        if (!child && !create)
             return false;
         *found = child ? child : add_child(builder, *found, name, from);
         path += len + (path[len] == '\\');
@@ -125,7 +142,8 @@ static void apply_key(struct builder *builder, const struct reg_key *key)
     if (!path || !walk(builder, key, path, !key->remove, &node))
         return;
     if (key->remove) {
-        builder->nodes[node].removed = node != 0; /* a new one does not get back what was below */
+        if (node) /* a new one does not get back what was below */
+            remove_node(builder, node);
         return;
     }
     for (size_t i = 0; i < key->nvalues; i++) {
@@ -231,7 +249,7 @@ static int compare_name(const void *name, const void *key)
 const struct tree_key *key_tree_find(const struct tree_key *key, const char *path)
 {
     while (*path && key) {
-        char name[1024]; /* a name of 255 characters takes less */
+        char name[NAME_BYTES_MAX + 1];
         size_t len = strcspn(path, "\\");
         if (len >= sizeof name)
             return NULL;

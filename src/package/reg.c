@@ -3,12 +3,14 @@
 
 #include "package/package.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
 
+#define NAME_LEN_MAX    255  /* characters of a key's name (Registry Element Size Limits) */
 #define NAME_SHOWN_MAX  100  /* bytes of a name that a message shows */
 #define WHERE_SHOWN_MAX 1000 /* of the key of a problem: each one carries it to the parent */
 
@@ -29,6 +31,7 @@ static const struct {
     {"HKEY_LOCAL_MACHINE", "HKLM"},  {"HKEY_CURRENT_USER", "HKCU"}, {"HKEY_CLASSES_ROOT", "HKCR"},
     {"HKEY_CURRENT_CONFIG", "HKCC"}, {"HKEY_USERS", "HKU"},
 };
+#define NROOTS (sizeof roots / sizeof *roots)
 
 struct reader {
     struct arena *arena;
@@ -37,19 +40,30 @@ struct reader {
     size_t nunlisted;
 };
 
-static void add_problem(struct reader *reader, const struct text_problem *problem)
+/* What is not listed is not worth a message: a text of garbage has millions. */
+static void __attribute__((format(printf, 6, 7)))
+say(struct reader *reader, enum text_fault fault, const char *where, unsigned line, unsigned column,
+    const char *format, ...)
 {
+    va_list args;
     if (reader->nproblems == COLLECTED_MAX) {
         reader->nunlisted++;
         return;
     }
+    va_start(args, format);
     reader->problems =
         arena_grow(reader->arena, reader->problems, reader->nproblems, sizeof *reader->problems);
-    reader->problems[reader->nproblems] = *problem;
-    reader->problems[reader->nproblems++].where =
-        text_cut(reader->arena, problem->where, WHERE_SHOWN_MAX);
+    reader->problems[reader->nproblems++] = (struct text_problem){
+        .fault = fault,
+        .where = text_cut(reader->arena, where, WHERE_SHOWN_MAX),
+        .line = line,
+        .column = column,
+        .message = arena_vprintf(reader->arena, format, args),
+    };
+    va_end(args);
 }
 
+/* The name of a value, for a message. */
 static const char *show(struct reader *reader, const char *name)
 {
     return *name ? arena_printf(reader->arena, "\"%s\"",
@@ -67,17 +81,12 @@ static void add_line_problems(struct reader *reader, const struct reg_text *text
     };
     for (size_t i = 0; i < text->nproblems; i++) {
         const struct reg_problem *from = &text->problems[i];
-        struct text_problem problem = {
-            .fault = faults[from->fault],
-            .where = from->key ? from->key : "",
-            .line = from->line,
-            .column = from->column,
-            .message = from->message,
-        };
+        const char *where = from->key ? from->key : "";
         if (from->name)
-            problem.message =
-                arena_printf(reader->arena, "%s: %s", show(reader, from->name), from->message);
-        add_problem(reader, &problem);
+            say(reader, faults[from->fault], where, from->line, from->column, "%s: %s",
+                show(reader, from->name), from->message);
+        else
+            say(reader, faults[from->fault], where, from->line, from->column, "%s", from->message);
     }
     reader->nunlisted += text->nunlisted;
 }
@@ -86,58 +95,66 @@ static void add_line_problems(struct reader *reader, const struct reg_text *text
  * file. A wrong one was said with its line. */
 static void check_header(struct reader *reader, const struct reg_text *text)
 {
-    struct text_problem problem = {.fault = TEXT_NO_HEADER, .where = "", .line = 1, .column = 1};
     if (text->header_line == 1 || (text->header_line && !text->has_header))
         return;
-    problem.message = "no header in the first line (got none at all, want \"Windows Registry "
-                      "Editor Version 5.00\")";
     if (text->has_header)
-        problem.message = arena_printf(reader->arena,
-                                       "no header in the first line (got it in line %u, want "
-                                       "nothing above it)",
-                                       text->header_line);
-    add_problem(reader, &problem);
+        say(reader, TEXT_NO_HEADER, "", 1, 1,
+            "no header in the first line (got it in line %u, want nothing above it)",
+            text->header_line);
+    else
+        say(reader, TEXT_NO_HEADER, "", 1, 1,
+            "no header in the first line (got none at all, want \"Windows Registry Editor Version "
+            "5.00\")");
 }
 
-/* A root in full, and the rest of the path; NULL where regedit knows no such root. */
-static bool split_root(const char *path, bool *is_short, const char **root, const char **rest)
+/* Finds the root that a path begins with by either name; NROOTS where regedit knows none such. */
+static size_t find_root(const char *path, size_t len, bool *is_short)
 {
-    size_t len = strcspn(path, "\\");
-    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
-        const char *names[] = {roots[i].name, roots[i].short_name};
-        for (size_t j = 0; j < 2; j++)
-            if (strlen(names[j]) == len && strncasecmp(path, names[j], len) == 0) {
-                *is_short = j == 1;
-                *root = roots[i].name;
-                *rest = path + len;
-                return true;
-            }
+    size_t i = 0;
+    for (; i < NROOTS; i++) {
+        *is_short = strlen(roots[i].short_name) == len;
+        const char *name = *is_short ? roots[i].short_name : roots[i].name;
+        if (strlen(name) == len && strncasecmp(path, name, len) == 0)
+            break;
     }
-    return false;
+    return i;
 }
 
 /* What stands below a root that regedit does not know is not written. Below a short name of a root
  * it is read all the same, so that the rest of its mistakes is found as well. */
 static bool check_root(struct reader *reader, struct reg_key *key)
 {
-    bool is_short = false;
-    const char *root = NULL, *rest;
-    bool is_known = split_root(key->path, &is_short, &root, &rest);
-    if (is_known && !is_short)
+    bool is_short;
+    size_t len = strcspn(key->path, "\\");
+    size_t root = find_root(key->path, len, &is_short);
+    if (root < NROOTS && !is_short)
         return true;
-    const char *got = arena_strndup(reader->arena, key->path, strcspn(key->path, "\\"));
-    add_problem(reader, &(struct text_problem){
-                            .fault = TEXT_SYNTAX,
-                            .where = key->path,
-                            .line = key->line,
-                            .column = key->column,
-                            .message = arena_printf(
-                                reader->arena, "key without a root (got %s, want %s)",
-                                show(reader, got), root ? root : "HKEY_LOCAL_MACHINE or such"),
-                        });
-    if (is_known)
-        key->path = arena_printf(reader->arena, "%s%s", root, rest);
-    return is_known;
+    say(reader, TEXT_SYNTAX, key->path, key->line, key->column,
+        "key without a root (got \"%.*s%s\", want %s)",
+        (int)(len < NAME_SHOWN_MAX ? len : NAME_SHOWN_MAX), key->path,
+        len < NAME_SHOWN_MAX ? "" : "...",
+        root < NROOTS ? roots[root].name : "HKEY_LOCAL_MACHINE or such");
+    if (root == NROOTS)
+        return false;
+    key->path = arena_printf(reader->arena, "%s%s", roots[root].name, key->path + len);
+    return true;
+}
+
+/* Windows makes no key of a name that is too long. */
+static bool check_names(struct reader *reader, const struct reg_key *key)
+{
+    size_t len = 0, longest = 0;
+    for (const char *p = key->path; *p;) {
+        uint32_t code = text_next(&p);
+        len = code == '\\' ? 0 : len + 1 + (code > 0xffff && code != TEXT_NUL);
+        longest = len > longest ? len : longest;
+    }
+    if (longest <= NAME_LEN_MAX)
+        return true;
+    say(reader, TEXT_SYNTAX, key->path, key->line, key->column,
+        "key with a name that is too long (got %zu characters, want at most %d)", longest,
+        NAME_LEN_MAX);
+    return false;
 }
 
 static void check_size(struct reader *reader, const struct reg_key *key,
@@ -145,19 +162,10 @@ static void check_size(struct reader *reader, const struct reg_key *key,
 {
     for (size_t i = 0; i < sizeof sized_types / sizeof *sized_types; i++) {
         size_t want = sized_types[i].size, got = value->data.len;
-        if (value->remove || value->type != sized_types[i].type || got == want)
-            continue;
-        add_problem(reader,
-                    &(struct text_problem){
-                        .fault = TEXT_HEX,
-                        .where = key->path,
-                        .line = value->line,
-                        .column = value->column,
-                        .message = arena_printf(reader->arena,
-                                                "%s: %s of another size (got %zu byte%s, want %zu)",
-                                                show(reader, value->name), sized_types[i].name, got,
-                                                got == 1 ? "" : "s", want),
-                    });
+        if (!value->remove && value->type == sized_types[i].type && got != want)
+            say(reader, TEXT_HEX, key->path, value->line, value->column,
+                "%s: %s of another size (got %zu byte%s, want %zu)", show(reader, value->name),
+                sized_types[i].name, got, got == 1 ? "" : "s", want);
     }
 }
 
@@ -167,7 +175,7 @@ static void check_keys(struct reader *reader, struct installation *installation,
     installation->keys = text->keys;
     for (size_t i = 0; i < text->nkeys; i++) {
         struct reg_key *key = &text->keys[i];
-        if (!check_root(reader, key))
+        if (!check_root(reader, key) || !check_names(reader, key))
             continue;
         for (size_t j = 0; j < key->nvalues; j++)
             check_size(reader, key, &key->values[j]);
