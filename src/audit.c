@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cards.h"
 #include "help.h"
 #include "history.h"
 #include "hive/hive.h"
@@ -66,6 +67,7 @@ static bool is_failure(const struct options *options, const struct finding *find
 static void count_item(struct audit *audit, const struct audited *audited)
 {
     audit->totals.evidence[audited->status]++;
+    cards_count(audited->cards, audited->ncards, audit->totals.cards);
     for (size_t i = 0; i < audited->findings.count; i++) {
         const struct finding *finding = &audited->findings.items[i];
         audit->totals.findings[finding->severity]++;
@@ -82,17 +84,20 @@ static const char *make_name(struct arena *arena, const char *path, const char *
     return *member ? arena_printf(arena, "%s!/%s", name, member) : name;
 }
 
-static void report_item(struct audit *audit, const char *path, const struct message *message,
-                        const struct wire_item *item, const struct findings *findings)
+static void report_item(struct audit *audit, const char *path, const struct judged *judged)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
+    const struct message *message = &judged->message;
+    const struct wire_item *item = &judged->item;
     struct audited audited = {
         .name = make_name(arena, path, message->member),
         .size = item->size,
         .status = (enum evidence_status)item->diags.worst,
         .snapshot = &item->snapshot,
-        .findings = *findings,
+        .findings = judged->findings,
         .diags = &item->diags,
+        .cards = judged->answers,
+        .ncards = judged->answers ? audit->judge.cards.count : 0,
         .shadow = message->shadow,
         .created = message->created,
     };
@@ -107,10 +112,9 @@ static void report_fault(struct audit *audit, const struct candidate *candidate,
                          uint64_t size)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
-    struct wire_item item = {.diags.arena = arena, .size = size};
-    diag_add(&item.diags, DIAG_FAILED, NULL, "%s", fault);
-    report_item(audit, candidate->path, &(struct message){.member = ""}, &item,
-                &(struct findings){0});
+    struct judged judged = {.message.member = "", .item = {.diags.arena = arena, .size = size}};
+    diag_add(&judged.item.diags, DIAG_FAILED, NULL, "%s", fault);
+    report_item(audit, candidate->path, &judged);
 }
 
 /* A folder holds more than what is looked for. What has its name, or cannot be told, is not passed
@@ -138,7 +142,7 @@ static void take_result(struct audit *audit, const struct candidate *candidate,
         if (judged->message.origin)
             history_add(&audit->history, judged->message.origin, judged->message.shadow,
                         &judged->findings);
-        report_item(audit, candidate->path, &judged->message, &judged->item, &judged->findings);
+        report_item(audit, candidate->path, judged);
     }
     judge_release(judged, outcome);
 }
@@ -187,7 +191,7 @@ static int decide_status(const struct audit *audit)
     const size_t *evidence = audit->totals.evidence;
     if (evidence[EVIDENCE_INCOMPLETE] || evidence[EVIDENCE_FAILED])
         return STATUS_INCOMPLETE;
-    return audit->has_failures ? STATUS_FINDINGS : STATUS_CLEAN;
+    return audit->has_failures || audit->totals.cards[false] ? STATUS_FINDINGS : STATUS_CLEAN;
 }
 
 static bool check_file(const char *option, const char *path)
@@ -356,6 +360,9 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     run.libraries = libraries_list(arena, &run.nlibraries);
     audit.judge =
         (struct judge){.options = options, .ruleset = ruleset, .recovered = &audit.recovered};
+    if (!cards_load(arena, options, &audit.judge.cards))
+        return STATUS_ERROR;
+    run.ncards = audit.judge.cards.count;
     audit.judge.requests = ruleset_collect_requests(arena, ruleset, &audit.judge.nrequests);
     int status = run_audit(&audit, arena, &run);
     if (audit.signals >= 0)

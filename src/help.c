@@ -27,8 +27,7 @@ void help_print(void)
           "      --system=FILE           the SYSTEM hive, not the one beside SOFTWARE\n"
           "      --hash                  SHA-256 of the hives, and DLLs that they name\n"
           "      --atr-names=FILE        names of cards (default: that of pcsc-tools); none\n"
-          "      --log=FILE              replay this log, not those beside the hive\n"
-          "      --logs=POLICY           replay logs: auto (default), require, ignore\n"
+          "      --log=FILE, --logs=POLICY  log to replay; auto (default), require, ignore\n"
           "      --save-recovered=FILE   write the hive, logs replayed, to a new file\n"
           "  -j, --jobs=N                evidence read side by side (default: processors)\n"
           "      --timeout=SECONDS       for each hive (default 60; 0: none)\n"
@@ -39,6 +38,7 @@ void help_print(void)
           "      --color=WHEN            colour text: auto (default), always, never\n"
           "  -q, --quiet                 no report but those that -o asks for\n"
           "Judgement:\n"
+          "      --card=ATR, --cards-from=FILE  only say which entry takes these cards\n"
           "      --fail-on=LEVEL         status 1 at note, warning (default), error; never\n"
           "      --allow-dirty           accept a dirty hive that no log recovers\n"
           "      --inf-profile=NAME      what INFs must do: legacy (default), windows10\n"
@@ -53,7 +53,7 @@ void help_print(void)
           "  -h, --help, -V, --version   show this help, or the versions of all parts\n"
           "\n"
           "Exit status: 0  all was audited, no finding at or above --fail-on\n"
-          "             1  there are such findings\n"
+          "             1  there are such findings, or a --card pairs with no entry\n"
           "             2  usage, rule or output error: nothing can be relied on\n"
           "             3  the audit is incomplete, or there was nothing to audit\n",
           stdout);

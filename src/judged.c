@@ -45,19 +45,26 @@ static void judge_dirty_system(const struct judge *judge, struct diags *diags,
                     arena_printf(diags->arena, "the SYSTEM hive (%s)", system->name));
 }
 
-static struct findings judge_item(const struct judge *judge, struct wire_item *item)
+static struct findings judge_by_rules(const struct judge *judge, struct wire_item *item)
 {
     struct arena *arena = item->diags.arena;
-    judge_dirty(judge, &item->diags, &item->snapshot.hive, "the hive");
-    judge_dirty_system(judge, &item->diags, &item->snapshot.system);
-    if (!item->read)
-        return (struct findings){0};
     struct findings findings = ruleset_judge(arena, judge->ruleset, &item->snapshot), before = {0};
     if (item->snapshot.hive.state != HIVE_RECOVERED)
         return findings;
     if (item->snapshot.before)
         before = ruleset_judge(arena, judge->ruleset, item->snapshot.before);
     return findings_join(arena, &findings, &before);
+}
+
+static void judge_item(const struct judge *judge, struct judged *judged)
+{
+    struct wire_item *item = &judged->item;
+    judge_dirty(judge, &item->diags, &item->snapshot.hive, "the hive");
+    judge_dirty_system(judge, &item->diags, &item->snapshot.system);
+    if (item->read && judge->cards.count)
+        judged->answers = cards_answer(judged->arena, &judge->cards, &item->snapshot);
+    else if (item->read)
+        judged->findings = judge_by_rules(judge, item);
 }
 
 static void forget(struct judged *judged)
@@ -80,7 +87,7 @@ struct judged *judge_take(struct judge *judge, const struct outcome *outcome)
     if (judged->fault)
         return judged;
     recovered_take(judge->recovered, &judged->item);
-    judged->findings = judge_item(judge, &judged->item);
+    judge_item(judge, judged);
     return judged;
 }
 

@@ -7,6 +7,7 @@
 #include "options.h"
 #include "queue.h"
 #include "recovered.h"
+#include "rule/card_answer.h"
 
 /* A piece of evidence, decoded and judged. Everything about it lives in an arena of its own. */
 struct judged {
@@ -16,6 +17,7 @@ struct judged {
     struct message message;
     struct wire_item item;
     struct findings findings;
+    const struct card_answer *answers; /* to the cards of the judge; NULL: nothing was read */
 };
 
 /* So many are remembered: copies of one hive lie next to each other, or are of a few kinds. */
@@ -27,6 +29,7 @@ struct judge {
     const struct ruleset *ruleset;
     const struct key_request *requests;
     size_t nrequests;
+    struct asked_cards cards; /* these are answered in place of judging */
     struct recovered *recovered;
     struct judged judged[JUDGED_MAX];
 };

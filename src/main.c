@@ -72,7 +72,7 @@ static bool adjust_rules(const struct options *options, struct ruleset *ruleset)
 /* An audit by no rule finds nothing, and that must not look like a clean hive. */
 static bool has_work(const struct options *options, const struct ruleset *ruleset)
 {
-    if (options->mode != MODE_AUDIT)
+    if (options->mode != MODE_AUDIT || options->cards.count || options->card_files.count)
         return true;
     for (size_t i = 0; i < ruleset->count; i++)
         if (ruleset->rules[i].enabled)

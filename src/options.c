@@ -43,6 +43,8 @@ enum {
     OPT_SYSTEM,
     OPT_HASH,
     OPT_INF_PROFILE,
+    OPT_CARD,
+    OPT_CARDS_FROM,
     OPT_DECODE,
     OPT_ATR_NAMES,
 };
@@ -88,6 +90,8 @@ static const struct option long_options[] = {
     {"recovery-key", required_argument, NULL, OPT_RECOVERY_KEY},
     {"bitlocker-password-file", required_argument, NULL, OPT_PASSWORD_FILE},
     {"bek", required_argument, NULL, OPT_BEK},
+    {"card", required_argument, NULL, OPT_CARD},
+    {"cards-from", required_argument, NULL, OPT_CARDS_FROM},
     {"decode", required_argument, NULL, OPT_DECODE},
     {"atr-names", required_argument, NULL, OPT_ATR_NAMES},
     {"jobs", required_argument, NULL, 'j'},
@@ -256,6 +260,12 @@ static bool take_image_option(struct arena *arena, struct options *options, int 
         return true;
     case OPT_HASH:
         options->hash = true;
+        return true;
+    case OPT_CARD:
+        strings_add(arena, &options->cards, optarg);
+        return true;
+    case OPT_CARDS_FROM:
+        strings_add(arena, &options->card_files, optarg);
         return true;
     case OPT_DECODE:
         return parse_atr(arena, options, optarg);
@@ -435,6 +445,8 @@ static bool check_stdin(const struct options *options)
         count += is_stdin(options->arguments[i]);
     for (size_t i = 0; i < options->logs.count; i++)
         count += is_stdin(options->logs.items[i]);
+    for (size_t i = 0; i < options->card_files.count; i++)
+        count += is_stdin(options->card_files.items[i]);
     if (count > 1)
         fputs("hiveaudit: standard input can be read but once\n", stderr);
     return count <= 1;

@@ -11,8 +11,8 @@
 
 enum mode { MODE_AUDIT, MODE_LIST_RULES, MODE_EXPLAIN, MODE_CHECK_RULES, MODE_DECODE, MODE_DONE };
 
-/* Which demands on INFs are judged: those of the sample that vendors have copied since Windows 7, or
- * those of Windows 10 and later on signed packages. They contradict each other (domain: E.4). */
+/* Which demands on INFs are judged: those of the sample that vendors have copied since Windows 7,
+ * or those of Windows 10 and later on signed packages. They contradict each other (domain: E.4). */
 enum inf_profile { INF_LEGACY, INF_WINDOWS10, NINF_PROFILES };
 extern const char *const inf_profile_tags[NINF_PROFILES]; /* of the rules that are for one only */
 
@@ -61,6 +61,8 @@ struct options {
     const char *bek;
     struct slice *atrs; /* to decode */
     size_t natrs;
+    struct strings cards;      /* ATRs of cards that are asked about */
+    struct strings card_files; /* lists of such */
     const char *atr_names; /* a list of card names, or "none"; NULL: the one that is installed */
     unsigned jobs;         /* workers at the same time */
     unsigned timeout;      /* seconds for each piece of evidence; 0: no limit */

@@ -23,7 +23,7 @@ _hiveaudit_complete_argument()
 {
     local words argument=$3 before=$4
     case $2=$3 in
-    --output=*=* | -o=*=* | --rules=* | --files0-from=* | --log=* | --save-recovered=* | --system=* | \
+    --output=*=* | -o=*=* | --rules=* | --files0-from=* | --cards-from=* | --log=* | --save-recovered=* | --system=* | \
         --bitlocker-password-file=* | --bek=* | --atr-names=*)
         _hiveaudit_complete_files && return
         ;;
@@ -84,7 +84,7 @@ _hiveaudit()
     local options='--output= --rules= --no-default-rules --enable= --disable= --severity= --list-rules
         --explain= --check-rules --fail-on= --min-severity= --quiet --color= --allow-dirty --files0-from=
         --all-copies --image= --shadow-copies= --recovery-key= --bitlocker-password-file= --bek= --system= --hash
-        --decode= --atr-names= --log= --logs= --save-recovered= --jobs= --timeout= --sandbox= --inf-profile=
+        --card= --cards-from= --decode= --atr-names= --log= --logs= --save-recovered= --jobs= --timeout= --sandbox= --inf-profile=
         --help --version'
     local words cur prev i
     _hiveaudit_join_words
@@ -99,7 +99,7 @@ _hiveaudit()
     case $prev in
     -o | --output | --rules | --enable | --disable | --severity | --explain | --fail-on | --min-severity | --color | \
         --files0-from | --image | --shadow-copies | --recovery-key | --bitlocker-password-file | --bek | --system | \
-        --decode | --atr-names | --log | --logs | --save-recovered | -j | --jobs | --timeout | --sandbox | \
+        --card | --cards-from | --decode | --atr-names | --log | --logs | --save-recovered | -j | --jobs | --timeout | --sandbox | \
         --inf-profile)
         _hiveaudit_complete_argument "$1" "$prev" "$cur" ''
         ;;

@@ -440,6 +440,8 @@ static void add_evidence(struct output *output, const struct audited *audited)
     json_put(object, "coverage", make_coverage(audited->snapshot));
     json_put(object, "settings", make_settings(audited->snapshot));
     json_put(object, "files", make_files(audited->snapshot));
+    if (output->run->ncards)
+        json_put(object, "cards", json_make_cards(output, audited));
     json_put(object, "findings", findings);
     json_put(object, "diagnostics", make_diags(audited->diags));
     fputs(document->has_evidence ? ",\n    " : "\n    ", output->stream);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "report/report.h"
 
 /* What the files of the JSON report share. */
 
@@ -19,5 +20,8 @@ void json_put(json_t *object, const char *name, json_t *value);
 
 /* Adds the exact UTF-16LE of a text that a JSON string cannot hold. */
 void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text);
+
+/* What becomes of the cards that were asked about, in one piece of evidence. */
+json_t *json_make_cards(const struct output *output, const struct audited *audited);
 
 #endif

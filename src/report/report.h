@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/diag.h"
+#include "rule/card_answer.h"
 #include "rule/finding.h"
 
 enum evidence_status { EVIDENCE_COMPLETE, EVIDENCE_INCOMPLETE, EVIDENCE_FAILED };
@@ -17,6 +18,8 @@ struct audited {
     const struct snapshot *snapshot; /* as far as it could be read */
     struct findings findings;        /* all of them: reports show those of min_severity */
     const struct diags *diags;
+    const struct card_answer *cards; /* those that were asked about, in place of findings */
+    size_t ncards;
     unsigned shadow; /* the number of the shadow copy that it lies in; 0: none */
     int64_t created; /* FILETIME of that */
 };
@@ -34,12 +37,14 @@ struct run {
     size_t nlibraries;
     enum severity min_severity;    /* of what is shown */
     const struct atr_names *names; /* of cards; NULL: no list */
+    size_t ncards;                 /* that are asked about; 0: rules are judged */
 };
 
 /* What the run came to. */
 struct totals {
     size_t evidence[EVIDENCE_FAILED + 1]; /* by status */
     size_t findings[NSEVERITIES];
+    size_t cards[2]; /* how many pair with no entry of a piece of evidence, and how many with one */
     int exit_status;
 };
 

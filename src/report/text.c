@@ -325,10 +325,20 @@ static void write_counts(struct output *output, const size_t counts[NSEVERITIES]
                 plural(counts[severity]), severity ? ", " : "");
 }
 
+/* Where cards are asked about, no rule is judged. */
+static void write_results(struct output *output, const size_t findings[NSEVERITIES],
+                          const size_t cards[2])
+{
+    if (output->run->ncards)
+        text_write_card_counts(output, cards);
+    else
+        write_counts(output, findings);
+}
+
 static void write_evidence(struct output *output, const struct audited *audited)
 {
     struct arena *arena = arena_new();
-    size_t counts[NSEVERITIES] = {0}, hidden = 0;
+    size_t counts[NSEVERITIES] = {0}, hidden = 0, cards[2] = {0};
     struct layout *layout = output->state;
     if (layout->has_evidence)
         fputc('\n', output->stream);
@@ -356,9 +366,11 @@ static void write_evidence(struct output *output, const struct audited *audited)
         else
             hidden++;
     }
+    text_write_cards(output, audited);
+    cards_count(audited->cards, audited->ncards, cards);
     fprintf(output->stream, "\n%s: ", name);
     if (was_read(audited)) {
-        write_counts(output, counts);
+        write_results(output, counts, cards);
         if (hidden)
             fprintf(output->stream, " (%zu not shown)", hidden);
         fputs("; ", output->stream);
@@ -385,7 +397,7 @@ static void write_totals(struct output *output, const struct totals *totals)
                 "\n%zu pieces of evidence: %zu complete, %zu incomplete, %zu failed; ", pieces,
                 totals->evidence[EVIDENCE_COMPLETE], totals->evidence[EVIDENCE_INCOMPLETE],
                 totals->evidence[EVIDENCE_FAILED]);
-        write_counts(output, totals->findings);
+        write_results(output, totals->findings, totals->cards);
         fputc('\n', output->stream);
     }
     fprintf(output->stream, "hiveaudit %s, sandbox: %s\n", output->run->version,

@@ -19,4 +19,10 @@ void text_write_line(struct output *output, const char *label, const char *text)
 void text_write_bytes(struct output *output, struct arena *arena, const char *label,
                       struct slice bytes);
 
+/* What becomes of the cards that were asked about, in one piece of evidence. */
+void text_write_cards(struct output *output, const struct audited *audited);
+
+/* "2 cards pair with an entry, 1 with none"; counts are those of struct totals. */
+void text_write_card_counts(struct output *output, const size_t counts[2]);
+
 #endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "report/text_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "rule/atr_names.h"
+#include "rule/card_answer.h"
+
+#define WIDTH     80 /* columns */
+#define ROW_BYTES 20 /* of an ATR in one line, so that it fits */
+#define NAMES_MAX 3  /* of a card that are shown */
+
+static void write_prose(struct output *output, struct arena *arena, const char *label,
+                        const char *text)
+{
+    text_write_line(output, label,
+                    text_wrap(arena, text_escape(arena, text), TEXT_LABEL_WIDTH, WIDTH));
+}
+
+/* Some lines of bytes one below the other. */
+struct row {
+    const char *label;
+    struct slice bytes;
+};
+
+static void write_row(struct output *output, const struct row *row, size_t from)
+{
+    if (from >= row->bytes.len)
+        return;
+    text_write_label(output, from ? "" : row->label);
+    for (size_t i = from; i < row->bytes.len && i < from + ROW_BYTES; i++)
+        fprintf(output->stream, "%s%02x", i > from ? " " : "", row->bytes.ptr[i]);
+    fputc('\n', output->stream);
+}
+
+/* "^^" below each marked byte. */
+static void write_marks(struct output *output, const uint8_t *marked, size_t len, size_t from)
+{
+    size_t end = len < from + ROW_BYTES ? len : from + ROW_BYTES;
+    while (end > from && !marked[end - 1])
+        end--;
+    if (end <= from)
+        return;
+    text_write_label(output, "");
+    text_paint(output, COLOR_ERROR);
+    for (size_t i = from; i < end; i++)
+        fprintf(output->stream, "%s%s", i > from ? " " : "", marked[i] ? "^^" : "  ");
+    text_paint(output, COLOR_NONE);
+    fputc('\n', output->stream);
+}
+
+/* What is longer than a line goes on below, all rows together. */
+static void write_rows(struct output *output, const struct row *rows, size_t count,
+                       const uint8_t *marked, size_t nmarked)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < count; i++)
+        longest = rows[i].bytes.len > longest ? rows[i].bytes.len : longest;
+    for (size_t from = 0; from < longest; from += ROW_BYTES) {
+        for (size_t i = 0; i < count; i++)
+            write_row(output, &rows[i], from);
+        write_marks(output, marked, nmarked, from);
+    }
+}
+
+/* What a value says: its text, "none", or what else it is. */
+static const char *show_value(struct arena *arena, const struct regval *value)
+{
+    if (value->state == VALUE_ABSENT || (value->state == VALUE_OK && value->seen && !*value->seen))
+        return "none";
+    return value->state == VALUE_OK && value->seen ? value->seen : regval_show(arena, value);
+}
+
+static void write_entry(struct output *output, struct arena *arena, const struct card *entry)
+{
+    static const struct {
+        enum card_field field;
+        const char *label;
+    } parts[] = {{CARD_MODULE, "minidriver"}, {CARD_CSP, "CSP"}, {CARD_KSP, "KSP"}};
+    const struct row rows[] = {{"ATR", entry->field[CARD_ATR]->raw},
+                               {"ATRMask", entry->field[CARD_ATR_MASK]->raw}};
+    write_rows(output, rows, 2, NULL, 0);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        text_write_line(output, parts[i].label,
+                        text_escape(arena, show_value(arena, entry->field[parts[i].field])));
+}
+
+static void write_others(struct output *output, struct arena *arena, const struct pairing *pairing)
+{
+    for (size_t i = 0; i < pairing->nothers; i++) {
+        const struct card *entry = pairing->others[i];
+        text_write_label(output, "fits too");
+        fprintf(output->stream, "%s, which comes later",
+                text_escape(arena, entry->key.origin.name));
+        fprintf(output->stream, "; minidriver %s\n",
+                text_escape(arena, show_value(arena, entry->field[CARD_MODULE])));
+    }
+    if (pairing->more_others) {
+        text_write_label(output, "");
+        fprintf(output->stream, "and %zu more\n", pairing->more_others);
+    }
+}
+
+static void write_near_miss(struct output *output, struct arena *arena,
+                            const struct near_miss *miss, struct slice atr)
+{
+    size_t nmarked;
+    const uint8_t *marked = near_miss_mark(arena, miss, atr, &nmarked);
+    const struct row rows[] = {{"  card", atr}, {"  ATRMask", miss->mask}, {"  ATR", miss->atr}};
+    const struct row repaired = {"  repaired", near_miss_repair(arena, miss)};
+    write_prose(output, arena, "near miss",
+                arena_printf(arena, "%s: %s", miss->entry->key.origin.name,
+                             near_miss_describe(arena, miss, atr)));
+    write_rows(output, rows, 3, marked, nmarked);
+    write_rows(output, &repaired, 1, NULL, 0);
+}
+
+/* The entry of Windows that discovery leads to. */
+static const char *show_inbox(struct arena *arena, const struct discovery *after,
+                              enum atr_cache cache)
+{
+    return arena_printf(arena, "\"%s\"%s", discovery_steps[cache].entry,
+                        after->inbox[cache] ? "" : ", which this view does not have");
+}
+
+/* Returns whether the card is in one of the caches. */
+static bool write_caches(struct output *output, struct arena *arena, const struct discovery *after)
+{
+    bool any = false, unknown = false;
+    for (enum atr_cache i = 0; i < NATR_CACHES; i++) {
+        unknown |= after->cache_unknown[i];
+        if (!after->cached[i])
+            continue;
+        any = true;
+        write_prose(output, arena, "then",
+                    arena_printf(arena, "its ATR is in the %s, value \"%s\": the card goes to %s",
+                                 discovery_steps[i].cache, after->cached[i]->name,
+                                 show_inbox(arena, after, i)));
+    }
+    if (!any)
+        write_prose(output, arena, "then",
+                    arena_printf(arena, "its ATR is neither in the %s nor in the %s%s",
+                                 discovery_steps[ATR_CACHE_PIV].cache,
+                                 discovery_steps[ATR_CACHE_IDMP].cache,
+                                 unknown ? ", as far as these could be read" : ""));
+    return any;
+}
+
+static const char *show_plug_and_play(struct arena *arena, enum plug_and_play state,
+                                      const char *device_id)
+{
+    const char *doubt = state == PNP_UNKNOWN
+                            ? ", unless the policy EnableScPnP, which could not be read, is 0"
+                            : "";
+    if (state == PNP_OFF)
+        return "if it has neither: nothing. Plug and Play would look for a driver, and the policy "
+               "EnableScPnP is 0";
+    if (!device_id)
+        return arena_printf(arena,
+                            "if it has neither: Plug and Play looks for a driver by an ID that the "
+                            "card itself has to give, as its ATR has no historical bytes%s",
+                            doubt);
+    return arena_printf(arena,
+                        "if it has neither: Plug and Play looks for a driver for %s, or for an ID "
+                        "that the card itself gives%s",
+                        device_id, doubt);
+}
+
+static void write_after(struct output *output, struct arena *arena, const struct discovery *after,
+                        const char *device_id)
+{
+    static const enum atr_cache order[] = {ATR_CACHE_IDMP, ATR_CACHE_PIV};
+    if (write_caches(output, arena, after))
+        return;
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        write_prose(output, arena, "",
+                    arena_printf(arena, "if it has the %s application: it goes to %s",
+                                 discovery_steps[order[i]].application,
+                                 show_inbox(arena, after, order[i])));
+    write_prose(output, arena, "", show_plug_and_play(arena, after->plug_and_play, device_id));
+}
+
+/* All that is said of a view but which it is. */
+static void write_view(struct output *output, struct arena *arena, const struct card_answer *answer,
+                       const struct view_answer *view)
+{
+    const struct pairing *pairing = &view->pairing;
+    if (pairing->entry)
+        write_entry(output, arena, pairing->entry);
+    write_others(output, arena, pairing);
+    for (size_t i = 0; i < pairing->nnear; i++)
+        write_near_miss(output, arena, &pairing->near[i], answer->asked->atr);
+    if (pairing->more_near)
+        text_write_line(output, "",
+                        arena_printf(arena, "%zu more near misses", pairing->more_near));
+    if (!pairing->complete)
+        write_prose(output, arena, "unread",
+                    "not every entry here could be read: one that was not may take this card");
+    if (view->after)
+        write_after(output, arena, view->after, answer->device_id);
+}
+
+/* The same as a text, to be compared. */
+static const char *render_view(struct output *output, struct arena *arena,
+                               const struct card_answer *answer, const struct view_answer *view)
+{
+    char *buffer = NULL;
+    size_t len = 0;
+    struct output part = *output;
+    part.stream = open_memstream(&buffer, &len);
+    if (!part.stream)
+        end_out_of_memory();
+    write_view(&part, arena, answer, view);
+    if (fclose(part.stream) != 0)
+        end_out_of_memory();
+    const char *text = arena_strndup(arena, buffer, len);
+    free(buffer);
+    return text;
+}
+
+static void write_heading(struct output *output, struct arena *arena, const struct audited *audited,
+                          const struct card *entry)
+{
+    const struct package_facts *package = audited->snapshot->package;
+    fputs("\n  ", output->stream);
+    text_paint(output, entry ? COLOR_NOTE : COLOR_ERROR);
+    if (entry)
+        fprintf(output->stream, "pairs with %s", text_escape(arena, entry->key.origin.name));
+    else
+        fputs("pairs with no entry", output->stream);
+    text_paint(output, COLOR_NONE);
+    if (package)
+        fprintf(output->stream, ", as far as this %s says", package_kind_names[package->kind]);
+    fputc('\n', output->stream);
+}
+
+static const char *entry_name(const struct view_answer *view)
+{
+    return view->pairing.entry ? view->pairing.entry->key.origin.name : NULL;
+}
+
+/* Whether two views have an entry of the same name, or both have none. */
+static bool is_same_entry(const struct view_answer *a, const struct view_answer *b)
+{
+    const char *name = entry_name(a), *other = entry_name(b);
+    return name && other ? strcmp(name, other) == 0 : name == other;
+}
+
+/* Views of which the same is to be said are said at once. */
+static void write_views(struct output *output, struct arena *arena, const struct audited *audited,
+                        const struct card_answer *answer)
+{
+    const struct package_facts *package = audited->snapshot->package;
+    bool is_inf = package && package->kind == PACKAGE_INF;
+    const char *body = NULL;
+    for (size_t i = 0; i < answer->nviews; i++) {
+        const struct view_answer *view = &answer->views[i];
+        const struct card *entry = view->pairing.entry;
+        const char *own = render_view(output, arena, answer, view);
+        if (i == 0 || !is_same_entry(view - 1, view) || strcmp(body, own) != 0) {
+            fputs(body ? body : "", output->stream);
+            write_heading(output, arena, audited, entry);
+            body = own;
+        }
+        text_write_line(
+            output, is_inf ? arch_name(view->arch) : view_name(view->view),
+            text_escape(arena, entry ? entry->key.origin.key : view->where->origin.key));
+    }
+    fputs(body ? body : "", output->stream);
+}
+
+/* What the user calls the card, and what the list of names does. */
+static void write_names(struct output *output, struct arena *arena, const struct asked_card *asked)
+{
+    struct strings names = atr_names_find(arena, output->run->names, asked->atr);
+    const char *label = "name";
+    if (asked->name)
+        write_prose(output, arena, label, asked->name);
+    for (size_t i = 0; i < names.count && i < NAMES_MAX; i++)
+        write_prose(output, arena, asked->name || i ? "" : label, names.items[i]);
+    if (names.count > NAMES_MAX)
+        text_write_line(output, "", arena_printf(arena, "and %zu more", names.count - NAMES_MAX));
+}
+
+static void write_card(struct output *output, struct arena *arena, const struct audited *audited,
+                       const struct card_answer *answer)
+{
+    fputs("\n  ", output->stream);
+    text_paint(output, COLOR_BOLD);
+    fprintf(output->stream, "card %s", text_hex(arena, answer->asked->atr, ""));
+    text_paint(output, COLOR_NONE);
+    fputc('\n', output->stream);
+    write_names(output, arena, answer->asked);
+    write_prose(output, arena, "decoded", answer->decoded);
+    text_write_line(output, "device ID", answer->device_id ? answer->device_id : "none");
+    write_views(output, arena, audited, answer);
+}
+
+void text_write_cards(struct output *output, const struct audited *audited)
+{
+    for (size_t i = 0; i < audited->ncards; i++) {
+        struct arena *arena = arena_new();
+        write_card(output, arena, audited, &audited->cards[i]);
+        arena_free(arena);
+    }
+}
+
+void text_write_card_counts(struct output *output, const size_t counts[2])
+{
+    fprintf(output->stream, "%zu card%s with an entry, %zu with none", counts[true],
+            counts[true] == 1 ? " pairs" : "s pair", counts[false]);
+}
