@@ -11,6 +11,7 @@
 /* What makes a finding the same in another state of a hive, and the copies that show it. */
 struct sighting {
     const char *rule, *key, *value; /* value NULL: the key as a whole */
+    struct slice card;
     enum view view;
     unsigned *shadows;
     size_t count;
@@ -29,7 +30,9 @@ static int compare_sightings(const void *left, const void *right)
         order = a->view < b->view ? -1 : a->view > b->view;
     if (order == 0)
         order = text_compare(a->key, b->key);
-    return order ? order : compare_values(a->value, b->value);
+    if (order == 0)
+        order = compare_values(a->value, b->value);
+    return order ? order : slice_compare(a->card, b->card);
 }
 
 static struct sighting *add_sighting(struct history *history, const struct sighting *seen)
@@ -40,6 +43,7 @@ static struct sighting *add_sighting(struct history *history, const struct sight
         .rule = arena_strdup(arena, seen->rule),
         .key = arena_strdup(arena, seen->key),
         .value = seen->value ? arena_strdup(arena, seen->value) : NULL,
+        .card = arena_dup(arena, seen->card),
         .view = seen->view,
     };
     if (!tsearch(sighting, &history->sightings, compare_sightings))
@@ -52,6 +56,7 @@ static struct sighting *find_sighting(struct history *history, const struct find
     struct sighting seen = {.rule = finding->rule->id,
                             .key = finding->origin->key,
                             .value = finding->value ? finding->value->name : NULL,
+                            .card = finding->card,
                             .view = finding->origin->view};
     struct sighting **found = tfind(&seen, &history->sightings, compare_sightings);
     return found ? *found : add_sighting(history, &seen);

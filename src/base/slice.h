@@ -4,11 +4,20 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A view of bytes; never owns them. ptr may be NULL only where len is 0. */
 struct slice {
     const uint8_t *ptr;
     size_t len;
 };
+
+/* Orders by bytes, in the manner of strcmp; what is longer comes behind what it starts with. */
+static inline int slice_compare(struct slice a, struct slice b)
+{
+    size_t len = a.len < b.len ? a.len : b.len;
+    int order = len ? memcmp(a.ptr, b.ptr, len) : 0;
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
 
 #endif

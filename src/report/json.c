@@ -133,6 +133,8 @@ static json_t *make_finding(const struct finding *finding)
     json_put(object, "offset",
              origin->offset ? json_integer((json_int_t)origin->offset) : json_null());
     json_put(object, "data", value ? json_make_hex(value->raw) : json_null());
+    if (finding->card.len)
+        json_put(object, "card", json_make_hex(finding->card));
     if (finding->pair)
         json_put(object, "pair", make_pair(finding->pair));
     if (finding->file)

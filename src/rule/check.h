@@ -25,7 +25,9 @@ struct check {
     void (*on_snapshot)(struct judgement *judgement);
     int detail; /* tells checks that share a function apart */
     const char *parameters[NPARAMETERS_MAX];
+    int noptional;    /* of the parameters, those from the end that may be left out */
     unsigned numbers; /* bits: which parameters are one number each, in place of a list */
+    bool wants_atrs;  /* the first parameter is a list of ATRs of cards */
     bool wants_keys;  /* the first parameter is a list of keys to read */
     bool of_no_view;  /* looks at all views, or at one, whatever a rule says */
     bool of_hive;     /* what is not there matters: a text, which holds a part, is not judged */
@@ -47,6 +49,7 @@ void check_module_place(struct judgement *judgement, const struct card *card);
 void check_image_found(struct judgement *judgement);
 void check_image_machine(struct judgement *judgement);
 void check_image_place(struct judgement *judgement);
+void check_card_pairs(struct judgement *judgement);
 void check_file_unverified(struct judgement *judgement);
 void check_inbox_module(struct judgement *judgement, const struct card *card);
 void check_inbox_missing(struct judgement *judgement);

@@ -20,6 +20,8 @@ const struct check checks[] = {
     {"mask_missing", .on_card = check_pair, .detail = PAIR_NO_MASK},
     {"mask_too_broad", .on_card = check_mask_too_broad, .parameters = {"makers", "common_words"},
      .numbers = 1u << 0},
+    {"card_pairs", .on_snapshot = check_card_pairs,
+     .parameters = {"atrs", "entries", "modules", "csps"}, .noptional = 3, .wants_atrs = true},
     {"module_missing", .on_card = check_module_missing, .parameters = {"providers"}},
     {"module_path", .on_card = check_module_path},
     {"module_not_found", .on_card = check_module_found},

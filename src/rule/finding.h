@@ -26,6 +26,7 @@ struct finding {
     const struct regval *value; /* NULL: the key as a whole */
     const char *message;
     const struct pair_detail *pair; /* NULL but for ATR and mask faults */
+    struct slice card;              /* the ATR of the card that it is about; len 0: of none */
     const struct module_file *file; /* the DLL that it is about; NULL: none, or not looked up */
     enum timing timing;
     unsigned archs; /* of an INF, bits by enum arch: where it is there; 0: it is of no INF */

@@ -142,7 +142,9 @@ static int compare_keys(const struct finding *a, const struct finding *b)
 static int compare_rules(const struct finding *a, const struct finding *b)
 {
     int order = strcmp(a->rule->id, b->rule->id);
-    return order ? order : strcmp(a->value ? a->value->name : "", b->value ? b->value->name : "");
+    if (!order)
+        order = strcmp(a->value ? a->value->name : "", b->value ? b->value->name : "");
+    return order ? order : slice_compare(a->card, b->card);
 }
 
 /* What makes two findings the same, whatever their words and wherever their key's cell is. */

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/number.h"
+#include "model/atr_parse.h"
 #include "rule/check.h"
 
 typedef void load_fn(struct loader *loader, const struct yaml_node *node, struct rule *rule);
@@ -152,19 +153,42 @@ static void load_number(struct loader *loader, const struct yaml_node *node,
         load_error(loader, node, "\"%s\" has to be a number above 0 (got \"%s\")", node->key, text);
 }
 
+static int count_parameters(const struct check *check)
+{
+    int count = 0;
+    while (count < NPARAMETERS_MAX && check->parameters[count])
+        count++;
+    return count;
+}
+
+/* Each ATR is an error where it stands; of a named list, where that is named. */
+static void check_atrs(struct loader *loader, const struct yaml_node *node,
+                       const struct strings *atrs)
+{
+    struct slice atr;
+    for (size_t i = 0; i < atrs->count; i++) {
+        const char *fault = atr_parse(loader->errors->arena, atrs->items[i], &atr);
+        if (fault)
+            load_error(loader, node->kind == YAML_SEQUENCE ? &node->children[i] : node, "%s",
+                       fault);
+    }
+}
+
 static void load_parameters(struct loader *loader, const struct yaml_node *node, struct rule *rule)
 {
-    size_t count = 0;
     if (!rule->check || !load_mapping(loader, node))
         return;
-    while (count < NPARAMETERS_MAX && rule->check->parameters[count])
-        count++;
+    size_t count = (size_t)count_parameters(rule->check);
     for (size_t i = 0; i < node->count; i++) {
         int index = load_field_index(loader, &node->children[i], rule->check->parameters, count);
-        if (index >= 0 && rule->check->numbers & 1u << index)
+        if (index < 0)
+            continue;
+        if (rule->check->numbers & 1u << index)
             load_number(loader, &node->children[i], &rule->parameters[index]);
-        else if (index >= 0)
+        else
             load_list(loader, &node->children[i], &rule->parameters[index]);
+        if (index == 0 && rule->check->wants_atrs)
+            check_atrs(loader, &node->children[i], &rule->parameters[0]);
     }
 }
 
@@ -324,7 +348,8 @@ static void check_combination(struct loader *loader, const struct yaml_node *nod
     if (!(rule->check && rule->check->on_card) &&
         (rule->exempt_entries.count || rule->exempt_providers.count))
         load_error(loader, node, "only a check of each card entry can have \"exempt\"");
-    for (size_t i = 0; rule->check && i < NPARAMETERS_MAX && rule->check->parameters[i]; i++)
+    for (int i = 0, end = rule->check ? count_parameters(rule->check) - rule->check->noptional : 0;
+         i < end; i++)
         if (!rule->parameters[i].count)
             load_error(loader, node, "check \"%s\" needs the parameter \"%s\"", rule->check->name,
                        rule->check->parameters[i]);

@@ -58,7 +58,7 @@ struct example {
     struct place place;
 };
 
-#define NPARAMETERS_MAX 2
+#define NPARAMETERS_MAX 4
 
 struct rule {
     const char *id, *title, *rationale, *effect, *remedy;
