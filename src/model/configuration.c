@@ -189,13 +189,14 @@ static void read_requests(struct reader *reader, struct snapshot *snapshot)
 {
     snapshot->requested =
         arena_alloc(reader->arena, snapshot->nrequests, sizeof *snapshot->requested);
+    /* Several rules look at one key: it is read, and complained of, once. */
+    const size_t *first =
+        key_requests_first(reader->arena, snapshot->requests, snapshot->nrequests);
     for (size_t i = 0; i < snapshot->nrequests; i++) {
         const struct key_request *request = &snapshot->requests[i];
-        /* Several rules look at one key: it is read, and complained of, once. */
-        size_t first = key_request_first(snapshot->requests, i);
         snapshot->requested[i] =
-            first < i ? snapshot->requested[first]
-                      : reader_read_key(reader, request->view, request->path, KEY_VALUES);
+            first[i] < i ? snapshot->requested[first[i]]
+                         : reader_read_key(reader, request->view, request->path, KEY_VALUES);
     }
 }
 

@@ -41,12 +41,28 @@ const char *arch_name(enum arch arch)
     return arch_names[arch];
 }
 
-size_t key_request_first(const struct key_request *requests, size_t index)
+static bool is_same_key(const struct key_request *a, const struct key_request *b)
 {
-    size_t first = 0;
-    while (requests[first].view != requests[index].view ||
-           !text_equal(requests[first].path, requests[index].path))
-        first++; /* ends at index, which equals itself */
+    return a->view == b->view && text_equal(a->path, b->path);
+}
+
+/* By hash: rules that were made of a package may ask for thousands of keys. */
+size_t *key_requests_first(struct arena *arena, const struct key_request *requests, size_t count)
+{
+    size_t nslots = 16;
+    while (nslots < 2 * count)
+        nslots *= 2;
+    size_t *first = arena_alloc(arena, count, sizeof *first);
+    size_t *slots = arena_alloc(arena, nslots, sizeof *slots); /* an index and 1; 0: free */
+    for (size_t i = 0; i < count; i++) {
+        size_t slot = (text_hash(requests[i].path) + requests[i].view) & (nslots - 1);
+        /* Ends: half of the slots are free. */
+        while (slots[slot] && !is_same_key(&requests[slots[slot] - 1], &requests[i]))
+            slot = (slot + 1) & (nslots - 1);
+        if (!slots[slot])
+            slots[slot] = i + 1;
+        first[i] = slots[slot] - 1;
+    }
     return first;
 }
 

@@ -334,8 +334,8 @@ const char *view_name(enum view view);
 extern const char *const arch_names[NARCHS];
 const char *arch_name(enum arch arch);
 
-/* The index of the first request for the same key as that of index: they have one answer. */
-size_t key_request_first(const struct key_request *requests, size_t index);
+/* For each request, the index of the first one for the same key: they have one answer. */
+size_t *key_requests_first(struct arena *arena, const struct key_request *requests, size_t count);
 
 /* The value of a key by name, in any letter case. Never NULL: absent where it is not there,
  * unreadable where the key's values are. */

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/codec.h"
 #include "model/module.h"
 #include "model/system.h"
@@ -263,13 +264,14 @@ static void wire_requests(struct codec *codec, struct snapshot *snapshot)
     codec_demand(codec, count == snapshot->nrequests, "the keys of rules are others");
     snapshot->requested =
         codec_array(codec, snapshot->requested, snapshot->nrequests, sizeof *snapshot->requested);
+    CLEANUP(arena) struct arena *arena = arena_new();
+    const size_t *first = key_requests_first(arena, snapshot->requests, snapshot->nrequests);
     for (size_t i = 0; i < snapshot->nrequests && !codec->fault; i++) {
-        size_t first = key_request_first(snapshot->requests, i);
-        if (first == i)
+        if (first[i] == i)
             wire_regkey(codec, &snapshot->requested[i],
                         1u << snapshot->requests[i].view | 1u << VIEW_NONE);
         else if (codec->arena)
-            snapshot->requested[i] = snapshot->requested[first];
+            snapshot->requested[i] = snapshot->requested[first[i]];
     }
 }
 

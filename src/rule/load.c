@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rule/check.h"
+#include "rule/id_set.h"
 #include "rule/load_value.h"
 #include "rule/suggest.h"
 #include "rule/yaml.h"
@@ -78,29 +79,34 @@ static void load_lists(struct loader *loader, const struct yaml_node *root)
             add_to_list(loader, &lists->children[i]);
 }
 
-static void add_rule(struct loader *loader, struct ruleset *ruleset, const struct yaml_node *node)
+/* Ids are numbered by the rules that have them, from 1. */
+static void add_rule(struct loader *loader, struct ruleset *ruleset, struct id_set *ids,
+                     const struct yaml_node *node)
 {
     struct rule rule;
     if (!load_rule(loader, node, &rule))
         return;
-    const struct rule *same = ruleset_find(ruleset, rule.id);
-    if (same) {
+    struct id_slot *slot = id_set_take(loader->errors->arena, ids, rule.id);
+    if (slot->number) {
+        const struct rule *same = &ruleset->rules[slot->number - 1];
         load_error(loader, yaml_find(node, "id"), "rule \"%s\" is there twice: the other is %s:%u",
                    rule.id, same->place.file, same->place.line);
         return;
     }
+    slot->number = ruleset->count + 1;
     ruleset->rules = arena_grow(loader->errors->arena, ruleset->rules, ruleset->count, sizeof rule);
     ruleset->rules[ruleset->count++] = rule;
 }
 
-static void load_rules(struct loader *loader, struct ruleset *ruleset, const struct yaml_node *root)
+static void load_rules(struct loader *loader, struct ruleset *ruleset, struct id_set *ids,
+                       const struct yaml_node *root)
 {
     const struct yaml_node *rules = yaml_find(root, "rules");
     if (rules && (rules->kind != YAML_SEQUENCE || rules->count == 0))
         load_error(loader, rules, "\"rules\" has to be a sequence of at least one rule");
     else if (rules)
         for (size_t i = 0; i < rules->count; i++)
-            add_rule(loader, ruleset, &rules->children[i]);
+            add_rule(loader, ruleset, ids, &rules->children[i]);
 }
 
 static int compare_rules(const void *left, const void *right)
@@ -114,6 +120,7 @@ struct ruleset ruleset_load(struct rule_errors *errors, const struct rule_files 
 {
     struct lists lists = {0};
     struct ruleset ruleset = {0};
+    struct id_set ids = {0};
     struct yaml_node **roots = arena_alloc(errors->arena, files->count, sizeof *roots);
     for (size_t i = 0; i < files->count; i++) {
         struct loader loader = {errors, &files->items[i], &lists};
@@ -126,7 +133,7 @@ struct ruleset ruleset_load(struct rule_errors *errors, const struct rule_files 
     for (size_t i = 0; i < files->count; i++) {
         struct loader loader = {errors, &files->items[i], &lists};
         if (roots[i])
-            load_rules(&loader, &ruleset, roots[i]);
+            load_rules(&loader, &ruleset, &ids, roots[i]);
     }
     if (ruleset.count)
         qsort(ruleset.rules, ruleset.count, sizeof *ruleset.rules, compare_rules);
