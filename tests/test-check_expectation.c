@@ -158,6 +158,26 @@ static void texts_are_compared_as_texts_in_any_letter_case(void **state)
     check_values(*state, cases, COUNT_OF(cases));
 }
 
+static void exactly_tells_letter_cases_apart(void **state)
+{
+    static const struct value_case cases[] = {
+        {"exactly: Contoso", "\"V\"=\"Contoso\"", true},
+        {"exactly: Contoso", "\"V\"=\"contoso\"", false},
+        {"exactly: Contoso", "\"V\"=\"Contoso \"", false},
+        {"exactly: Contoso", "", false},
+        {"exactly: Contoso", "\"V\"=hex(2):43,00,6f,00,6e,00,74,00,6f,00,73,00,6f,00", true},
+        {"exactly: ''", "\"V\"=\"\"", true},
+        {"exactly: ''", "\"V\"=\"a\"", false},
+        {"exactly: ''", "\"V\"=hex:", true},
+        {"exactly: 3B 00", "\"V\"=hex:3b,00", true},
+        {"exactly: 3b 01", "\"V\"=hex:3b,00", false},
+        {"exactly: 0x1", "\"V\"=dword:1", true},
+        {"exactly: 2", "\"V\"=dword:1", false},
+        {"type: REG_SZ, exactly: a", "\"V\"=hex(2):61,00", false},
+    };
+    check_values(*state, cases, COUNT_OF(cases));
+}
+
 static void bytes_are_compared_in_any_usual_spelling_of_hex(void **state)
 {
     static const struct value_case cases[] = {
@@ -433,6 +453,7 @@ int main(void)
         SUPPORT_TEST(a_type_is_compared_and_a_number_has_its_length),
         SUPPORT_TEST(numbers_are_compared_as_numbers),
         SUPPORT_TEST(texts_are_compared_as_texts_in_any_letter_case),
+        SUPPORT_TEST(exactly_tells_letter_cases_apart),
         SUPPORT_TEST(bytes_are_compared_in_any_usual_spelling_of_hex),
         SUPPORT_TEST(a_list_allows_or_forbids_each_of_its_items),
         SUPPORT_TEST(a_pattern_matches_a_part_of_a_text_in_any_letter_case),

@@ -70,6 +70,9 @@ static void demands_are_kept_as_they_are_written(void **state)
     expect = load_one(*state, "equals: ''");
     assert_int_equal(expect->one_of.count, 1);
     assert_string_equal(expect->one_of.items[0], "");
+    expect = load_one(*state, "exactly: ''");
+    assert_string_equal(expect->exactly, "");
+    assert_int_equal(expect->one_of.count, 0);
     expect = load_one(*state, "range: 0x10..4096");
     assert_true(expect->has_range);
     assert_int_equal(expect->min, 16);
@@ -105,6 +108,7 @@ static void bad_demands_are_refused_at_their_place(void **state)
         {EXPECT "    type: dword\n", "a.yaml:8:11: unknown registry type \"dword\"\n"},
         {EXPECT "    type: 4\n", "a.yaml:8:11: unknown registry type \"4\"\n"},
         {EXPECT "    equals: [1]\n", "a.yaml:8:13: \"equals\" has to be a text\n"},
+        {EXPECT "    exactly: [1]\n", "a.yaml:8:14: \"exactly\" has to be a text\n"},
         {EXPECT "    one_of: []\n", "a.yaml:8:13: \"one_of\" has to be a sequence"},
         {EXPECT "    one_of: some\n", "a.yaml:8:13: unknown list \"some\"\n"},
         {EXPECT "    one_of: [a, {b: c}]\n", "a.yaml:8:17: want a text\n"},
@@ -152,7 +156,7 @@ static void what_is_no_range_of_numbers_is_refused(void **state)
 
 static void a_demand_on_a_value_needs_the_name_of_the_value(void **state)
 {
-    static const char *const demands[] = {"type: REG_SZ", "equals: 1",  "one_of: [1]",
+    static const char *const demands[] = {"type: REG_SZ", "equals: 1",  "exactly: 1", "one_of: [1]",
                                           "none_of: [1]", "matches: a", "range: 1..2"};
     for (size_t i = 0; i < COUNT(demands); i++) {
         const struct loading_case row = {
@@ -184,7 +188,10 @@ static void an_expectation_that_contradicts_itself_is_refused(void **state)
     assert_refused(*state, VALUE, "exists: true, absent: allowed");
     assert_refused(*state, VALUE, "absent: true, equals: 1");
     assert_refused(*state, VALUE, "absent: true, type: REG_SZ");
+    assert_refused(*state, VALUE, "absent: true, exactly: 1");
     assert_refused(*state, VALUE, "equals: 1, one_of: [2, 3]");
+    assert_refused(*state, VALUE, "equals: 1, exactly: 2");
+    assert_refused(*state, VALUE, "exactly: 1, one_of: [2, 3]");
 }
 
 int main(void)

@@ -27,6 +27,12 @@ static bool equals(struct arena *arena, const struct regval *value, const char *
            memcmp(bytes.ptr, value->raw.ptr, bytes.len) == 0;
 }
 
+/* Letter case matters in texts; nothing else has any. */
+static bool equals_exactly(struct arena *arena, const struct regval *value, const char *want)
+{
+    return value->text ? strcmp(value->text, want) == 0 : equals(arena, value, want);
+}
+
 static bool is_one_of(struct arena *arena, const struct regval *value, const struct strings *list)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -75,6 +81,8 @@ static const char *find_unmet(struct arena *arena, const struct expectation *exp
     if (expect->has_type && !has_type(value, expect->type))
         return arena_printf(arena, "a %s%s", regtype_name(arena, expect->type),
                             expect->type == REG_DWORD ? " of 4 bytes" : "");
+    if (expect->exactly && !equals_exactly(arena, value, expect->exactly))
+        return expect->exactly;
     if (expect->one_of.count == 1 && !is_one_of(arena, value, &expect->one_of))
         return expect->one_of.items[0];
     if (expect->one_of.count && !is_one_of(arena, value, &expect->one_of))
@@ -92,6 +100,8 @@ static const char *find_unmet(struct arena *arena, const struct expectation *exp
 /* What is wanted of a value that is not there. */
 static const char *describe_want(struct arena *arena, const struct expectation *expect)
 {
+    if (expect->exactly)
+        return expect->exactly;
     if (expect->one_of.count)
         return arena_printf(arena, "%s%s", expect->one_of.count > 1 ? "one of " : "",
                             join(arena, &expect->one_of));
@@ -146,13 +156,22 @@ static void judge_key(struct judgement *judgement, const struct regkey *key)
         add_unmet(judgement, key, NULL, "it", "nothing");
 }
 
+/* A view that the Windows does not have needs nothing. Where its architecture is not known, a rule
+ * that names some is undecided all the same: a view that is missing shows no architecture. */
+static bool may_have_view(const struct judgement *judgement, enum view view)
+{
+    const struct snapshot *snapshot = judgement->snapshot;
+    return snapshot->views[view].exists ||
+           (judgement->rule->archs && snapshot->os.arch == ARCH_UNKNOWN);
+}
+
 void check_expectation(struct judgement *judgement)
 {
     const struct rule *rule = judgement->rule;
+    const struct snapshot *snapshot = judgement->snapshot;
     for (size_t i = 0; i < rule->nrequests; i++) {
-        const struct snapshot *snapshot = judgement->snapshot;
         const struct regkey *key = &snapshot->requested[rule->first_request + i];
-        if (!snapshot->views[snapshot->requests[rule->first_request + i].view].exists)
+        if (!may_have_view(judgement, snapshot->requests[rule->first_request + i].view))
             continue;
         if (snapshot->package && key->state == KEY_ABSENT)
             continue; /* a text need not name it */

@@ -31,7 +31,11 @@ static void load_equals(struct loader *loader, const struct yaml_node *node,
                         struct expectation *expect)
 {
     if (node->kind != YAML_SCALAR) {
-        load_error(loader, node, "\"equals\" has to be a text");
+        load_error(loader, node, "\"%s\" has to be a text", node->key);
+        return;
+    }
+    if (strcmp(node->key, "exactly") == 0) {
+        expect->exactly = node->text;
         return;
     }
     expect->one_of.items = arena_alloc(loader->errors->arena, 1, sizeof *expect->one_of.items);
@@ -80,36 +84,39 @@ static void check_contradictions(struct loader *loader, const struct yaml_node *
         load_error(loader, node, "nothing can be expected of a value that must be absent");
     if (yaml_find(node, "equals") && yaml_find(node, "one_of"))
         load_error(loader, node, "\"equals\" and \"one_of\" exclude each other");
+    if (yaml_find(node, "exactly") && (yaml_find(node, "equals") || yaml_find(node, "one_of")))
+        load_error(loader, node, "\"exactly\" excludes \"equals\" and \"one_of\"");
 }
 
 static void load_demand(struct loader *loader, const struct yaml_node *node,
                         struct expectation *expect)
 {
-    static const char *const fields[] = {"type",    "equals", "one_of", "none_of",
-                                         "matches", "range",  "exists", "absent"};
+    static const char *const fields[] = {"type",    "equals", "exactly", "one_of", "none_of",
+                                         "matches", "range",  "exists",  "absent"};
     int field = load_field_index(loader, node, fields, COUNT(fields));
-    expect->demands_value |= field >= 0 && field < 6;
+    expect->demands_value |= field >= 0 && field < 7;
     switch (field) {
     case 0:
         load_type(loader, node, expect);
         break;
     case 1:
+    case 2:
         load_equals(loader, node, expect);
         break;
-    case 2:
+    case 3:
         load_list(loader, node, &expect->one_of);
         break;
-    case 3:
+    case 4:
         load_list(loader, node, &expect->none_of);
         break;
-    case 4:
+    case 5:
         load_pattern(loader, node, expect);
         break;
-    case 5:
+    case 6:
         load_range(loader, node, expect);
         break;
-    case 6:
     case 7:
+    case 8:
         load_presence(loader, node, expect);
         break;
     }

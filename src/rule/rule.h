@@ -36,6 +36,7 @@ struct expectation {
     uint32_t type;         /* REG_... */
     struct strings one_of; /* also "equals": a list of one */
     struct strings none_of;
+    const char *exactly; /* like equals, in this letter case; NULL: not asked for */
     const char *pattern; /* POSIX extended regular expression, or NULL */
     bool has_range;
     uint64_t min, max; /* inclusive */
