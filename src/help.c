@@ -45,6 +45,8 @@ void help_print(void)
           "Rules:\n"
           "      --rules=FILE|DIR        add rule files; may be given more than once\n"
           "      --no-default-rules      leave out the rules that hiveaudit ships\n"
+          "      --expect=FILE           demand what an INF, .reg or golden hive holds\n"
+          "      --rules-from=FILE       print these demands as rules\n"
           "      --enable=ID, --disable=ID  switch a rule on or off, or all; the last wins\n"
           "      --severity=ID=LEVEL     change the severity of a rule, or of all\n"
           "      --list-rules, --explain=ID  list the rules; explain one, with an example\n"

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "decode.h"
 #include "examples.h"
+#include "expect.h"
 #include "options.h"
 
 /* A file opened later must not take the place of a standard stream that is closed. Output to such a
@@ -92,6 +93,8 @@ static bool load_rules(struct arena *arena, const struct options *options, struc
     if (options->mode == MODE_CHECK_RULES)
         for (size_t i = 0; i < options->narguments; i++)
             rule_files_add_path(&errors, &files, options->arguments[i]);
+    if (!expect_add_rules(&errors, options, &files))
+        return false;
     *ruleset = ruleset_load(&errors, &files);
     if (errors.count == 0 && ruleset->count == 0)
         rule_error_add(&errors, "no rules are left: --no-default-rules needs --rules");
@@ -120,6 +123,8 @@ static int run(struct arena *arena, const struct options *options)
         return STATUS_CLEAN;
     if (options->mode == MODE_DECODE)
         return decode_print(arena, options);
+    if (options->mode == MODE_RULES_FROM)
+        return expect_print_rules(arena, options) ? STATUS_CLEAN : STATUS_ERROR;
     if (!load_rules(arena, options, &ruleset))
         return STATUS_ERROR;
     switch (options->mode) {

@@ -17,6 +17,8 @@
 
 enum {
     OPT_RULES = 256,
+    OPT_EXPECT,
+    OPT_RULES_FROM,
     OPT_NO_DEFAULT_RULES,
     OPT_ENABLE,
     OPT_DISABLE,
@@ -65,6 +67,8 @@ const char *const inf_profile_tags[NINF_PROFILES] = {"inf-legacy", "inf-windows1
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"rules", required_argument, NULL, OPT_RULES},
+    {"expect", required_argument, NULL, OPT_EXPECT},
+    {"rules-from", required_argument, NULL, OPT_RULES_FROM},
     {"no-default-rules", no_argument, NULL, OPT_NO_DEFAULT_RULES},
     {"enable", required_argument, NULL, OPT_ENABLE},
     {"disable", required_argument, NULL, OPT_DISABLE},
@@ -316,6 +320,13 @@ static bool take_option(struct arena *arena, struct options *options, int option
     case OPT_RULES:
         strings_add(arena, &options->rule_paths, optarg);
         return true;
+    case OPT_EXPECT:
+        strings_add(arena, &options->expected, optarg);
+        return true;
+    case OPT_RULES_FROM:
+        options->mode = MODE_RULES_FROM;
+        options->rules_from = optarg;
+        return true;
     case OPT_NO_DEFAULT_RULES:
         options->no_default_rules = true;
         return true;
@@ -441,6 +452,8 @@ static bool is_stdin(const char *path)
 static bool check_stdin(const struct options *options)
 {
     size_t count = is_stdin(options->files0_from) + is_stdin(options->system);
+    for (size_t i = 0; i < options->expected.count; i++)
+        count += is_stdin(options->expected.items[i]);
     for (size_t i = 0; i < options->narguments; i++)
         count += is_stdin(options->arguments[i]);
     for (size_t i = 0; i < options->logs.count; i++)

@@ -9,7 +9,15 @@
 #include "rule/load.h"
 #include "worker/sandbox.h"
 
-enum mode { MODE_AUDIT, MODE_LIST_RULES, MODE_EXPLAIN, MODE_CHECK_RULES, MODE_DECODE, MODE_DONE };
+enum mode {
+    MODE_AUDIT,
+    MODE_LIST_RULES,
+    MODE_EXPLAIN,
+    MODE_CHECK_RULES,
+    MODE_RULES_FROM,
+    MODE_DECODE,
+    MODE_DONE,
+};
 
 /* Which demands on INFs are judged: those of the sample that vendors have copied since Windows 7,
  * or those of Windows 10 and later on signed packages. They contradict each other (domain: E.4). */
@@ -37,6 +45,8 @@ struct options {
     const char **arguments; /* evidence; with MODE_CHECK_RULES, more rule files */
     size_t narguments;
     struct strings rule_paths;
+    struct strings expected; /* packages and hives that rules are made of */
+    const char *rules_from;  /* likewise, to print them: MODE_RULES_FROM */
     bool no_default_rules;
     struct adjustment *adjustments;
     size_t nadjustments;

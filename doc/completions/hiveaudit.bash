@@ -23,7 +23,7 @@ _hiveaudit_complete_argument()
 {
     local words argument=$3 before=$4
     case $2=$3 in
-    --output=*=* | -o=*=* | --rules=* | --files0-from=* | --cards-from=* | --log=* | --save-recovered=* | --system=* | \
+    --output=*=* | -o=*=* | --rules=* | --expect=* | --rules-from=* | --files0-from=* | --cards-from=* | --log=* | --save-recovered=* | --system=* | \
         --bitlocker-password-file=* | --bek=* | --atr-names=*)
         _hiveaudit_complete_files && return
         ;;
@@ -81,7 +81,7 @@ _hiveaudit_trim_replies()
 
 _hiveaudit()
 {
-    local options='--output= --rules= --no-default-rules --enable= --disable= --severity= --list-rules
+    local options='--output= --rules= --expect= --rules-from= --no-default-rules --enable= --disable= --severity= --list-rules
         --explain= --check-rules --fail-on= --min-severity= --quiet --color= --allow-dirty --files0-from=
         --all-copies --image= --shadow-copies= --recovery-key= --bitlocker-password-file= --bek= --system= --hash
         --card= --cards-from= --decode= --atr-names= --log= --logs= --save-recovered= --jobs= --timeout= --sandbox= --inf-profile=
@@ -97,7 +97,7 @@ _hiveaudit()
         fi
     done
     case $prev in
-    -o | --output | --rules | --enable | --disable | --severity | --explain | --fail-on | --min-severity | --color | \
+    -o | --output | --rules | --expect | --rules-from | --enable | --disable | --severity | --explain | --fail-on | --min-severity | --color | \
         --files0-from | --image | --shadow-copies | --recovery-key | --bitlocker-password-file | --bek | --system | \
         --card | --cards-from | --decode | --atr-names | --log | --logs | --save-recovered | -j | --jobs | --timeout | --sandbox | \
         --inf-profile)

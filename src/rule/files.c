@@ -72,10 +72,14 @@ void rule_files_add_path(struct rule_errors *errors, struct rule_files *files, c
         read_file(errors, files, path);
 }
 
+void rule_files_add_text(struct rule_errors *errors, struct rule_files *files, const char *name,
+                         const char *text)
+{
+    add_file(errors, files, (struct rule_file){name, text, strlen(text)});
+}
+
 void rule_files_add_shipped(struct rule_errors *errors, struct rule_files *files)
 {
     for (size_t i = 0; i < nshipped_rules; i++)
-        add_file(errors, files,
-                 (struct rule_file){shipped_rules[i].name, shipped_rules[i].text,
-                                    strlen(shipped_rules[i].text)});
+        rule_files_add_text(errors, files, shipped_rules[i].name, shipped_rules[i].text);
 }

@@ -34,6 +34,10 @@ void rule_error_at(struct rule_errors *errors, const struct rule_file *file, uns
 /* Appends a rule file, or every *.yaml of a folder in the order of their names. */
 void rule_files_add_path(struct rule_errors *errors, struct rule_files *files, const char *path);
 
+/* Appends a rule file that is in memory already; both texts are kept by reference. */
+void rule_files_add_text(struct rule_errors *errors, struct rule_files *files, const char *name,
+                         const char *text);
+
 /* Appends the rule files that the program was built with. */
 void rule_files_add_shipped(struct rule_errors *errors, struct rule_files *files);
 
