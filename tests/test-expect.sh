@@ -163,6 +163,37 @@ hang_is_ended() {
     return "$result"
 }
 
+# corpus_is_as_expected FILE.reg: a hive into which a vendor's file was imported.
+corpus_is_as_expected() {
+    "$MKHIVE" "$tmp/imported.hive" "$stock" "$1" && expected 0 "$tmp/imported.hive" "$1" &&
+        expected 1 "$tmp/stock.hive" "$1"
+}
+
+# Each variant of the sample differs from the .reg as it differs from the INF that the .reg is made of.
+inf_demands_the_same() {
+    inf=$HIVEAUDIT_CORPUS/inf/fabrikam-sample.inf
+    for variant in fabrikam stock byte letter type value native; do
+        status=1
+        [ "$variant" = fabrikam ] && status=0
+        expected "$status" "$tmp/$variant.hive" "$reg" && findings <"$tmp/out" >"$tmp/by-reg" &&
+            expected "$status" "$tmp/$variant.hive" "$inf" &&
+            same "$(cat "$tmp/by-reg")" "$(findings <"$tmp/out")" || return
+    done
+}
+
+# On x86 the sample INF writes one view, and nothing on arm64.
+inf_knows_architectures() {
+    sed 's/amd64fre/x86fre/' "$stock" >"$tmp/x86.reg" && sed 's/amd64fre/arm64fre/' "$stock" >"$tmp/arm64.reg" &&
+        "$MKHIVE" "$tmp/x86.hive" "$tmp/x86.reg" && "$MKHIVE" "$tmp/arm64.hive" "$tmp/arm64.reg" &&
+        expected 1 "$tmp/x86.hive" "$1" && says ' 5 errors, 0 warnings, 0 notes' "$tmp/out" &&
+        expected 0 "$tmp/arm64.hive" "$1" && says ' 0 errors, 0 warnings, 0 notes' "$tmp/out"
+}
+
+hkr_is_left_out() {
+    refused 'left out: Microsoft.Cryptography.Calais.SmartCards.Beid: this key is written below HKR' "$1" &&
+        says 'holds nothing that rules could demand$' "$tmp/err"
+}
+
 check 'a .reg demands what the sample holds' sample_is_as_expected "$reg"
 check 'an altered byte is found' \
     differs byte '8s/04,51/04,50/' 'error expect-fabrikam-native-atr native'
@@ -188,4 +219,16 @@ check 'rules that are there already are refused' twins_of_ids_are_refused
 check '--rules-from takes no evidence' rules_from_takes_no_evidence
 check 'hostile names are escaped' hostile_names_are_escaped
 check 'a file that hangs is given up' hang_is_ended
+corpus=${HIVEAUDIT_CORPUS:-}
+if [ -r "$corpus/inf/fabrikam-sample.inf" ]; then
+    check "Microsoft's sample INF demands what the .reg does" inf_demands_the_same
+    check 'on the architectures that it is for' inf_knows_architectures "$corpus/inf/fabrikam-sample.inf"
+    check 'what an INF writes below HKR is no demand' hkr_is_left_out "$corpus/inf/beidmdrv.inf"
+    for name in open-eid-install opensc-minidriver-westcos-a0464462 \
+        opensc-minidriver-italian-cns-a0464462 sc-hsm_minidriver-sc-hsm; do
+        check "$name.reg is met where it was imported" corpus_is_as_expected "$corpus/reg/$name.reg"
+    done
+else
+    skip "vendors' packages demand what they write" 'HIVEAUDIT_CORPUS is not set'
+fi
 done_testing

@@ -254,13 +254,17 @@ static bool read_value(struct entry *entry)
 }
 
 /* Below HKR, the key of a device, nobody looks for a card (domain: E.4). Said once for each run of
- * lines about one key. */
+ * lines about one key, which the problem names in place of the section. */
 static bool is_misplaced(struct entry *entry, const char *key)
 {
+    struct inf *inf = entry->inf;
+    size_t before = inf->nproblems;
     if (!strcasestr(key, CALAIS))
         return false;
     if (!entry->calais || !text_equal(entry->calais, key))
         fail(entry, TEXT_HKR, FIELD_ROOT, "root: got HKR, the key of the device, want HKLM");
+    if (inf->nproblems > before)
+        inf->problems[before].where = arena_printf(inf->arena, "HKR\\%s", key);
     entry->calais = key;
     return true;
 }

@@ -38,7 +38,7 @@ enum text_fault {
 
 struct text_problem {
     enum text_fault fault;
-    const char *where;     /* "[AddRegDefault]", or a key; "" where it is in none */
+    const char *where;     /* "[AddRegDefault]", or a key, as of TEXT_HKR; "" where it is in none */
     unsigned line, column; /* from 1, columns in characters; 0: of the text as a whole */
     const char *message;   /* what is wrong (got X, want Y) */
 };

@@ -30,11 +30,13 @@ static void leave_out(struct maker *maker, const char *key, const struct regval 
                       const char *why)
 {
     struct rules_from *result = maker->result;
-    if (result->nleft_out++ >= LEFT_OUT_MAX)
-        return;
     const char *subject = value ? *value->name ? value->name : "the default value" : "this key";
-    strings_add(maker->arena, &result->left_out,
-                arena_printf(maker->arena, "%s: %s %s", key, subject, why));
+    const char *said = arena_printf(maker->arena, "%s: %s %s", key, subject, why);
+    for (size_t i = 0; i < result->left_out.count; i++)
+        if (strcmp(result->left_out.items[i], said) == 0)
+            return; /* on another architecture */
+    if (result->nleft_out++ < LEFT_OUT_MAX)
+        strings_add(maker->arena, &result->left_out, said);
 }
 
 static void set_fault(struct maker *maker, const char *fault)
@@ -220,6 +222,12 @@ static void settle_archs(struct maker *maker)
     }
 }
 
+/* Of those that are not listed any more, some may be about keys below HKR. */
+static bool has_too_many_problems(const struct snapshot *snapshot)
+{
+    return snapshot->package && snapshot->package->nproblems >= TEXT_PROBLEMS_MAX;
+}
+
 struct rules_from rules_from_snapshot(struct arena *arena, struct id_set *ids,
                                       const struct snapshot *snapshot, const char *name)
 {
@@ -233,6 +241,8 @@ struct rules_from rules_from_snapshot(struct arena *arena, struct id_set *ids,
     }
     unite(&maker);
     settle_archs(&maker);
+    if (has_too_many_problems(snapshot))
+        set_fault(&maker, "has too many problems in its text");
     if (maker.ndrafts > RULES_FROM_MAX)
         set_fault(&maker, "holds too much for rules");
     if (!maker.ndrafts)
