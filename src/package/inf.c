@@ -44,9 +44,12 @@ static void finish_problems(struct inf *inf)
     if (!inf->nomitted)
         return;
     inf->problems = arena_grow(inf->arena, inf->problems, inf->nproblems, sizeof *inf->problems);
+    const struct text_problem *last = &inf->problems[inf->nproblems - 1];
     inf->problems[inf->nproblems++] = (struct text_problem){
         .fault = TEXT_SYNTAX,
         .where = "",
+        .line = last->line,
+        .column = last->column,
         .message = arena_printf(inf->arena, "text: got %zu more problems, which are not listed",
                                 inf->nomitted),
     };
