@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "support.h"
 
 #define HEADER "Windows Registry Editor Version 5.00\r\n"
@@ -209,6 +210,23 @@ static void long_names_are_cut_in_problems(void **state)
     assert_in_range(strlen(package.problems[1].message), 100, 300);
 }
 
+static void names_are_cut_between_characters(void **state)
+{
+    const char *name = repeat(state, "", "\xe2\x82\xac", 1000, "");
+    struct package package =
+        read_text(state, arena_printf(*state, HEADER "[%s]\n[HKEY_USERS]\n\"%s\"=x\nREGEDIT%s\n",
+                                      name, name, name));
+    struct package other = read_text(state, arena_printf(*state, "REGEDIT%s\n", name));
+    assert_int_equal(package.nproblems, 3);
+    assert_int_equal(other.nproblems, 1);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(
+            text_is_valid(package.problems[i].message, strlen(package.problems[i].message)));
+        assert_true(text_is_valid(package.problems[i].where, strlen(package.problems[i].where)));
+    }
+    assert_true(text_is_valid(other.problems[0].message, strlen(other.problems[0].message)));
+}
+
 static void a_name_of_a_key_has_255_characters_at_most(void **state)
 {
     struct {
@@ -294,6 +312,7 @@ int main(void)
         SUPPORT_TEST(nuls_and_half_characters_are_problems),
         SUPPORT_TEST(what_is_too_much_to_list_is_counted),
         SUPPORT_TEST(long_names_are_cut_in_problems),
+        SUPPORT_TEST(names_are_cut_between_characters),
         SUPPORT_TEST(a_name_of_a_key_has_255_characters_at_most),
         SUPPORT_TEST(many_keys_and_long_lines_are_read),
         SUPPORT_TEST(texts_of_vendors_have_the_problems_that_they_have),

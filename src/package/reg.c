@@ -129,10 +129,9 @@ static bool check_root(struct reader *reader, struct reg_key *key)
     size_t root = find_root(key->path, len, &is_short);
     if (root < NROOTS && !is_short)
         return true;
+    const char *got = arena_strndup(reader->arena, key->path, len);
     say(reader, TEXT_SYNTAX, key->path, key->line, key->column,
-        "key without a root (got \"%.*s%s\", want %s)",
-        (int)(len < NAME_SHOWN_MAX ? len : NAME_SHOWN_MAX), key->path,
-        len < NAME_SHOWN_MAX ? "" : "...",
+        "key without a root (got \"%s\", want %s)", text_cut(reader->arena, got, NAME_SHOWN_MAX),
         root < NROOTS ? roots[root].name : "HKEY_LOCAL_MACHINE or such");
     if (root == NROOTS)
         return false;
