@@ -200,6 +200,31 @@ static void a_check_gets_the_parameters_that_it_needs(void **state)
     loading_check_cases(*state, cases, COUNT(cases));
 }
 
+#define CARD_PAIRS RULE_HEAD "  check: card_pairs\n  parameters:\n"
+
+static void an_atr_that_is_none_is_an_error_where_it_stands(void **state)
+{
+    static const struct loading_case cases[] = {
+        {RULE_HEAD "  check: card_pairs\n",
+         "a.yaml:2:3: check \"card_pairs\" needs the parameter \"atrs\"\n"},
+        {CARD_PAIRS "    entries: [a]\n",
+         "a.yaml:2:3: check \"card_pairs\" needs the parameter \"atrs\"\n"},
+        {CARD_PAIRS "    atrs: [3B00, 3B0]\n",
+         "a.yaml:7:18: got \"3B0\", want an ATR in hex, such as 3B0451FF0800\n"},
+        {CARD_PAIRS "    atrs:\n      - 3B 00\n      - 3B\n",
+         "a.yaml:9:9: got 1 byte, want an ATR of 2 to 33\n"},
+        {"lists:\n  ours: [3B00, x]\n" CARD_PAIRS "    atrs: ours\n",
+         "a.yaml:9:11: got \"x\", want an ATR in hex, such as 3B0451FF0800\n"},
+        {CARD_PAIRS "    atr: [3B00]\n",
+         "a.yaml:7:5: unknown field \"atr\" (did you mean \"atrs\"?)\n"},
+    };
+    loading_check_cases(*state, cases, COUNT(cases));
+    const struct rule *rule = load_one(*state, CARD_PAIRS "    atrs: [3B00]\n    csps: [a]\n");
+    assert_int_equal(rule->parameters[0].count, 1);
+    assert_int_equal(rule->parameters[1].count, 0);
+    assert_string_equal(rule->parameters[3].items[0], "a");
+}
+
 static void a_check_of_no_view_cannot_be_limited_to_one(void **state)
 {
     static const struct loading_case refused = {
@@ -450,6 +475,7 @@ int main(void)
         SUPPORT_TEST(a_check_and_an_expectation_exclude_each_other),
         SUPPORT_TEST(exemptions_belong_to_checks_of_card_entries),
         SUPPORT_TEST(a_check_gets_the_parameters_that_it_needs),
+        SUPPORT_TEST(an_atr_that_is_none_is_an_error_where_it_stands),
         SUPPORT_TEST(a_check_of_no_view_cannot_be_limited_to_one),
         SUPPORT_TEST(an_expectation_takes_no_parameters),
         SUPPORT_TEST(words_that_are_none_of_a_set_are_refused_with_the_nearest),

@@ -432,7 +432,8 @@ fleet_fails() {
         says "^  error fleet-$value: " "$tmp/out" || return
     done
     for view in native wow6432node; do
-        same 5 "$(findings <"$tmp/out" | grep -c "^error fleet-card-[a-z]* $view ")" || return
+        same 5 "$(findings <"$tmp/out" | grep -c "^error fleet-card-[a-z]* $view ")" &&
+            same 1 "$(findings <"$tmp/out" | grep -c "^error fleet-cards-pair $view ")" || return
     done
 }
 check 'a machine as the example pack wants it passes' fleet_passes
