@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mklog=${builddir:?}/tests/mklog
 mkseed=$builddir/tests/fuzz/mkseed
-for target in disk fve hive message partitions reg replay rules system wire; do
+for target in disk fve hive inf message partitions reg replay rules system wire; do
     mkdir -p "$out/$target"
 done
 PATH=$PATH:/usr/sbin:/sbin
@@ -328,3 +328,97 @@ printf '\357\273\277REGEDIT5\n[-HKEY_USERS\\x\\]\n[HKLM\\y\\\\z] ; [a]\n@=dword:
 printf '; \351\r[HKEY_USERS\\]]\r"a"="C:\\b\\\\"\r"c"=hex,1\r 02,03\r"d"=hex(b):1,02,\\\r@="x"\r[\r#\r"e"="\\0"\r' \
     >"$out/reg/mistakes"
 iconv -f UTF-8 -t UTF-16LE rest.reg | { printf '\377\376' && cat && printf '\0\0x'; } >"$out/reg/utf16"
+
+# INFs: what fuzz-inf.c takes. A sound one for three processors, one of every form of an AddReg line,
+# and what vendors get wrong.
+cat >driver.inf <<'END'
+[Version]
+Signature="$Windows NT$"
+[Manufacturer]
+%V%=Cards,NTx86,NTamd64.6.1,NTamd64,NTarm64.10.0...16299
+[Cards.NTx86]
+%D%=Install,SCFILTER\CID_51ff0800
+[Cards.NTamd64]
+[Cards.NTamd64.6.1]
+%D%=Install,SCFILTER\CID_51ff0800, SCFILTER\CID_00
+[Cards.NTarm64.10.0...16299]
+%D%=Install,SCFILTER\CID_51ff0800
+[DefaultInstall.ntamd64]
+AddReg=Native,Wow
+CopyFiles=@card.dll
+[Install.NT]
+AddReg=Native
+AddReg=Wow ; both
+Include=umpass.inf
+Needs=UmPass
+[Install.NT.Services]
+Include=umpass.inf
+AddService=,2
+[Native]
+HKLM,%Key%\Test,"ATR",0x00000001,3b,04,51,ff,\ ; more
+  08,00
+HKLM , "%Key%\Test","80000001",,%11%\card.dll
+[Wow]
+HKLM,%Key%\Test,"ATR",0x00004001,3b,04,51,ff,08,00
+[Strings]
+V="Vendor ""of"" cards; and more"
+D = Card reader
+Key="SOFTWARE\Microsoft\Cryptography\Calais\SmartCards"
+[Strings.0407]
+V="Anderer"
+END
+cat >addreg.inf <<'END'
+[DefaultInstall]
+AddReg=A,B,,A
+[A]
+HKLM,k
+HKLM,k,v
+HKLM,k,,,default
+HKCU,k,v,2,text
+HKCR,k,v,0x20,"%%a%% 100%"
+HKU,k,v,0x00010000,a,b,""
+HKLM,k,v,0x00010008,c
+HKLM,k,v,0x00020000,%SystemRoot%\x
+HKLM,k,v,0x00010001,258
+HKLM,k,v,0x00010001,1,2,3,4
+HKLM,k,v,0x00020001,ff
+HKLM,k,v,0x00380001,1
+HKLM,k,v,4
+HKLM,k,,4
+HKLM,k,,0x10
+HKLM,SOFTWARE\k,v,0x1000,x
+HKLM,SOFTWARE\k,v,0x4000,x
+HKLM,SOFTWARE\Wow6432Node\k,v,0x4000,x
+[a]
+HKR,,UpperFilters,0x10000,x
+END
+cat >mistakes.inf <<'END'
+stray
+[Manufacturer]
+%V%=M,NTamd46,NTx86
+N
+[M.NTx86]
+d=None,x
+I
+[DefaultInstall]
+AddReg=A,None
+[A
+[A] tail
+HKR,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\x,v,,"open
+HKLM,k,v,1,0x3b,3b04,zz
+HKLM,k,v,0,3b,04
+HKLM,k,v,flags,1
+HKLM,k,v,0x5000,1
+HKLM,k,v,0x30000,1
+HKEY_LOCAL_MACHINE,k
+HKLM,%V%%W%,%X%,,%none%
+[Strings]
+V="%W%"
+W="%V%"
+X="%X%"
+Y
+END
+cp driver.inf addreg.inf mistakes.inf "$out/inf/"
+iconv -f UTF-8 -t UTF-16LE addreg.inf | { printf '\377\376' && cat && printf '\0\0x'; } \
+    >"$out/inf/utf16"
+{ cat mistakes.inf && printf 'Z="\351"\0\r\n'; } >"$out/inf/ansi"
