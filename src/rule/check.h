@@ -57,12 +57,14 @@ void check_provider_missing(struct judgement *judgement, const struct card *card
 void check_csp_missing(struct judgement *judgement, const struct card *card);
 void check_ksp_missing(struct judgement *judgement, const struct card *card);
 void check_csp_registered(struct judgement *judgement, const struct card *card);
+void check_csp_known(struct judgement *judgement, const struct card *card);
 void check_ksp_registered(struct judgement *judgement, const struct card *card);
 void check_ksp_known(struct judgement *judgement, const struct card *card);
 void check_csp_suppresses(struct judgement *judgement, const struct card *card);
 void check_provider_bad(struct judgement *judgement, const struct card *card);
 void check_string_form(struct judgement *judgement, const struct card *card);
 void check_view_asymmetric(struct judgement *judgement, const struct card *card);
+void check_one_view(struct judgement *judgement);
 void check_view_differs(struct judgement *judgement, const struct card *card);
 void check_retry_value(struct judgement *judgement);
 void check_retry_misplaced(struct judgement *judgement);

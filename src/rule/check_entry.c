@@ -41,6 +41,23 @@ void check_view_asymmetric(struct judgement *judgement, const struct card *card)
                   other == VIEW_NATIVE ? "the native view" : "Wow6432Node");
 }
 
+/* A .reg does not tell on which Windows it will be imported: one entry stands for all. */
+void check_one_view(struct judgement *judgement)
+{
+    const struct snapshot *snapshot = judgement->snapshot;
+    const struct view_config *native = &snapshot->views[VIEW_NATIVE];
+    const struct view_config *other = &snapshot->views[VIEW_WOW6432NODE];
+    bool is_reg = snapshot->package && snapshot->package->kind == PACKAGE_REG;
+    if (!is_reg || !native->ncards == !other->ncards)
+        return;
+    const struct view_config *only = native->ncards ? native : other;
+    judgement_add(judgement, &only->cards[0].key.origin, NULL,
+                  "no entry is written for %s-bit programs on 64-bit Windows (got %zu in %s view, "
+                  "want as many in both)",
+                  native->ncards ? "32" : "64", only->ncards,
+                  native->ncards ? "the native" : "Wow6432Node's");
+}
+
 static bool same_value(const struct regval *a, const struct regval *b)
 {
     if (a->state == VALUE_UNREADABLE || b->state == VALUE_UNREADABLE)

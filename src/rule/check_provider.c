@@ -51,6 +51,19 @@ void check_csp_registered(struct judgement *judgement, const struct card *card)
                       where);
 }
 
+/* Of a text: what it does not register itself may come with Windows, or from elsewhere. */
+void check_csp_known(struct judgement *judgement, const struct card *card)
+{
+    const char *name = card_text(card, CARD_CSP);
+    const struct view_config *config = &judgement->snapshot->views[card->key.origin.view];
+    if (judgement->snapshot->package && name &&
+        !strings_hold(&judgement->rule->parameters[0], name) &&
+        regkey_find_subkey(&config->providers, name) == SIZE_MAX)
+        judgement_add(judgement, &card->key.origin, card->field[CARD_CSP],
+                      "\"%s\" is no CSP of Windows, and this %s does not register it", name,
+                      package_kind_names[judgement->snapshot->package->kind]);
+}
+
 /* Where a name could not be read it may be the one that is looked for: a diagnostic says so. */
 void check_ksp_registered(struct judgement *judgement, const struct card *card)
 {
