@@ -31,7 +31,7 @@ static void write_row(struct output *output, const struct row *row, size_t from)
 {
     if (from >= row->bytes.len)
         return;
-    text_write_label(output, from ? "" : row->label);
+    text_write_label(output, row->label);
     for (size_t i = from; i < row->bytes.len && i < from + ROW_BYTES; i++)
         fprintf(output->stream, "%s%02x", i > from ? " " : "", row->bytes.ptr[i]);
     fputc('\n', output->stream);
