@@ -469,6 +469,8 @@ static bool check_evidence(const struct options *options)
 {
     if (!check_stdin(options))
         return false;
+    if (options->expected.count && (options->cards.count || options->card_files.count))
+        return contradict("--expect", "--card or --cards-from: these judge no rule");
     if (options->files0_from && options->narguments)
         return contradict("--files0-from", "evidence on the command line");
     if (options->narguments || options->files0_from)

@@ -92,6 +92,8 @@ lists_are_bounded() {
     refuses 'is too large' --cards-from="$tmp/large"
 }
 check 'a list without an ATR, and too long ones, are refused' lists_are_bounded
+check 'rules that are expected are not passed over' refuses '--expect does not go with --card' \
+    --expect="$hives/fabrikam.reg" --card=$fabrikam
 check 'a list and evidence cannot both be standard input' refuses 'read but once' --cards-from=- -
 
 # ---- Lists ----
@@ -278,6 +280,32 @@ text_is_evidence() {
 }
 check 'a .reg answers, and does not say what else there is' text_is_evidence
 
+# An entry with one name, and an ATR for each architecture.
+cat >"$tmp/card.inf" <<'END'
+[Version]
+Signature="$Windows NT$"
+[DefaultInstall.ntx86]
+AddReg=One
+[DefaultInstall.ntamd64]
+AddReg=Other
+[One]
+HKLM,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Card,ATR,1,3b,04,51,ff,08,01
+[Other]
+HKLM,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Card,ATR,1,3b,04,51,ff,08,00
+HKLM,SOFTWARE\Wow6432Node\Microsoft\Cryptography\Calais\SmartCards\Card,ATR,1,3b,04,51,ff,08,00
+END
+
+infs_are_evidence() {
+    ask 0 --card=$fabrikam "$tmp/card.inf" &&
+        same '  pairs with no entry, as far as this INF says
+    x86         Microsoft\Cryptography\Calais\SmartCards
+  pairs with Card, as far as this INF says
+    amd64       Microsoft\Cryptography\Calais\SmartCards\Card
+    amd64       Wow6432Node\Microsoft\Cryptography\Calais\SmartCards\Card' \
+            "$(grep -e '^  pairs' -e '^    x86' -e '^    amd64' "$tmp/out")"
+}
+check 'an INF answers for each architecture' infs_are_evidence
+
 # ---- The JSON report ----
 
 is_valid() {
@@ -289,7 +317,7 @@ jsonschema.validate(*(json.load(open(path)) for path in sys.argv[1:]))' \
 
 json_is_valid() {
     for evidence in "$tmp/fabrikam.hive" "$tmp/broken.hive" "$tmp/stock.hive" "$tmp/cached.hive" \
-        "$hives/fabrikam.reg" "$hives/broken.reg"; do
+        "$hives/fabrikam.reg" "$hives/broken.reg" "$tmp/card.inf"; do
         ask 1 -o json --cards-from="$tmp/five" "$evidence" && is_valid || return
     done
     ask 3 -o json --card=$yubikey "$tmp/nowhere" && is_valid
