@@ -352,6 +352,7 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     struct run run = {
         .version = PACKAGE_VERSION,
         .sandbox = sandbox_name(&options->sandbox),
+        .inventory = options->inventory,
         .min_severity = options->min_severity,
     };
     if (!names_load(arena, options, &run.names))

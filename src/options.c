@@ -19,6 +19,7 @@ enum {
     OPT_RULES = 256,
     OPT_EXPECT,
     OPT_RULES_FROM,
+    OPT_INVENTORY,
     OPT_NO_DEFAULT_RULES,
     OPT_ENABLE,
     OPT_DISABLE,
@@ -69,6 +70,7 @@ static const struct option long_options[] = {
     {"rules", required_argument, NULL, OPT_RULES},
     {"expect", required_argument, NULL, OPT_EXPECT},
     {"rules-from", required_argument, NULL, OPT_RULES_FROM},
+    {"inventory", no_argument, NULL, OPT_INVENTORY},
     {"no-default-rules", no_argument, NULL, OPT_NO_DEFAULT_RULES},
     {"enable", required_argument, NULL, OPT_ENABLE},
     {"disable", required_argument, NULL, OPT_DISABLE},
@@ -353,6 +355,9 @@ static bool take_option(struct arena *arena, struct options *options, int option
         return parse_fail_on(options, optarg);
     case OPT_MIN_SEVERITY:
         return parse_level("min-severity", optarg, &options->min_severity);
+    case OPT_INVENTORY:
+        options->inventory = true;
+        return true;
     case OPT_COLOR:
         return parse_word("color", optarg, color_words, &options->color);
     case OPT_ALLOW_DIRTY:

@@ -87,11 +87,25 @@ no_mask_is_too_broad() {
     audit 1 --atr-names="$list" "$tmp/$1.hive" && silent '^  warning mask-too-broad: ' "$tmp/out"
 }
 
+# inventory_with VERDICT: the names of the entries whose last line in the inventory starts so.
+inventory_with() {
+    awk -v verdict="    takes       $1" '/^  entry / { name = substr($0, 9) }
+        index($0, verdict) == 1 { print name }' "$tmp/out"
+}
+
+inventory_knows_the_dead() {
+    audit 1 --inventory "$tmp/opensc.hive" && same "$(dead <"$cards/opensc-0.22.tsv" | sort)" \
+        "$(inventory_with 'no card, ever: byte ' | sort)" &&
+        same 2 "$(inventory_with 'cards that have the ' | sort -u | wc -l | tr -d ' ')" &&
+        audit 1 --inventory "$tmp/clean.hive" && same '' "$(inventory_with 'no card, ever: ')"
+}
+
 # 57 names besides the two of Windows, as two of 58 rows share one.
 check 'every row of OpenSC 0.22 is an entry of both views' all_entries_are_there 1 opensc 59
 check 'exactly its dead rows are outside their mask' dead_are_outside_mask native
 check 'in the other view as well' dead_are_outside_mask wow6432node
 check 'its table has no other error' no_other_error
+check 'the inventory knows them as well' inventory_knows_the_dead
 check 'every pair of five vendors is an entry of both views' all_entries_are_there 1 clean 29
 check 'their pairs are sound, but for one structure' clean_has_one_structure native
 check 'in the other view as well' clean_has_one_structure wow6432node

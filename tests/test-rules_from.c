@@ -121,7 +121,7 @@ static void an_altered_text_is_reported_whatever_its_case(void **state)
 {
     assert_string_equal(compare(*state, SUPPORT_WINDOWS_10 "[" CARDS "x]\n\"80000001\"=\"A.dll\"\n",
                                 SUPPORT_WINDOWS_10 "[" CARDS "X]\n\"80000001\"=\"a.dll\"\n"),
-                        "error expect-x-native-80000001 native x|80000001\n");
+                        "error expect-x-native-80000001 native X|80000001\n");
 }
 
 /* The next cell, from an offset on, that holds bytes and no more; 0: none. */

@@ -81,7 +81,7 @@ _hiveaudit_trim_replies()
 
 _hiveaudit()
 {
-    local options='--output= --rules= --expect= --rules-from= --no-default-rules --enable= --disable= --severity= --list-rules
+    local options='--output= --rules= --expect= --rules-from= --inventory --no-default-rules --enable= --disable= --severity= --list-rules
         --explain= --check-rules --fail-on= --min-severity= --quiet --color= --allow-dirty --files0-from=
         --all-copies --image= --shadow-copies= --recovery-key= --bitlocker-password-file= --bek= --system= --hash
         --card= --cards-from= --decode= --atr-names= --log= --logs= --save-recovered= --jobs= --timeout= --sandbox= --inf-profile=

@@ -34,6 +34,7 @@ complete -c hiveaudit -s o -l output -x -a '(__hiveaudit_outputs)' -d 'Write a r
 complete -c hiveaudit -l rules -r -F -d 'Add a rule file, or those of a folder'
 complete -c hiveaudit -l expect -r -F -d 'Demand what a driver package or golden hive holds'
 complete -c hiveaudit -l rules-from -r -F -d 'Print what --expect demands as rules'
+complete -c hiveaudit -l inventory -d 'List all entries, too'
 complete -c hiveaudit -l no-default-rules -d 'Leave out the built-in rules'
 complete -c hiveaudit -l enable -x -a 'all (__hiveaudit_rules)' -d 'Switch a rule on'
 complete -c hiveaudit -l disable -x -a 'all (__hiveaudit_rules)' -d 'Switch a rule off'

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -185,6 +186,44 @@ static void read_view(struct reader *reader, const struct os_build *os, enum vie
     read_csps(reader, config);
 }
 
+/* The name in the path of an entry; NULL of other keys. */
+static const char *find_entry_name(const char *path)
+{
+    static const char list[] = CALAIS "\\SmartCards\\";
+    size_t len = sizeof list - 1;
+    return strncasecmp(path, list, len) == 0 && !strchr(path + len, '\\') ? path + len : NULL;
+}
+
+/* Entries are known already. To look for each of many would be to look at the names of all of them,
+ * each time. False where it is not known whether one is there. */
+static bool find_entry(struct reader *reader, const struct snapshot *snapshot,
+                       const struct key_request *request, struct regkey *key)
+{
+    const struct view_config *config = &snapshot->views[request->view];
+    const char *name = find_entry_name(request->path);
+    if (!name || !config->exists || config->smart_cards.state != KEY_PRESENT)
+        return false;
+    const struct card *card = view_find_card(config, name);
+    if (card) {
+        *key = card->key;
+        return true;
+    }
+    *key = (struct regkey){.state = KEY_ABSENT};
+    key->origin.key = arena_printf(reader->arena, "%s\\%s", config->smart_cards.origin.key, name);
+    key->origin.name = name;
+    key->origin.view = request->view;
+    return true;
+}
+
+static struct regkey read_request(struct reader *reader, const struct snapshot *snapshot,
+                                  const struct key_request *request)
+{
+    struct regkey key;
+    if (find_entry(reader, snapshot, request, &key))
+        return key;
+    return reader_read_key(reader, request->view, request->path, KEY_VALUES);
+}
+
 static void read_requests(struct reader *reader, struct snapshot *snapshot)
 {
     snapshot->requested =
@@ -192,12 +231,10 @@ static void read_requests(struct reader *reader, struct snapshot *snapshot)
     /* Several rules look at one key: it is read, and complained of, once. */
     const size_t *first =
         key_requests_first(reader->arena, snapshot->requests, snapshot->nrequests);
-    for (size_t i = 0; i < snapshot->nrequests; i++) {
-        const struct key_request *request = &snapshot->requests[i];
-        snapshot->requested[i] =
-            first[i] < i ? snapshot->requested[first[i]]
-                         : reader_read_key(reader, request->view, request->path, KEY_VALUES);
-    }
+    for (size_t i = 0; i < snapshot->nrequests; i++)
+        snapshot->requested[i] = first[i] < i
+                                     ? snapshot->requested[first[i]]
+                                     : read_request(reader, snapshot, &snapshot->requests[i]);
 }
 
 void configuration_read(struct reader *reader, struct snapshot *snapshot)

@@ -441,7 +441,10 @@ static void add_evidence(struct output *output, const struct audited *audited)
     json_put(object, "counts", make_counts(audited));
     json_put(object, "coverage", make_coverage(audited->snapshot));
     json_put(object, "settings", make_settings(audited->snapshot));
+    json_put(object, "seen_cards", json_make_seen_cards(output, audited->snapshot));
     json_put(object, "files", make_files(audited->snapshot));
+    if (output->run->inventory)
+        json_put(object, "inventory", json_make_inventory(audited->snapshot));
     if (output->run->ncards)
         json_put(object, "cards", json_make_cards(output, audited));
     json_put(object, "findings", findings);

@@ -21,6 +21,12 @@ void json_put(json_t *object, const char *name, json_t *value);
 /* Adds the exact UTF-16LE of a text that a JSON string cannot hold. */
 void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text);
 
+/* The values of the ATR caches. */
+json_t *json_make_seen_cards(const struct output *output, const struct snapshot *snapshot);
+
+/* All entries of a snapshot, and which cards come to them. */
+json_t *json_make_inventory(const struct snapshot *snapshot);
+
 /* What becomes of the cards that were asked about, in one piece of evidence. */
 json_t *json_make_cards(const struct output *output, const struct audited *audited);
 

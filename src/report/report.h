@@ -35,6 +35,7 @@ struct run {
     const char *sandbox; /* what was in force: "none" */
     const struct component *libraries;
     size_t nlibraries;
+    bool inventory;                /* all entries are listed */
     enum severity min_severity;    /* of what is shown */
     const struct atr_names *names; /* of cards; NULL: no list */
     size_t ncards;                 /* that are asked about; 0: rules are judged */

@@ -357,7 +357,11 @@ static void write_evidence(struct output *output, const struct audited *audited)
     if (was_read(audited))
         for (const struct snapshot *at = audited->snapshot; at; at = at->variant)
             write_entries(output, arena, at);
+    if (was_read(audited) && !output->run->ncards)
+        text_write_seen_cards(output, audited->snapshot);
     write_diags(output, arena, audited->diags);
+    if (output->run->inventory && was_read(audited))
+        text_write_inventory(output, audited->snapshot);
     for (size_t i = 0; i < audited->findings.count; i++) {
         const struct finding *finding = &audited->findings.items[i];
         counts[finding->severity]++;

@@ -19,6 +19,12 @@ void text_write_line(struct output *output, const char *label, const char *text)
 void text_write_bytes(struct output *output, struct arena *arena, const char *label,
                       struct slice bytes);
 
+/* The cards that were inserted, as far as caches say that; of each cache the first ones. */
+void text_write_seen_cards(struct output *output, const struct snapshot *snapshot);
+
+/* All entries of a snapshot, and which cards come to them. */
+void text_write_inventory(struct output *output, const struct snapshot *snapshot);
+
 /* What becomes of the cards that were asked about, in one piece of evidence. */
 void text_write_cards(struct output *output, const struct audited *audited);
 

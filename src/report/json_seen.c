@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "report/json_parts.h"
+
+#include "rule/atr_names.h"
+#include "rule/card_answer.h"
+#include "rule/seen_cards.h"
+
+static json_t *make_card(struct arena *arena, const struct output *output,
+                         const struct seen_card *seen)
+{
+    bool is_readable = seen->value->state != VALUE_UNREADABLE;
+    struct strings found = atr_names_find(arena, output->run->names, seen->atr);
+    json_t *object = json_object(), *names = json_array();
+    for (size_t i = 0; i < found.count; i++)
+        json_array_append_new(names, json_make_text(found.items[i]));
+    json_put(object, "cache", json_string(discovery_steps[seen->cache].cache));
+    json_put(object, "value", json_make_text(seen->value->name));
+    json_put_utf16_if_lossy(object, "value_utf16le", seen->value->name);
+    json_put(object, "data", is_readable ? json_make_hex(seen->value->raw) : json_null());
+    json_put(object, "problem", json_make_text(seen->fault));
+    json_put(object, "decoded", json_make_text(seen->decoded));
+    json_put(object, "device_id", json_make_text(seen->device_id));
+    json_put(object, "names", names);
+    json_put(object, "last_write",
+             seen->key->offset ? json_make_filetime(seen->key->last_write) : json_null());
+    return object;
+}
+
+json_t *json_make_seen_cards(const struct output *output, const struct snapshot *snapshot)
+{
+    struct arena *arena = arena_new();
+    struct seen_cards cards = seen_cards_list(arena, snapshot);
+    json_t *array = json_array();
+    for (size_t i = 0; i < cards.count; i++)
+        json_array_append_new(array, make_card(arena, output, &cards.items[i]));
+    arena_free(arena);
+    return array;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "report/text_parts.h"
+
+#include "base/text.h"
+#include "model/atr_text.h"
+#include "rule/atr_names.h"
+#include "rule/inventory.h"
+
+#define WIDTH 80 /* columns: an ATR of 33 bytes takes two lines */
+
+/* A block for each entry: a table would have to cut ATRs, of which each byte counts. */
+
+static void write_wrapped(struct output *output, struct arena *arena, const char *label,
+                          const char *text)
+{
+    text_write_line(output, label,
+                    text_wrap(arena, text_escape(arena, text), TEXT_LABEL_WIDTH, WIDTH));
+}
+
+/* "native on x86, amd64" of an INF, else "native". */
+static const char *describe_view(struct arena *arena, const struct inventory_row *row,
+                                 enum view view, bool is_inf)
+{
+    const char *text = view_name(view), *separator = " on ";
+    for (enum arch arch = 0; is_inf && arch < NARCHS; arch++)
+        if (row->archs[view] & 1u << arch) {
+            text = arena_printf(arena, "%s%s%s", text, separator, arch_name(arch));
+            separator = ", ";
+        }
+    return text;
+}
+
+static void write_views(struct output *output, struct arena *arena, const struct inventory_row *row,
+                        bool is_inf)
+{
+    const char *separator = "";
+    text_write_label(output, "views");
+    for (enum view view = 0; view < NVIEWS; view++)
+        if (row->in_view[view]) {
+            fprintf(output->stream, "%s%s", separator, describe_view(arena, row, view, is_inf));
+            separator = is_inf ? "; " : ", ";
+        }
+    fputc('\n', output->stream);
+}
+
+static void write_value(struct output *output, struct arena *arena, const char *label,
+                        const struct regval *value)
+{
+    if (value->state == VALUE_OK && value->seen)
+        text_write_line(output, label, text_escape(arena, value->seen));
+    else if (value->state != VALUE_ABSENT)
+        write_wrapped(output, arena, label, regval_show(arena, value));
+}
+
+static bool is_bytes(const struct regval *value)
+{
+    return value->state == VALUE_OK && value->raw.len && value->raw.len <= ATR_LEN_API_MAX;
+}
+
+static bool is_all_ones(struct slice mask)
+{
+    for (size_t i = 0; i < mask.len; i++)
+        if (mask.ptr[i] != 0xff)
+            return false;
+    return true;
+}
+
+static void write_mask(struct output *output, struct arena *arena, const struct card *card)
+{
+    struct slice mask = inventory_mask(card);
+    if (mask.ptr && is_all_ones(mask))
+        text_write_line(output, "ATRMask", "all ff");
+    else if (card->field[CARD_ATR_MASK]->state == VALUE_ABSENT)
+        text_write_line(output, "ATRMask", "none, which stands for all ff");
+    else if (is_bytes(card->field[CARD_ATR_MASK]))
+        write_wrapped(output, arena, "ATRMask",
+                      text_hex(arena, card->field[CARD_ATR_MASK]->raw, " "));
+    else
+        write_value(output, arena, "ATRMask", card->field[CARD_ATR_MASK]);
+}
+
+/* What cards of one ATR are called; a mask leaves it open which cards these are. */
+static void write_name(struct output *output, struct arena *arena, const struct card *card)
+{
+    if (inventory_mask(card).ptr && !is_all_ones(inventory_mask(card)))
+        return;
+    struct strings names = atr_names_find(arena, output->run->names, card->field[CARD_ATR]->raw);
+    if (names.count)
+        write_wrapped(output, arena, "name", names.items[0]);
+}
+
+static void write_atr(struct output *output, struct arena *arena, const struct card *card)
+{
+    const struct regval *atr = card->field[CARD_ATR];
+    if (!is_bytes(atr)) {
+        write_value(output, arena, "ATR", atr);
+        return;
+    }
+    struct slice mask = inventory_mask(card);
+    struct atr decoded = atr_decode(atr->raw, mask);
+    const char *id = atr_device_id(arena, atr->raw, mask);
+    write_wrapped(output, arena, "ATR", text_hex(arena, atr->raw, " "));
+    write_mask(output, arena, card);
+    write_wrapped(output, arena, "decoded", atr_describe(arena, atr->raw, &decoded));
+    if (id)
+        text_write_line(output, "device ID", id);
+    write_name(output, arena, card);
+}
+
+static const char *describe_verdict(struct arena *arena, const struct inventory_row *row)
+{
+    struct slice mask = inventory_mask(row->card);
+    switch (row->verdict) {
+    case VERDICT_PAIRS:
+        return mask.ptr && !is_all_ones(mask) ? "cards whose ATR, under the mask, is this one"
+                                              : "cards with this ATR";
+    case VERDICT_SHADOWED:
+        return arena_printf(arena, "no card: \"%s\" comes first and takes all of them",
+                            row->earlier->key.origin.name);
+    case VERDICT_NEVER:
+        return arena_printf(arena, "no card, ever: %s", row->reason);
+    case VERDICT_NO_ATR:
+        return "no card by its ATR: it has none";
+    case VERDICT_APPLICATION:
+        return arena_printf(arena, "cards that have the %s application, whatever their ATR",
+                            row->reason);
+    case VERDICT_UNREADABLE:
+        return "unknown: not all of it could be read";
+    default:
+        return "unknown: there are too many entries to compare";
+    }
+}
+
+static void write_row(struct output *output, struct arena *arena, const struct inventory_row *row,
+                      bool is_inf)
+{
+    static const enum color colors[NVERDICTS] = {
+        [VERDICT_PAIRS] = COLOR_NONE,       [VERDICT_SHADOWED] = COLOR_WARNING,
+        [VERDICT_NEVER] = COLOR_ERROR,      [VERDICT_NO_ATR] = COLOR_WARNING,
+        [VERDICT_APPLICATION] = COLOR_NONE, [VERDICT_UNREADABLE] = COLOR_WARNING,
+        [VERDICT_UNCOMPARED] = COLOR_NOTE,
+    };
+    const struct card *card = row->card;
+    fputs("\n  ", output->stream);
+    text_paint(output, COLOR_BOLD);
+    fprintf(output->stream, "entry %s", text_escape(arena, card->key.origin.name));
+    text_paint(output, COLOR_NONE);
+    fputc('\n', output->stream);
+    write_views(output, arena, row, is_inf);
+    write_atr(output, arena, card);
+    write_value(output, arena, "minidriver", card->field[CARD_MODULE]);
+    write_value(output, arena, "CSP", card->field[CARD_CSP]);
+    write_value(output, arena, "KSP", card->field[CARD_KSP]);
+    text_paint(output, colors[row->verdict]);
+    write_wrapped(output, arena, "takes", describe_verdict(arena, row));
+    text_paint(output, COLOR_NONE);
+}
+
+void text_write_inventory(struct output *output, const struct snapshot *snapshot)
+{
+    struct arena *arena = arena_new();
+    bool is_inf = snapshot->package && snapshot->package->kind == PACKAGE_INF;
+    struct inventory inventory = inventory_list(arena, snapshot);
+    for (size_t i = 0; i < inventory.count; i++)
+        write_row(output, arena, &inventory.rows[i], is_inf);
+    arena_free(arena);
+}
