@@ -64,7 +64,7 @@ struct options {
     enum inf_profile inf_profile;
     const char *save_recovered;     /* NULL: not asked for */
     const char *system;             /* the SYSTEM hive, in place of the one beside; NULL: none */
-    bool inventory; /* report all entries */
+    bool inventory;                 /* report all entries */
     bool hash;                      /* digests of the files that the registry names */
     struct container_choice choice; /* what of images is read */
     const char *recovery_key;       /* of BitLocker; NULL, as the next two: none */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "options_check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "input/logs.h"
+
+/* Two reports in one place: the second would replace the first. */
+static bool check_outputs(const struct options *options)
+{
+    for (size_t i = 0; i < options->noutputs; i++)
+        for (size_t j = 0; j < i; j++) {
+            const char *a = options->outputs[i].path, *b = options->outputs[j].path;
+            if ((a && b) ? strcmp(a, b) : a != b)
+                continue;
+            fprintf(stderr, "hiveaudit: two reports cannot both go to %s: give one another =FILE\n",
+                    a ? a : "standard output");
+            return false;
+        }
+    return true;
+}
+
+static bool contradict(const char *one, const char *other)
+{
+    fprintf(stderr, "hiveaudit: %s does not go with %s (see --help)\n", one, other);
+    return false;
+}
+
+/* Logs and their result belong to one hive. */
+static bool check_logs(const struct options *options)
+{
+    const char *option = options->logs.count       ? "--log"
+                         : options->save_recovered ? "--save-recovered"
+                         : options->system         ? "--system"
+                                                   : NULL;
+    if (option && options->files0_from)
+        return contradict(option, "--files0-from: it is for one hive");
+    if (option && options->narguments > 1)
+        return contradict(option, "more than one piece of evidence: it is for one hive");
+    if (option && !options->system && options->log_policy == LOGS_IGNORE)
+        return contradict(option, "--logs=ignore");
+    if (options->logs.count <= LOGS_MAX)
+        return true;
+    fprintf(stderr, "hiveaudit: --log: got %zu logs, want at most %d\n", options->logs.count,
+            LOGS_MAX);
+    return false;
+}
+
+static bool is_stdin(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+static bool check_stdin(const struct options *options)
+{
+    size_t count = is_stdin(options->files0_from) + is_stdin(options->system);
+    for (size_t i = 0; i < options->expected.count; i++)
+        count += is_stdin(options->expected.items[i]);
+    for (size_t i = 0; i < options->narguments; i++)
+        count += is_stdin(options->arguments[i]);
+    for (size_t i = 0; i < options->logs.count; i++)
+        count += is_stdin(options->logs.items[i]);
+    for (size_t i = 0; i < options->card_files.count; i++)
+        count += is_stdin(options->card_files.items[i]);
+    if (count > 1)
+        fputs("hiveaudit: standard input can be read but once\n", stderr);
+    return count <= 1;
+}
+
+static bool check_evidence(const struct options *options)
+{
+    if (!check_stdin(options))
+        return false;
+    if (options->expected.count && (options->cards.count || options->card_files.count))
+        return contradict("--expect", "--card or --cards-from: these judge no rule");
+    if (options->files0_from && options->narguments)
+        return contradict("--files0-from", "evidence on the command line");
+    if (options->narguments || options->files0_from)
+        return check_logs(options);
+    fputs("hiveaudit: no evidence was named: hiveaudit SOFTWARE (see --help)\n", stderr);
+    return false;
+}
+
+bool options_check(const struct options *options)
+{
+    if (options->mode == MODE_AUDIT && !check_evidence(options))
+        return false;
+    if (options->narguments && options->mode != MODE_AUDIT && options->mode != MODE_CHECK_RULES) {
+        fprintf(stderr, "hiveaudit: unexpected argument \"%s\" (see --help)\n",
+                options->arguments[0]);
+        return false;
+    }
+    return check_outputs(options);
+}

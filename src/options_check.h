@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef HIVEAUDIT_OPTIONS_CHECK_H
+#define HIVEAUDIT_OPTIONS_CHECK_H
+
+#include "options.h"
+
+/* Checks what only the whole command line can tell: what does not go together, what is missing.
+ * False after a message on standard error. */
+bool options_check(const struct options *options);
+
+#endif
