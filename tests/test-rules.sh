@@ -421,7 +421,7 @@ case_of 'other spellings of SmartCards and Readers are stray' \
 END
 
 # The example pack: the machine that it describes passes, another one is told each thing that it lacks.
-fleet=$srcdir/rules/examples/fleet.yaml
+fleet=$srcdir/rules/examples
 hive fleet "$stock" "$srcdir/hives/fabrikam.reg" "$tmp/quiet.reg" </dev/null || exit
 fleet_passes() {
     audit 0 --fail-on=note --disable=module-unverified --rules="$fleet" "$tmp/fleet.hive"
