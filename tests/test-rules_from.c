@@ -3,6 +3,7 @@
 
 #include "rule/rules_from.h"
 
+#include "base/text.h"
 #include "findings.h"
 
 #define FABRIKAM                                                                                   \
@@ -383,6 +384,40 @@ static struct snapshot *make_many(struct arena *arena, size_t ncards, size_t nva
     return snapshot;
 }
 
+/* A text of characters that are special somewhere: in YAML, on terminals, in UTF-16. */
+static const char *make_text(struct arena *arena, uint32_t *seed)
+{
+    static const uint32_t last[] = {0x20, 0x7f, 0xa1, 0x2030, 0xd7ff, 0xffff, 0x10ffff};
+    char *text = arena_alloc(arena, 41, 1), *out = text;
+    for (size_t i = (*seed >> 5) % 10; i-- > 0;) {
+        *seed = *seed * 1103515245 + 12345;
+        uint32_t code = (*seed >> 8) % last[(*seed >> 3) % (sizeof last / sizeof *last)];
+        if (code && code != '\\' && (code < 0xd800 || code > 0xdfff))
+            out += text_put(out, code);
+    }
+    return text;
+}
+
+static void every_text_survives(void **state)
+{
+    for (uint32_t run = 1; run <= 2000; run++) {
+        uint32_t seed = run;
+        struct snapshot *snapshot = make_many(*state, 1, 1, 0);
+        struct regkey *key = &snapshot->views[VIEW_NATIVE].cards[0].key;
+        key->origin.name = arena_printf(*state, "x%s", make_text(*state, &seed));
+        key->values[0].name = make_text(*state, &seed);
+        key->values[0].type = REG_SZ;
+        key->values[0].text = make_text(*state, &seed);
+        struct rules_from rules = make(*state, snapshot);
+        struct ruleset ruleset = support_load_rules(*state, rules.yaml);
+        const struct rule *rule = &ruleset.rules[0];
+        if (ruleset.count != 1 || strcmp(rule->key + sizeof CARDS - 1, key->origin.name) != 0 ||
+            strcmp(rule->value, key->values[0].name) != 0 ||
+            strcmp(rule->expect.exactly, key->values[0].text) != 0)
+            fail_msg("seed %u: something is lost in:\n%s", run, rules.yaml);
+    }
+}
+
 static void too_much_makes_no_rules(void **state)
 {
     struct rules_from most = make(*state, make_many(*state, RULES_FROM_MAX, 1, 0));
@@ -416,6 +451,7 @@ int main(void)
         SUPPORT_TEST(what_is_written_below_hkr_is_left_out),
         SUPPORT_TEST(what_no_rule_can_say_is_left_out),
         SUPPORT_TEST(what_holds_nothing_makes_no_rules),
+        SUPPORT_TEST(every_text_survives),
         SUPPORT_TEST(too_much_makes_no_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
