@@ -52,7 +52,7 @@ static struct reg_text select_keys(struct arena *arena, const struct reg_text *t
 static const char *build_hives(struct arena *arena, const struct example *example,
                                struct example_hive *software, struct example_hive *system)
 {
-    struct slice bytes = {(const uint8_t *)example->hive, strlen(example->hive)};
+    struct slice bytes = {(const uint8_t *)example->text, strlen(example->text)};
     struct reg_text text = reg_text_parse(arena, bytes);
     if (text.nproblems)
         return arena_printf(arena, "line %u, column %u of its hive: %s", text.problems[0].line,
@@ -66,18 +66,54 @@ static const char *build_hives(struct arena *arena, const struct example *exampl
 }
 
 /* The same way as for evidence. */
-static void audit_example(struct arena *arena, struct ruleset *ruleset,
-                          const struct example *example, const struct example_hive *software,
-                          const struct example_hive *system, struct diags *diags,
-                          struct findings *findings)
+static void audit_hives(struct arena *arena, struct ruleset *ruleset, const struct example *example,
+                        const struct example_hive *software, const struct example_hive *system,
+                        struct diags *diags, struct findings *findings)
 {
     struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
     struct read_plan plan = {.system = system->image.fd < 0 ? NULL : &system->source};
     struct file_finder files = example_files_finder(example);
     plan.files = example->nfiles ? &files : NULL;
     plan.requests = ruleset_collect_requests(arena, ruleset, &plan.nrequests);
-    *findings = (struct findings){0};
     if (snapshot_read(arena, diags, &software->source, &plan, snapshot))
+        *findings = ruleset_judge(arena, ruleset, snapshot);
+}
+
+/* NULL, or why it cannot be audited. */
+static const char *audit_hive(struct arena *arena, struct ruleset *ruleset,
+                              const struct example *example, struct diags *diags,
+                              struct findings *findings)
+{
+    struct example_hive software = {.image.fd = -1}, system = {.image.fd = -1};
+    const char *fault = build_hives(arena, example, &software, &system);
+    if (!fault)
+        audit_hives(arena, ruleset, example, &software, &system, diags, findings);
+    hive_image_close(&software.image);
+    hive_image_close(&system.image);
+    return fault;
+}
+
+static ssize_t read_text(const struct source *source, uint64_t offset, void *buf, size_t len)
+{
+    size_t n = source_limit(source, offset, len);
+    memcpy(buf, (const char *)source->context + (n ? offset : 0), n);
+    return (ssize_t)n;
+}
+
+/* Likewise a text in place of a hive. */
+static void audit_text(struct arena *arena, struct ruleset *ruleset, const struct example *example,
+                       struct diags *diags, struct findings *findings)
+{
+    struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
+    enum package_kind kind = example->kind == EXAMPLE_INF ? PACKAGE_INF : PACKAGE_REG;
+    struct source source = {.name = "example",
+                            .size = strlen(example->text),
+                            .read_at = read_text,
+                            .fd = -1,
+                            .context = (void *)example->text};
+    struct read_plan plan = {0};
+    plan.requests = ruleset_collect_requests(arena, ruleset, &plan.nrequests);
+    if (snapshot_read_package(arena, diags, &source, kind, &plan, snapshot))
         *findings = ruleset_judge(arena, ruleset, snapshot);
 }
 
@@ -92,16 +128,16 @@ static const struct atr_names *parse_names(struct arena *arena, const struct exa
 static const char *run_example(struct arena *arena, const struct rule *rule,
                                const struct example *example, struct findings *findings)
 {
-    struct example_hive software = {.image.fd = -1}, system = {.image.fd = -1};
     struct rule alone = *rule;
     alone.enabled = true;
     struct ruleset ruleset = {.rules = &alone, .count = 1, .names = parse_names(arena, example)};
     struct diags diags = {.arena = arena};
-    const char *fault = build_hives(arena, example, &software, &system);
-    if (!fault)
-        audit_example(arena, &ruleset, example, &software, &system, &diags, findings);
-    hive_image_close(&software.image);
-    hive_image_close(&system.image);
+    const char *fault = NULL;
+    *findings = (struct findings){0};
+    if (example->kind == EXAMPLE_HIVE)
+        fault = audit_hive(arena, &ruleset, example, &diags, findings);
+    else
+        audit_text(arena, &ruleset, example, &diags, findings);
     for (size_t i = 0; i < diags.count && !fault; i++)
         if (diags.items[i].level != DIAG_NOTE)
             fault = diags.items[i].message;
@@ -213,7 +249,7 @@ static void print_example(struct arena *arena, const struct rule *rule)
         struct findings findings;
         if (example->must_pass)
             continue;
-        print_block(arena_printf(arena, "Example: %s", example->name), example->hive);
+        print_block(arena_printf(arena, "Example: %s", example->name), example->text);
         print_files(example);
         print_names(example);
         if (!run_example(arena, rule, example, &findings) && findings.count)

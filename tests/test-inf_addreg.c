@@ -104,15 +104,16 @@ static void bytes_are_one_or_two_digits(void **state)
 
 static void data_that_is_none_of_its_type_is_a_problem_at_its_field(void **state)
 {
-    assert_problem(state, "HKLM,k,v,1,3b,0g", TEXT_HEX, 15, "data: got \"0g\"", 0);
-    assert_problem(state, "HKLM,k,v,1,3b04", TEXT_HEX, 12, "data: got \"3b04\"", 0);
-    assert_problem(state, "HKLM,k,v,1,0x3b", TEXT_HEX, 12, "data: got \"0x3b\"", 0);
-    assert_problem(state, "HKLM,k,v,1,3b,,04", TEXT_HEX, 15, "data: got \"\"", 0);
-    assert_problem(state, "HKLM,k,v,0x10001,x", TEXT_HEX, 18, "data: got \"x\"", 0);
-    assert_problem(state, "HKLM,k,v,0x10001,4294967296", TEXT_HEX, 18, "data: got", 0);
-    assert_problem(state, "HKLM,k,v,0x10001,1,2", TEXT_HEX, 18, "data: got 2 values", 0);
+    assert_problem(state, "HKLM,k,v,1,3b,0g", TEXT_HEX, 15, "data: got \"0g\"", 1);
+    assert_problem(state, "HKLM,k,v,1,3b04", TEXT_HEX, 12, "data: got \"3b04\"", 1);
+    assert_problem(state, "HKLM,k,v,1,0x3b", TEXT_HEX, 12, "data: got \"0x3b\"", 1);
+    assert_problem(state, "HKLM,k,v,1,3b,,04", TEXT_HEX, 15, "data: got \"\"", 1);
+    assert_problem(state, "HKLM,k,v,0x10001,x", TEXT_HEX, 18, "data: got \"x\"", 1);
+    assert_problem(state, "HKLM,k,v,0x10001,4294967296", TEXT_HEX, 18, "data: got", 1);
+    assert_problem(state, "HKLM,k,v,0x10001,1,2", TEXT_HEX, 18, "data: got 2 values", 1);
     struct inf inf = read_lines(state, "HKLM,k,v,1,xx,3b,yy");
     assert_int_equal(inf.nproblems, 2);
+    assert_false(inf_find(&inf, "R")->writes[0].has_value); /* the key alone is left */
 }
 
 static void bytes_without_their_flag_are_a_problem_and_a_text(void **state)
@@ -123,9 +124,9 @@ static void bytes_without_their_flag_are_a_problem_and_a_text(void **state)
 
 static void flags_that_mean_nothing_are_problems(void **state)
 {
-    assert_problem(state, "HKLM,k,v,x,1", TEXT_FLAGS, 10, "flags: got \"x\", want a number", 0);
-    assert_problem(state, "HKLM,k,v,0x100000000,1", TEXT_FLAGS, 10, "flags: got", 0);
-    assert_problem(state, "HKLM,k,v,0x30000,1", TEXT_FLAGS, 10, "flags: got 0x00030000", 0);
+    assert_problem(state, "HKLM,k,v,x,1", TEXT_FLAGS, 10, "flags: got \"x\", want a number", 1);
+    assert_problem(state, "HKLM,k,v,0x100000000,1", TEXT_FLAGS, 10, "flags: got", 1);
+    assert_problem(state, "HKLM,k,v,0x30000,1", TEXT_FLAGS, 10, "flags: got 0x00030000", 1);
     assert_problem(state, "HKLM,k,v,0x22,1", TEXT_FLAGS, 10, "flags: got NOCLOBBER", 1);
     assert_problem(state, "HKLM,k,v,0x5000,1", TEXT_FLAGS, 10, "flags: got 64BITKEY", 1);
     assert_problem(state, "HKLM,k,v,0x14,1", TEXT_FLAGS, 10, "flags: got DELVAL", 1);

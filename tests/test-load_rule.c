@@ -75,7 +75,7 @@ static void all_that_a_rule_can_say_is_kept(void **state)
     assert_string_equal(rule->examples[1].name, "two");
     assert_true(rule->examples[1].must_pass);
     assert_false(rule->examples[0].must_pass);
-    assert_string_equal(rule->examples[1].hive, "[B]");
+    assert_string_equal(rule->examples[1].text, "[B]");
     assert_int_equal(rule->examples[1].place.line, 5);
     assert_string_equal(rule->place.file, "a.yaml");
     assert_int_equal(rule->place.line, 3);
@@ -311,7 +311,10 @@ static void texts_and_lists_have_to_be_what_they_are(void **state)
         {EXAMPLES "  - a\n", "a.yaml:7:5: an example has a name"},
         {EXAMPLES "  - name: a\n    hive: a\n", "a.yaml:7:5: an example has a name"},
         {EXAMPLES "  - name: a\n    expect: pass\n    hive: a\n    x: y\n",
+         "a.yaml:10:5: unknown field \"x\""},
+        {EXAMPLES "  - name: a\n    expect: pass\n    hive: a\n    inf: a\n",
          "a.yaml:7:5: an example has a name"},
+        {EXAMPLES "  - name: a\n    reg: a\n    inf: a\n", "a.yaml:7:5: an example has a name"},
         {EXAMPLES "  - name: a\n    expect: pass\n    hive: [a]\n",
          "a.yaml:9:11: \"hive\" has to be a text\n"},
         {EXAMPLES "  - name: a\n    expect: pass\n    files: {a: arm}\n",

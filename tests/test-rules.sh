@@ -10,14 +10,16 @@
 errors='atr-missing atr-wrong-type mask-wrong-type atr-length-invalid mask-length-mismatch
     atr-outside-mask mask-all-zero module-missing provider-missing csp-not-registered ksp-not-registered
     inbox-module-changed module-not-found module-wrong-architecture provider-image-not-found
-    retry-device-initialize-wrong-type'
+    retry-device-initialize-wrong-type package-line-malformed package-data-malformed reg-header-missing
+    inf-flags-wrong inf-string-undefined inf-section-missing inf-default-install-forbidden'
 warnings='atr-length-over-iso mask-weak atr-structure module-path-suspicious provider-known-bad
     view-asymmetric view-differs string-malformed retry-device-initialize-value
     retry-device-initialize-misplaced stray-calais-key scpnp-disabled module-outside-windows
-    mask-too-broad atr-duplicate atr-shadowed atr-overlap'
+    mask-too-broad atr-duplicate atr-shadowed atr-overlap
+    inf-key-of-device inf-null-driver-partial inf-default-install-missing'
 notes='mask-missing csp-missing ksp-missing ksp-unverified string-unterminated inbox-missing
     retry-device-initialize-absent retry-device-initialize-no-effect csp-suppresses-pnp
-    module-unverified device-id-shared cache-conflict
+    module-unverified device-id-shared cache-conflict hardware-id-unmatched
     service-disabled certificate-propagation-disabled pnp-filter-missing'
 
 # all_rules: a line "RULE SEVERITY" for each that has to ship.
@@ -35,8 +37,17 @@ all_pass_their_examples() {
     audit 0 --check-rules "$@" && says ' 0 failed$' "$tmp/out" && silent 'has no example' "$tmp/out"
 }
 
+# profile_of RULE: the option without which it is off.
+profile_of() {
+    case $1 in
+    inf-default-install-forbidden) echo --inf-profile=windows10 ;;
+    esac
+}
+
 is_documented() {
-    audit 0 --explain="$1" && says "^$1 \\($2\\)\$" "$tmp/out" || return
+    # None is no argument.
+    # shellcheck disable=SC2046
+    audit 0 $(profile_of "$1") --explain="$1" && says "^$1 \\($2\\)\$" "$tmp/out" || return
     for heading in Why Effect Remedy References 'Example: .*' ; do
         says "^$heading\$" "$tmp/out" || return
     done
@@ -158,6 +169,9 @@ evidence_of() {
     module-not-found | module-wrong-architecture | provider-image-not-found)
         echo "$tmp/lost/Windows/System32/config/SOFTWARE"
         ;;
+    reg-header-missing) echo "$tmp/broken.reg" ;;
+    inf-default-install-forbidden) echo "$tmp/default.inf" ;;
+    package-* | inf-* | hardware-id-unmatched) echo "$tmp/broken.inf" ;;
     *) echo "$tmp/broken.hive" ;;
     esac
 }
@@ -183,8 +197,29 @@ for maker in Contoso Fabrikam Litware Northwind Wingtip; do
     printf '3B 05 4%d 43 43 43 43\n\t%s card\n' "${#maker}" "$maker"
 done >"$tmp/known.txt"
 
+# What is wrong in texts: an INF that has all faults of one, and a .reg without its header.
+cat >"$tmp/broken.inf" <<'END'
+[Version]
+Signature="$Windows NT$"
+[Manufacturer]
+Contoso=Cards,NTamd64
+[Cards.NTamd64]
+Card=Install,SCFILTER\CID_51ff0800
+[Install]
+AddReg=Card,None
+Include=umpass.inf
+[Card]
+HKR,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Contoso,"ATR",0x00000000,3b,00
+HKLM,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Contoso,"ATRMask",0x00000001,0xff,ff
+HKLM,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Contoso,"80000001",,%Module%
+HKEY_LOCAL_MACHINE,SOFTWARE
+END
+{ cat "$tmp/broken.inf" && echo '[DefaultInstall]'; } >"$tmp/default.inf"
+printf '[%s]\n' "$calais\\SmartCards\\Contoso" >"$tmp/broken.reg"
+
 # option_of RULE: what it needs besides evidence.
 option_of() {
+    profile_of "$1"
     case $1 in
     mask-too-broad) echo "--atr-names=$tmp/known.txt" ;;
     ksp-not-registered | service-disabled | certificate-propagation-disabled | pnp-filter-missing)

@@ -307,8 +307,11 @@ void inf_read_writes(struct inf *inf, struct inf_section *section)
     for (size_t i = 0; i < section->nlines; i++) {
         entry.line = &section->lines[i];
         entry.write = (struct inf_write){.line = entry.line->line, .column = entry.line->column};
-        if (read_path(&entry) && read_flags(&entry) && read_value(&entry))
-            section->writes[section->nwrites++] = entry.write;
+        if (!read_path(&entry))
+            continue;
+        if (!read_flags(&entry) || !read_value(&entry))
+            entry.write.has_value = false; /* what is left is the key, as in a .reg */
+        section->writes[section->nwrites++] = entry.write;
     }
 }
 

@@ -125,6 +125,14 @@ static void write_place(struct output *output, const char *name, const struct fi
     fprintf(output->stream, "%s:%u:%u\n", name, place.line, place.column);
 }
 
+/* What the key of a finding is: one of a view, of SYSTEM, or a place in a text. */
+static const char *place_label(const struct finding *finding)
+{
+    if (finding->origin->view == VIEW_NONE && finding->origin->line)
+        return "where";
+    return finding->in_system ? "system" : view_name(finding->origin->view);
+}
+
 /* name is that of the evidence, escaped. */
 static void write_finding(struct output *output, struct arena *arena, const char *name,
                           const struct finding *finding)
@@ -137,8 +145,7 @@ static void write_finding(struct output *output, struct arena *arena, const char
     text_paint(output, COLOR_NONE);
     fprintf(stream, ": %s\n", text_escape(arena, finding->message));
     if (*origin->key)
-        text_write_line(output, finding->in_system ? "system" : view_name(origin->view),
-                        text_escape(arena, origin->key));
+        text_write_line(output, place_label(finding), text_escape(arena, origin->key));
     if (finding->timing == TIMING_AFTER)
         text_write_line(output, "logs",
                         "only with the logs replayed: the hive alone does not show it");

@@ -30,6 +30,7 @@ struct check {
     bool wants_atrs;  /* the first parameter is a list of ATRs of cards */
     bool wants_keys;  /* the first parameter is a list of keys to read */
     bool of_no_view;  /* looks at all views, or at one, whatever a rule says */
+    bool of_text;     /* what it finds is of a text as a whole, on all architectures */
     bool of_hive;     /* what is not there matters: a text, which holds a part, is not judged */
 };
 
@@ -72,6 +73,8 @@ void check_stray_key(struct judgement *judgement);
 void check_service_disabled(struct judgement *judgement);
 void check_pnp_filter(struct judgement *judgement);
 
+void check_text(struct judgement *judgement);
+void check_hardware_id(struct judgement *judgement);
 void check_collision(struct judgement *judgement);
 void check_device_id(struct judgement *judgement);
 void check_atr_cache(struct judgement *judgement);

@@ -210,6 +210,12 @@ static void unite(struct findings *findings)
     findings->count = count;
 }
 
+/* Faults of a text are with its first architecture, and of no other. */
+static bool is_of_text(const struct rule *rule)
+{
+    return rule->check && rule->check->of_text;
+}
+
 struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset,
                               const struct snapshot *snapshot)
 {
@@ -219,7 +225,8 @@ struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset
         size_t first = findings.count;
         judge_snapshot(arena, ruleset, at, &findings);
         for (size_t i = first; is_inf && i < findings.count; i++)
-            findings.items[i].archs = 1u << at->os.arch;
+            if (!is_of_text(findings.items[i].rule))
+                findings.items[i].archs = 1u << at->os.arch;
     }
     sort_findings(&findings, compare_findings);
     if (is_inf)

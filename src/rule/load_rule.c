@@ -239,21 +239,34 @@ static void load_files(struct loader *loader, const struct yaml_node *node, stru
     }
 }
 
+/* The fields of an example; the last ones are its kinds, one of which it has. */
+static const char *const example_fields[] = {
+    "name", "expect", "files", "atr_names", [4] = "hive", "inf", "reg"};
+#define FIRST_KIND 4
+
+static bool has_example_fields(const struct yaml_node *node)
+{
+    size_t kinds = 0;
+    if (!yaml_find(node, "name") || !yaml_find(node, "expect"))
+        return false;
+    for (size_t i = FIRST_KIND; i < COUNT(example_fields); i++)
+        kinds += yaml_find(node, example_fields[i]) != NULL;
+    return kinds == 1;
+}
+
 static void load_example(struct loader *loader, const struct yaml_node *node,
                          struct example *example)
 {
-    static const char *const fields[] = {"name", "expect", "hive", "files", "atr_names"};
     static const char *const outcomes[] = {"fail", "pass"};
+    bool is_known = true;
     example->place = (struct place){loader->file->name, node->line, node->column};
-    bool is_mapping = node->kind == YAML_MAPPING;
-    size_t optional = is_mapping ? !!yaml_find(node, "files") + !!yaml_find(node, "atr_names") : 0;
-    if (!is_mapping || node->count != 3 + optional) {
-        load_error(loader, node, "an example has a name, an outcome to expect, and a hive");
-        return;
-    }
-    for (size_t i = 0; i < node->count; i++) {
+    for (size_t i = 0; node->kind == YAML_MAPPING && i < node->count; i++) {
         const struct yaml_node *child = &node->children[i];
-        switch (load_field_index(loader, child, fields, COUNT(fields))) {
+        int field = load_field_index(loader, child, example_fields, COUNT(example_fields));
+        switch (field) {
+        case -1:
+            is_known = false;
+            break;
         case 0:
             load_text(loader, child, &example->name);
             break;
@@ -261,16 +274,20 @@ static void load_example(struct loader *loader, const struct yaml_node *node,
             example->must_pass = load_word(loader, child, "outcome", outcomes, 2) == 1;
             break;
         case 2:
-            load_text(loader, child, &example->hive);
-            break;
-        case 3:
             load_files(loader, child, example);
             break;
-        case 4:
+        case 3:
             load_text(loader, child, &example->atr_names);
+            break;
+        default:
+            example->kind = (enum example_kind)(field - FIRST_KIND);
+            load_text(loader, child, &example->text);
             break;
         }
     }
+    if (node->kind != YAML_MAPPING || (is_known && !has_example_fields(node)))
+        load_error(loader, node,
+                   "an example has a name, an outcome to expect, and a hive, an INF or a .reg");
 }
 
 static void load_examples(struct loader *loader, const struct yaml_node *node, struct rule *rule)

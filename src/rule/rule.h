@@ -48,11 +48,15 @@ struct example_file {
     enum arch arch;   /* ARCH_UNKNOWN: it has no PE header */
 };
 
-/* A hive fragment, as registry text, that a rule must pass or must report. */
+/* What an example is: a hive fragment, as registry text, or a text in place of a hive. */
+enum example_kind { EXAMPLE_HIVE, EXAMPLE_INF, EXAMPLE_REG };
+
+/* Evidence that a rule must pass or must report. */
 struct example {
     const char *name;
     bool must_pass;
-    const char *hive;
+    enum example_kind kind;
+    const char *text;
     struct example_file *files; /* none: none came with the hive */
     size_t nfiles;
     const char *atr_names; /* the list of card names that there is; NULL: none */
