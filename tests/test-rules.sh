@@ -16,10 +16,11 @@ warnings='atr-length-over-iso mask-weak atr-structure module-path-suspicious pro
     view-asymmetric view-differs string-malformed retry-device-initialize-value
     retry-device-initialize-misplaced stray-calais-key scpnp-disabled module-outside-windows
     mask-too-broad atr-duplicate atr-shadowed atr-overlap
-    inf-key-of-device inf-null-driver-partial inf-default-install-missing'
+    inf-key-of-device inf-default-install-missing'
 notes='mask-missing csp-missing ksp-missing ksp-unverified string-unterminated inbox-missing
     retry-device-initialize-absent retry-device-initialize-no-effect csp-suppresses-pnp
-    module-unverified device-id-shared cache-conflict hardware-id-unmatched
+    module-unverified device-id-shared cache-conflict hardware-id-unmatched inf-null-driver-partial
+    reg-one-view csp-unverified
     service-disabled certificate-propagation-disabled pnp-filter-missing'
 
 # all_rules: a line "RULE SEVERITY" for each that has to ship.
@@ -169,7 +170,7 @@ evidence_of() {
     module-not-found | module-wrong-architecture | provider-image-not-found)
         echo "$tmp/lost/Windows/System32/config/SOFTWARE"
         ;;
-    reg-header-missing) echo "$tmp/broken.reg" ;;
+    reg-header-missing | reg-one-view | csp-unverified) echo "$tmp/broken.reg" ;;
     inf-default-install-forbidden) echo "$tmp/default.inf" ;;
     package-* | inf-* | hardware-id-unmatched) echo "$tmp/broken.inf" ;;
     *) echo "$tmp/broken.hive" ;;
@@ -197,7 +198,8 @@ for maker in Contoso Fabrikam Litware Northwind Wingtip; do
     printf '3B 05 4%d 43 43 43 43\n\t%s card\n' "${#maker}" "$maker"
 done >"$tmp/known.txt"
 
-# What is wrong in texts: an INF that has all faults of one, and a .reg without its header.
+# What is wrong in texts: an INF that has all faults of one, and a .reg without its
+# header, with one view, and a CSP of its own.
 cat >"$tmp/broken.inf" <<'END'
 [Version]
 Signature="$Windows NT$"
@@ -215,7 +217,7 @@ HKLM,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Contoso,"80000001",,%Modu
 HKEY_LOCAL_MACHINE,SOFTWARE
 END
 { cat "$tmp/broken.inf" && echo '[DefaultInstall]'; } >"$tmp/default.inf"
-printf '[%s]\n' "$calais\\SmartCards\\Contoso" >"$tmp/broken.reg"
+printf '[%s]\n"Crypto Provider"="Contoso CSP"\n' "$calais\\SmartCards\\Contoso" >"$tmp/broken.reg"
 
 # option_of RULE: what it needs besides evidence.
 option_of() {

@@ -320,9 +320,23 @@ static void a_view_that_may_be_missing_is_noted(void **state)
     struct ruleset ruleset = support_load_rules(*state, rules.yaml);
     struct findings findings =
         support_judge(*state, &ruleset, support_build(*state, "[" CARDS "Fabrikam]\n" FABRIKAM));
-    assert_int_equal(findings.count, FABRIKAM_VALUES);
+    assert_int_equal(findings.count, FABRIKAM_VALUES + 1); /* and that it may be another one */
     for (size_t i = 0; i < findings.count; i++)
         assert_int_equal(findings.items[i].severity, SEVERITY_NOTE);
+}
+
+/* A hive that no rule applies to must not look like one that meets them all. */
+static void an_architecture_that_nothing_is_written_on_is_said(void **state)
+{
+    static const char *const texts[] = {BOTH_VIEWS};
+    static const enum arch archs[] = {ARCH_ARM64};
+    struct rules_from rules = make(*state, make_inf(*state, archs, texts, 1));
+    struct ruleset ruleset = support_load_rules(*state, rules.yaml);
+    struct findings findings =
+        support_judge(*state, &ruleset, support_build(*state, SUPPORT_WINDOWS_10));
+    assert_int_equal(findings.count, 1);
+    assert_string_equal(findings.items[0].rule->id, "expect-architecture");
+    assert_int_equal(findings.items[0].severity, SEVERITY_WARNING);
 }
 
 static void what_is_written_below_hkr_is_left_out(void **state)
@@ -333,7 +347,7 @@ static void what_is_written_below_hkr_is_left_out(void **state)
     snapshot->package->problems = &problem;
     snapshot->package->nproblems = 1;
     struct rules_from rules = make(*state, snapshot);
-    check_ids(*state, &rules, "expect-ax-native\n");
+    check_ids(*state, &rules, "expect-architecture\nexpect-ax-native\n");
     assert_int_equal(rules.nleft_out, 1);
     assert_string_equal(rules.left_out.items[0],
                         CARDS "x: this key is written below HKR, not HKLM: no registration");
@@ -448,6 +462,7 @@ int main(void)
         SUPPORT_TEST(what_all_architectures_have_is_one_rule_without_them),
         SUPPORT_TEST(what_some_architectures_have_is_demanded_there),
         SUPPORT_TEST(a_view_that_may_be_missing_is_noted),
+        SUPPORT_TEST(an_architecture_that_nothing_is_written_on_is_said),
         SUPPORT_TEST(what_is_written_below_hkr_is_left_out),
         SUPPORT_TEST(what_no_rule_can_say_is_left_out),
         SUPPORT_TEST(what_holds_nothing_makes_no_rules),

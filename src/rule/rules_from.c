@@ -222,6 +222,15 @@ static void settle_archs(struct maker *maker)
     }
 }
 
+/* Those that an INF does not install on. */
+static unsigned list_other_archs(const struct snapshot *snapshot)
+{
+    unsigned others = 1u << ARCH_X86 | 1u << ARCH_AMD64 | 1u << ARCH_ARM64;
+    for (const struct snapshot *at = snapshot; at; at = at->variant)
+        others &= ~arch_bit(at);
+    return arch_bit(snapshot) ? others : 0;
+}
+
 /* Of those that are not listed any more, some may be about keys below HKR. */
 static bool has_too_many_problems(const struct snapshot *snapshot)
 {
@@ -249,7 +258,9 @@ struct rules_from rules_from_snapshot(struct arena *arena, struct id_set *ids,
         set_fault(&maker, "holds nothing that rules could demand");
     if (result.fault)
         return result;
-    result.count = maker.ndrafts;
-    result.yaml = rules_yaml_write(arena, ids, name, maker.drafts, maker.ndrafts, &result.left_out);
+    unsigned other_archs = list_other_archs(snapshot);
+    result.count = maker.ndrafts + (other_archs != 0);
+    result.yaml = rules_yaml_write(arena, ids, name, maker.drafts, maker.ndrafts, other_archs,
+                                   &result.left_out);
     return result;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/configuration.h"
 
 #define WORD_LEN_MAX 48 /* of a name in an id */
 
@@ -162,8 +163,29 @@ static void write_rule(struct writer *writer, const struct rule_draft *draft)
     write_demand(writer, draft->value);
 }
 
+/* A hive that no rule applies to must not look like one that meets them all. */
+static void write_other_archs(struct writer *writer, unsigned archs)
+{
+    const struct rule_draft scope = {.view = VIEW_NATIVE, .archs = archs};
+    fprintf(writer->stream, "  - id: %s\n", make_unique(writer, "expect-architecture"));
+    write_field(writer, "title",
+                arena_printf(writer->arena,
+                             "%s writes nothing on this architecture, and so expects no smart-card "
+                             "configuration",
+                             writer->name));
+    fputs("    severity: warning\n", writer->stream);
+    write_field(writer, "rationale",
+                arena_printf(writer->arena,
+                             "Made of %s, which has no sections for this architecture: of such a "
+                             "hive it demands nothing.",
+                             writer->name));
+    write_scope(writer, &scope);
+    write_field(writer, "key", CALAIS);
+    fputs("    expect:\n      absent: true\n", writer->stream);
+}
+
 const char *rules_yaml_write(struct arena *arena, struct id_set *ids, const char *name,
-                             const struct rule_draft *drafts, size_t count,
+                             const struct rule_draft *drafts, size_t count, unsigned other_archs,
                              const struct strings *left_out)
 {
     char *text = NULL;
@@ -178,6 +200,8 @@ const char *rules_yaml_write(struct arena *arena, struct id_set *ids, const char
     fputs("rules:\n", writer.stream);
     for (size_t i = 0; i < count; i++)
         write_rule(&writer, &drafts[i]);
+    if (other_archs)
+        write_other_archs(&writer, other_archs);
     if (fclose(writer.stream) != 0)
         end_out_of_memory();
     const char *yaml = arena_strndup(arena, text, len);
