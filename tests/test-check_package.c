@@ -134,6 +134,9 @@ static void an_id_of_the_historical_bytes_is_matched(void **state)
     assert_false(is_unmatched(state, "scfilter\\cid_51FF0800", SAMPLE, "ff,ff,ff,ff,ff,ff"));
     assert_false(
         is_unmatched(state, "SCFILTER\\CID_d000540132", PTEID, "ff,ff,ff,ff,ff,ff,ff,ff,ff,fc"));
+    /* stored with a bit outside its mask */
+    assert_false(
+        is_unmatched(state, "SCFILTER\\CID_51ff0800", "3b,04,51,ff,08,01", "ff,ff,ff,ff,ff,fe"));
     assert_false(is_unmatched(state, "SCFILTER\\CID_a503010101ad1311", BEID,
                               "ff,ff,00,ff,00,ff,ff,ff,ff,ff,ff,ff,00"));
 }

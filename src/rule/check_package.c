@@ -115,10 +115,11 @@ static struct histories collect_histories(struct judgement *judgement)
     return histories;
 }
 
+/* Bits outside of the mask are another rule's matter. */
 static bool fits_at(const struct history *history, size_t offset, struct slice id)
 {
     for (size_t i = 0; i < id.len; i++)
-        if ((id.ptr[i] & history->mask[offset + i]) != history->bytes[offset + i])
+        if ((id.ptr[i] ^ history->bytes[offset + i]) & history->mask[offset + i])
             return false;
     return true;
 }
