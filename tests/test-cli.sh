@@ -15,9 +15,10 @@ hive warned "$srcdir/hives/stock.reg" <<END || exit
 END
 clean=$tmp/stock.hive broken=$tmp/broken.hive warned=$tmp/warned.hive missing=$tmp/missing.hive
 esc=$(printf '\033')
-options='files0-from log logs save-recovered jobs timeout sandbox output min-severity color quiet
-    fail-on allow-dirty rules no-default-rules enable disable severity list-rules explain
-    check-rules help version'
+options='files0-from all-copies image shadow-copies recovery-key bitlocker-password-file bek system hash
+    log logs save-recovered jobs timeout sandbox card cards-from decode atr-names output inventory
+    min-severity color quiet fail-on allow-dirty inf-profile rules no-default-rules expect rules-from
+    enable disable severity list-rules explain check-rules help version'
 
 # refuses PATTERN ARGUMENT...: a usage, rule or output error: status 2, said on standard error alone.
 refuses() {
@@ -43,13 +44,14 @@ check 'an unknown letter is named' refuses 'unknown option "-x"' -x "$clean"
 check 'an unknown letter behind a known one is named' refuses 'unknown option "-x"' -qx "$clean"
 check 'a wrong option behind the evidence is refused' refuses 'unknown option' "$clean" --wrong
 for option in output rules enable disable severity explain fail-on min-severity color files0-from log \
-    logs save-recovered jobs timeout sandbox; do
+    logs save-recovered jobs timeout sandbox card cards-from decode atr-names expect rules-from \
+    inf-profile; do
     check "--$option needs an argument" refuses "\"--$option\" needs an argument" "$clean" "--$option"
 done
 for letter in o j; do
     check "-$letter needs an argument" refuses "\"-$letter\" needs an argument" "$clean" "-$letter"
 done
-for option in no-default-rules list-rules check-rules quiet allow-dirty help version; do
+for option in no-default-rules inventory list-rules check-rules quiet allow-dirty help version; do
     check "--$option takes no argument" refuses "$option" "--$option=1" "$clean"
 done
 check '--fail-on takes a level' refuses '--fail-on: got "high", want' --fail-on=high "$clean"
