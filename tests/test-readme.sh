@@ -42,6 +42,19 @@ broken_hive_is_true() {
 }
 check 'the excerpt in the README is what the program prints' broken_hive_is_true
 
+card_is_true() {
+    (cd "$builddir" &&
+        src/hiveaudit --card='3b ac 00 40 2a 00 12 25 00 64 80 00 03 10 00 90 00' hives/broken.hive) |
+        excerpt_is_true 3
+}
+check 'so is that about a card' card_is_true
+
+inf_is_true() {
+    (cd "$srcdir" && "$builddir/src/hiveaudit" --inf-profile=windows10 hives/contoso.inf) | excerpt_is_true 4
+}
+check 'and that about an INF' inf_is_true
+check 'which is sound otherwise' audit 0 --fail-on=note "$srcdir/hives/contoso.inf"
+
 # A disk with a card driver for 64-bit programs only, and a shadow copy of before it was installed.
 disk_of_readme() {
     sample_hives && "$MKHIVE" "$tmp/system.hive" "$srcdir/hives/system.reg" && windows win "$tmp/stock.hive" &&
@@ -56,7 +69,7 @@ END_OF_DISK
 disk_is_true() {
     "$HIVEAUDIT" --shadow-copies=all disk.qcow2 | excerpt_is_true 2
 }
-name='so is that about a disk'
+name='and that about a disk'
 # shellcheck disable=SC2154 # lists of containers.sh
 if prepare "$name" "$disk_tools qemu-img python3" disk_of_readme; then
     check "$name" disk_is_true
