@@ -424,8 +424,8 @@ static void a_value_that_is_not_there_may_be_one_that_is_lost(void **state)
         "error atr native Card|-\nerror contoso native Card|-\nerror neither native Card|-\n",
         "error contoso native Card|-\nnote mask native Card|-\nerror neither native Card|-\n",
         "error contoso native Card|-\nnote mask native Card|-\nerror module native Card|-\n",
-        "error contoso native Card|-\nnote csp native Card|-\nnote mask native Card|-\n"
-        "error module native Card|-\n",
+        ("error contoso native Card|-\nnote csp native Card|-\nnote mask native Card|-\n"
+         "error module native Card|-\n"),
         "error atr native Card|-\nerror contoso native Card|-\nnote ksp native Card|-\n",
     };
     for (size_t i = 0; i < COUNT_OF(values); i++) {
