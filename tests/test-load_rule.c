@@ -319,6 +319,8 @@ static void texts_and_lists_have_to_be_what_they_are(void **state)
          "a.yaml:9:11: \"hive\" has to be a text\n"},
         {EXAMPLES "  - name: a\n    expect: pass\n    files: {a: arm}\n",
          "a.yaml:7:5: an example has a name"},
+        {EXAMPLES "  - {name: a, expect: pass, inf: a, files: {a: arm}}\n",
+         "a.yaml:7:5: files come with a hive, not with an INF or .reg"},
         {EXAMPLES EXAMPLE "    files: [a]\n", "a.yaml:10:12: \"files\" has to be a mapping\n"},
         {EXAMPLES EXAMPLE "    files: {}\n", "a.yaml:10:12: \"files\" has to be a mapping\n"},
         {"rules:\n- word\n", "a.yaml:2:3: a rule is a mapping\n"},

@@ -288,6 +288,8 @@ static void load_example(struct loader *loader, const struct yaml_node *node,
     if (node->kind != YAML_MAPPING || (is_known && !has_example_fields(node)))
         load_error(loader, node,
                    "an example has a name, an outcome to expect, and a hive, an INF or a .reg");
+    if (example->nfiles && example->kind != EXAMPLE_HIVE)
+        load_error(loader, node, "files come with a hive, not with an INF or .reg");
 }
 
 static void load_examples(struct loader *loader, const struct yaml_node *node, struct rule *rule)
