@@ -74,6 +74,24 @@ named_without_source() {
     done
 }
 
+# undescribed: checks, their parameters and built-in lists that hiveaudit-rules(5) does not describe.
+undescribed() {
+    page=$doc/hiveaudit-rules.5
+    tr -d '\n' <"$srcdir/src/rule/checks.c" | grep -oE '\{"[a-z_]+",[^{}]*(\{[^{}]*\}[^{}]*)?\}' |
+        while read -r row; do
+            check=$(expr "$row" : '{"\([a-z_]*\)"')
+            line=$(grep -nE "^\.BR? $check( |\$)" "$page") || echo "$check"
+            printf '%s' "$row" | sed 's/^{"[a-z_]*"//' | grep -oE '"[a-z_]+"' | tr -d '"' |
+                while read -r parameter; do
+                    printf '%s' "$line" | grep -qw "$parameter" || echo "$check: $parameter"
+                done
+        done
+    sed -n '/^lists:/,/^rules:/s/^  \([a-z-]*\):.*/\1/p' "$srcdir"/rules/*.yaml | sed 's/-/\\-/g' |
+        while read -r list; do
+            grep -qxF -e ".B $list" "$page" || echo "list $list"
+        done
+}
+
 man_page_is_sound() {
     nothing_from mandoc -T lint -W warning "$1"
 }
@@ -92,6 +110,7 @@ check 'bash completes an id and its severity' bash_offers 'warning' --severity =
 check 'bash leaves the file of an output to readline' bash_offers '' -o json = x
 check 'doc/ARCHITECTURE.md names every source file' nothing_from unnamed_sources
 check 'doc/ARCHITECTURE.md names no file that is not there' nothing_from named_without_source
+check 'hiveaudit-rules(5) describes every check, parameter and list' nothing_from undescribed
 for page in "$doc"/*.[1-9]; do
     if command -v mandoc >/dev/null; then
         check "${page##*/} is sound" man_page_is_sound "$page"
