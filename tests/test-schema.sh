@@ -55,6 +55,12 @@ is_refused() {
 for hive in stock:0 fabrikam:0 broken:1; do
     check "the report about ${hive%:*}.hive is valid" report_is_valid "${hive#*:}" "$hives/${hive%:*}.hive"
 done
+inf=$srcdir/hives/contoso.inf
+check 'the report about an INF is valid' report_is_valid 0 --inventory "$inf"
+check 'and one with a fault of its text' report_is_valid 1 --inf-profile=windows10 "$inf"
+check 'and one of a card that pairs on it' report_is_valid 0 --card=3b7a180000436f6e746f736f204944 "$inf"
+check 'and of one that does not' report_is_valid 1 --card=3b7a180000436f6e746f736f204945 "$inf"
+check 'the report about a .reg is valid' report_is_valid 1 --inventory "$srcdir/hives/broken.reg"
 head -c 40000 "$hives/broken.hive" >"$work/truncated"
 : >"$work/empty"
 check 'the report about a truncated hive is valid' report_is_valid 3 "$work/truncated"
