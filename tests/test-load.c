@@ -98,8 +98,8 @@ static void every_error_of_every_file_is_reported(void **state)
         "- {id: d, title: T, severity: note, key: A, expect: {tpye: x, range: 5, matches: '('}}\n"
         "list: {}\n",
         "rules: [\n",
-        "lists: {a: x}\nrules:\n- {id: e, title: T, severity: note, check: atr_missing}\n"
-        "- {id: e, title: T, severity: note, check: atr_missing}\n",
+        ("lists: {a: x}\nrules:\n- {id: e, title: T, severity: note, check: atr_missing}\n"
+         "- {id: e, title: T, severity: note, check: atr_missing}\n"),
     };
     static const char *const starts[] = {
         "a.yaml:7:1: unknown field \"list\"",
@@ -133,8 +133,8 @@ static void every_error_of_every_file_is_reported(void **state)
 static void a_list_is_what_all_files_put_into_it(void **state)
 {
     static const char *const texts[] = {
-        "rules:\n- {id: a, title: T, severity: note, check: atr_missing,\n"
-        "   exempt: {entries: some}}\n",
+        ("rules:\n- {id: a, title: T, severity: note, check: atr_missing,\n"
+         "   exempt: {entries: some}}\n"),
         "lists: {some: [x, y]}\n",
         "lists: {some: [z], other: [w]}\n",
     };
