@@ -183,10 +183,11 @@ static const struct reg_value *settle(const struct write *first, const struct wr
 
 static void settle_values(struct builder *builder)
 {
+    if (!builder->nwrites)
+        return;
     const struct reg_value **values = arena_alloc(builder->arena, builder->nwrites, sizeof *values);
     const struct write *writes = builder->writes, *end = writes + builder->nwrites, *next;
-    if (builder->nwrites)
-        qsort(builder->writes, builder->nwrites, sizeof *writes, compare_writes);
+    qsort(builder->writes, builder->nwrites, sizeof *writes, compare_writes);
     for (const struct write *first = writes; first < end; first = next) {
         struct tree_key *key = &builder->nodes[first->node].key;
         for (next = first + 1; next < end && compare_names(first, next) == 0;)
