@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A driver's INF: the input is one. What is read of it must hold together. */
+/* A driver's INF: the input is one. What is read of it must hold together; it is sent, judged and
+ * reported, and becomes rules. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -56,5 +57,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         check_text(problem->message);
         MUST(i == 0 || problem[-1].line <= problem->line);
     }
+    fuzz_audit_text(PACKAGE_INF, (struct slice){.ptr = bytes, .len = len});
     return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Registry text: the input is one .reg. What is read of it must hold together. */
+/* Registry text: the input is one .reg. What is read of it must hold together; it is sent, judged
+ * and reported, and becomes rules. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -46,5 +47,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         MUST(problem->line && problem->column);
         MUST(i == 0 || problem[-1].line <= problem->line);
     }
+    fuzz_audit_text(PACKAGE_REG, (struct slice){.ptr = bytes, .len = len});
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The parent's side: the input is what a worker sent. What is accepted is judged and reported, and
- * is, sent again, the same bytes. */
+/* The parent's side: the input is what a worker sent. What is accepted is judged and reported,
+ * becomes rules, and is, sent again, the same bytes. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -23,5 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     MUST(again.len == len && memcmp(again.ptr, bytes, len) == 0);
     free((void *)again.ptr);
     fuzz_report(rules, &item);
+    if (item.read)
+        fuzz_rules_from(arena, &item.snapshot);
     return 0;
 }

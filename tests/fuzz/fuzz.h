@@ -41,10 +41,24 @@ const struct fuzz_rules *fuzz_shipped_rules(void);
  * were sent once stay answers to them. */
 const struct fuzz_rules *fuzz_fixed_rules(void);
 
-/* Judges what was found out about evidence, and writes both reports about it into memory. */
+/* Judges what was found out about evidence, and writes all reports about it into memory: findings
+ * with the inventory, and what becomes of some cards. */
 void fuzz_report(const struct fuzz_rules *rules, struct wire_item *item);
 
 /* Sends an item, which has to arrive as it was. */
 void fuzz_send(const struct fuzz_rules *rules, const struct wire_item *item);
+
+/* What is made of a snapshot as rules, which must be a rule file; none where there is nothing. */
+struct fuzz_rules fuzz_rules_from(struct arena *arena, const struct snapshot *snapshot);
+
+/* Reads evidence into an item whose arena is set; returns what snapshot_read returns. */
+typedef bool fuzz_read(const void *context, const struct read_plan *plan, struct wire_item *item);
+
+/* Reads, sends, judges and reports evidence. Rules that are made of it must find nothing in it. */
+void fuzz_audit(const struct fuzz_rules *rules, struct wire_item *item, fuzz_read *read,
+                const void *context);
+
+/* The same of an INF or a .reg. */
+void fuzz_audit_text(enum package_kind kind, struct slice bytes);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Makes inputs of fuzz targets from hives and logs: see tests/fuzz/README. */
+/* Makes inputs of fuzz targets from hives, logs and texts: see tests/fuzz/README. */
 #include "config.h"
 
 #include <errno.h>
@@ -17,6 +17,7 @@
 
 #define USAGE                                                                                      \
     "usage: mkseed wire HIVE [LOG]\n"                                                              \
+    "       mkseed inf|reg TEXT\n"                                                                 \
     "       mkseed drive HIVE LOG|- SYSTEM|- [LOG]\n"                                              \
     "       mkseed replay BITS HIVE [LOG [LOG]]\n"
 
@@ -61,6 +62,26 @@ static size_t read_sources(struct arena *arena, const char *name, const char *pa
     return 1;
 }
 
+static void put_item(const struct wire_item *item)
+{
+    struct slice bytes = wire_encode(item);
+    put(bytes);
+    free((void *)bytes.ptr);
+}
+
+/* What a worker would send about an INF or a .reg. */
+static void put_text(struct arena *arena, const char *path, enum package_kind kind)
+{
+    const struct fuzz_rules *rules = fuzz_fixed_rules();
+    struct read_plan plan = {.requests = rules->requests, .nrequests = rules->nrequests};
+    struct source source = {0};
+    struct wire_item item = {.diags.arena = arena};
+    read_sources(arena, "text", path, &source);
+    item.size = source.size;
+    item.read = snapshot_read_package(arena, &item.diags, &source, kind, &plan, &item.snapshot);
+    put_item(&item);
+}
+
 /* What a worker would send about a hive and its log. */
 static void put_wire(struct arena *arena, const char *hive, const char *log, struct read_plan *plan)
 {
@@ -79,9 +100,7 @@ static void put_wire(struct arena *arena, const char *hive, const char *log, str
         facts->has_digest = digest_source(&software, facts->digest);
         others->has_digest = digest_source(plan->system, others->digest);
     }
-    struct slice bytes = wire_encode(&item);
-    put(bytes);
-    free((void *)bytes.ptr);
+    put_item(&item);
 }
 
 /* The same with digests, a SYSTEM hive, and files of all kinds. */
@@ -123,6 +142,10 @@ int main(int argc, char **argv)
     CLEANUP(arena) struct arena *arena = arena_new();
     if (argc >= 3 && strcmp(argv[1], "wire") == 0)
         put_wire(arena, argv[2], argv[3], &(struct read_plan){0});
+    else if (argc >= 3 && strcmp(argv[1], "inf") == 0)
+        put_text(arena, argv[2], PACKAGE_INF);
+    else if (argc >= 3 && strcmp(argv[1], "reg") == 0)
+        put_text(arena, argv[2], PACKAGE_REG);
     else if (argc >= 5 && strcmp(argv[1], "drive") == 0)
         put_drive(arena, argv + 2, argc - 2);
     else if (argc >= 4 && strcmp(argv[1], "replay") == 0)

@@ -70,6 +70,44 @@ text cards <<END
 "ATR"=hex:3b,04,51,fe
 "Long value name"=hex:01,02,03,04,05,06,07,08
 END
+# Entries that get in each other's way, and cards that were seen.
+text crowd <<END
+[$calais\\SmartCards\\A]
+"ATR"=hex:3b,04,51,00,08,00
+"ATRMask"=hex:ff,ff,ff,00,ff,ff
+"80000001"="a.dll"
+[$calais\\SmartCards\\Same cards, other driver]
+"ATR"=hex:3b,04,51,00,08,00
+"ATRMask"=hex:ff,ff,ff,00,ff,ff
+"80000001"="b.dll"
+[$calais\\SmartCards\\Some of them]
+"ATR"=hex:3b,04,51,07,08,00
+"80000001"="b.dll"
+[$calais\\SmartCards\\Overlap]
+"ATR"=hex:3b,04,00,07,00,00
+"ATRMask"=hex:ff,ff,00,ff,00,00
+"Crypto Provider"="Other"
+[$calais\\SmartCards\\Same historical bytes]
+"ATR"=hex:3b,14,11,51,07,08,00
+"80000001"="c.dll"
+[$calais\\SmartCards\\As text]
+"ATR"="3b 04 51 07 08 00"
+[$calais\\SmartCards\\Mask of another length]
+"ATR"=hex:3b,04,51,07,08,00
+"ATRMask"=hex:ff,ff
+[$calais\\SmartCards\\Identity Device (NIST SP 800-73 [PIV])]
+"80000001"="msclmd.dll"
+[Wow6432Node\\$calais\\SmartCards\\A]
+"ATR"=hex:3b,04,51,00,08,00
+"ATRMask"=hex:ff,ff,ff,00,ff,ff
+"80000001"="a.dll"
+[$calais\\PIV Device ATR Cache]
+"1"=hex:3b,04,51,07,08,00
+"2"=hex:3b
+[$calais\\IDMP ATR Cache]
+"1"=hex:3b,04,51,07,08,01
+"2"="3b"
+END
 text rest <<END
 [$calais\\Readers]
 "RetryDeviceInitialize"=dword:00000002
@@ -130,6 +168,7 @@ cd "$work"
 mkhive windows windows.reg
 mkhive arm arm.reg
 mkhive cards windows.reg cards.reg
+mkhive crowd windows.reg crowd.reg
 mkhive rest windows.reg rest.reg
 mkhive other arm.reg rest.reg
 mkhive modules windows.reg modules.reg
@@ -145,7 +184,7 @@ done
 "$mklog" 2 dirty modules - modules.LOG1
 "$mklog" 1 unsaved system - system.LOG1
 
-for hive in windows arm cards rest other dirty; do
+for hive in windows arm cards crowd rest other dirty; do
     cp "$hive" "$out/hive/"
     "$mkseed" wire "$hive" >"$out/wire/$hive"
 done
@@ -320,7 +359,7 @@ fve xts-256 '\055FVE-FS-' 160 4096 32773 bek
 fve to-go MSWIN4.1 424 512 32770 /dev/null
 
 # Registry text: what fuzz-reg.c takes. One of every form that a line has, and what people get wrong.
-cp cards.reg rest.reg modules.reg "$out/reg/"
+cp cards.reg crowd.reg rest.reg modules.reg "$out/reg/"
 printf 'REGEDIT4\r\n\r\n[HKEY_LOCAL_MACHINE\\X]\r\n"a"=hex(2):e9,80,00\r\n"b"=hex(7):41,\\\r\n  ; x\r\n  00,00\r\n' \
     >"$out/reg/ansi"
 printf '\357\273\277REGEDIT5\n[-HKEY_USERS\\x\\]\n[HKLM\\y\\\\z] ; [a]\n@=dword:1 ;\n"\303\251"=-\n"\351"=x\n' \
@@ -422,3 +461,11 @@ cp driver.inf addreg.inf mistakes.inf "$out/inf/"
 iconv -f UTF-8 -t UTF-16LE addreg.inf | { printf '\377\376' && cat && printf '\0\0x'; } \
     >"$out/inf/utf16"
 { cat mistakes.inf && printf 'Z="\351"\0\r\n'; } >"$out/inf/ansi"
+
+# Of both, what a worker sends.
+for reg in crowd.reg mistakes utf16; do
+    "$mkseed" reg "$out/reg/$reg" >"$out/wire/reg-$reg"
+done
+for inf in driver.inf mistakes.inf; do
+    "$mkseed" inf "$out/inf/$inf" >"$out/wire/inf-$inf"
+done
