@@ -10,6 +10,7 @@
 #include "base/codec.h"
 #include "model/module.h"
 #include "model/system.h"
+#include "model/wire_key.h"
 
 #define WIRE_MAGIC   UINT32_C(0x77766168) /* "havw" */
 #define WIRE_VERSION 3
@@ -22,8 +23,6 @@
 enum {
     LEAST_DIAG = 10,
     LEAST_LOG = 22,
-    LEAST_VALUE = 13,
-    LEAST_SUBKEY = 24,
     LEAST_ENTRY = 9,
     LEAST_KSP = 10,
     LEAST_LOSS = 24,
@@ -103,103 +102,6 @@ static void wire_os(struct codec *codec, struct os_build *os)
     os->has_ubr = codec_choice(codec, os->has_ubr, 2);
     os->arch = codec_choice(codec, os->arch, NARCHS);
     os->is_64bit = codec_choice(codec, os->is_64bit, 2);
-}
-
-/* Of a hive these are 0, and there are many. */
-static void wire_place(struct codec *codec, uint32_t *line, uint32_t *column)
-{
-    if (!codec->has_places)
-        return;
-    codec_u32(codec, line);
-    codec_u32(codec, column);
-}
-
-/* A value of a key's list is there: it is not absent. */
-static void wire_value(struct codec *codec, struct regval *value)
-{
-    value->name = codec_text(codec, value->name);
-    value->state =
-        VALUE_OK + codec_choice(codec, value->state - VALUE_OK, VALUE_UNREADABLE - VALUE_OK + 1);
-    codec_u32(codec, &value->type);
-    wire_place(codec, &value->line, &value->column);
-    if (value->state == VALUE_UNREADABLE)
-        return;
-    value->raw = codec_slice(codec, value->raw);
-    if (codec->arena)
-        regval_decode_text(codec->arena, value);
-}
-
-static void wire_values(struct codec *codec, struct regkey *key)
-{
-    key->nvalues = codec_count(codec, key->nvalues, LEAST_VALUE);
-    key->values = codec_array(codec, key->values, key->nvalues, sizeof *key->values);
-    for (size_t i = 0; i < key->nvalues && !codec->fault; i++)
-        wire_value(codec, &key->values[i]);
-}
-
-static const char *make_path(struct codec *codec, const char *parent, const char *name)
-{
-    size_t size = strlen(parent) + strlen(name) + sizeof "\\";
-    codec_demand(codec, size <= codec->spare, "the paths of keys are too long");
-    if (codec->fault)
-        return "";
-    codec->spare -= size;
-    return arena_printf(codec->arena, "%s\\%s", parent, name);
-}
-
-static void wire_subkeys(struct codec *codec, struct regkey *key)
-{
-    key->nsubkeys = codec_count(codec, key->nsubkeys, LEAST_SUBKEY);
-    key->subkeys = codec_array(codec, key->subkeys, key->nsubkeys, sizeof *key->subkeys);
-    for (size_t i = 0; i < key->nsubkeys && !codec->fault; i++) {
-        struct origin *origin = &key->subkeys[i];
-        origin->name = codec_text(codec, origin->name);
-        codec_i64(codec, &origin->last_write);
-        codec_size(codec, &origin->offset);
-        wire_place(codec, &origin->line, &origin->column);
-        if (!codec->arena)
-            continue;
-        origin->key = make_path(codec, key->origin.key, origin->name);
-        origin->view = key->origin.view;
-    }
-    if (codec->arena && !codec->fault)
-        regkey_index_subkeys(codec->arena, key);
-}
-
-/* What was read of a key that may be absent. */
-static void wire_content(struct codec *codec, struct regkey *key)
-{
-    key->state = codec_choice(codec, key->state, KEY_UNREADABLE + 1);
-    if (key->state == KEY_ABSENT)
-        return;
-    codec_i64(codec, &key->origin.last_write);
-    codec_size(codec, &key->origin.offset);
-    wire_place(codec, &key->origin.line, &key->origin.column);
-    wire_values(codec, key);
-    wire_subkeys(codec, key);
-}
-
-/* A key that was looked for by its path. views: bits of those that it may belong to. */
-static void wire_regkey(struct codec *codec, struct regkey *key, unsigned views)
-{
-    struct origin *origin = &key->origin;
-    origin->key = codec_text(codec, origin->key);
-    origin->view = codec_choice(codec, origin->view, VIEW_NONE + 1);
-    codec_demand(codec, views & 1u << origin->view, "a key is of another view");
-    if (codec->arena) {
-        const char *name = strrchr(origin->key, '\\');
-        origin->name = name ? name + 1 : origin->key;
-    }
-    wire_content(codec, key);
-}
-
-/* A key that was found as a subkey: it is there, and only its values were read. */
-static void wire_entry(struct codec *codec, struct regkey *key, const struct origin *origin)
-{
-    if (codec->arena)
-        key->origin = *origin;
-    key->state = KEY_PRESENT + codec_choice(codec, key->state - KEY_PRESENT, 2);
-    wire_values(codec, key);
 }
 
 static void wire_cards(struct codec *codec, struct view_config *config)
@@ -338,7 +240,7 @@ static void wire_ksp(struct codec *codec, struct ksp *ksp, const struct origin *
     wire_entry(codec, &ksp->key, origin);
     if (codec->arena) {
         user_mode->name = KSP_USER_MODE;
-        user_mode->key = make_path(codec, origin->key, KSP_USER_MODE);
+        user_mode->key = wire_path(codec, origin->key, KSP_USER_MODE);
         user_mode->view = origin->view;
     }
     wire_content(codec, &ksp->user_mode);
