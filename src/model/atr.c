@@ -122,23 +122,23 @@ bool atr_matches(struct slice card, struct slice stored, struct slice mask)
     return true;
 }
 
-static bool are_known(struct slice mask, size_t from, size_t len)
+struct slice atr_historical(struct slice bytes, struct slice mask)
 {
-    for (size_t i = from; i < from + len; i++)
-        if (!is_known(mask, i))
-            return false;
-    return true;
+    struct atr atr = atr_decode(bytes, mask);
+    if (!atr.historical_offset || atr.fault == ATR_TRUNCATED)
+        return (struct slice){0};
+    struct slice historical = {bytes.ptr + atr.historical_offset, atr.historical_len};
+    for (size_t i = 0; i < historical.len; i++)
+        if (!is_known(mask, atr.historical_offset + i))
+            return (struct slice){0};
+    return historical;
 }
 
 const char *atr_device_id(struct arena *arena, struct slice bytes, struct slice mask)
 {
-    struct atr atr = atr_decode(bytes, mask);
-    size_t from = atr.historical_offset, len = atr.historical_len;
-    if (atr.fault == ATR_SHORT || atr.fault == ATR_BAD_TS || atr.fault == ATR_TRUNCATED ||
-        atr.reach == ATR_UNCHECKABLE || len == 0 || !are_known(mask, from, len))
-        return NULL;
+    struct slice historical = atr_historical(bytes, mask);
     const char *id = "SCFILTER\\CID_";
-    for (size_t i = from; i < from + len; i++)
-        id = arena_printf(arena, "%s%02X", id, bytes.ptr[i]);
-    return id;
+    for (size_t i = 0; i < historical.len; i++)
+        id = arena_printf(arena, "%s%02X", id, historical.ptr[i]);
+    return historical.len ? id : NULL;
 }

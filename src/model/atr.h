@@ -70,9 +70,12 @@ struct atr atr_decode(struct slice bytes, struct slice mask);
  * card's side is masked. mask.ptr == NULL means all FF; a mask of another length never matches. */
 bool atr_matches(struct slice card, struct slice stored, struct slice mask);
 
+/* All historical bytes; len 0 where there are none, where the ATR ends before the last of them, and
+ * where one of them, T0 or a TD is masked; mask as of atr_decode. */
+struct slice atr_historical(struct slice bytes, struct slice mask);
+
 /* The name under which Windows looks for a driver (domain: D.1): "SCFILTER\CID_" and all historical
- * bytes in upper-case hex; mask as of atr_decode. NULL where there are no historical bytes, where
- * the ATR ends before the last of them, and where one of them, T0 or a TD is masked. */
+ * bytes in upper-case hex. NULL where atr_historical has none. */
 const char *atr_device_id(struct arena *arena, struct slice bytes, struct slice mask);
 
 #endif

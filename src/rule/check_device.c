@@ -25,29 +25,18 @@ static bool find_device(struct judgement *judgement, const struct pattern *patte
                         struct device *device)
 {
     struct slice atr = {pattern->atr, pattern->len}, mask = {pattern->mask, pattern->len};
-    struct atr decoded = atr_decode(atr, mask);
-    size_t offset = decoded.historical_offset, len = decoded.historical_len;
-    if (decoded.reach == ATR_UNCHECKABLE || len == 0 || offset + len > pattern->len)
+    struct slice id = atr_historical(atr, mask);
+    if (!id.len)
         return false;
-    for (size_t i = 0; i < len; i++)
-        if (pattern->mask[offset + i] != 0xff)
-            return false;
     struct driver driver = driver_of(judgement->arena, &judgement->snapshot->os, pattern->card);
-    *device = (struct device){{pattern->atr + offset, len}, driver.parts[0], pattern};
+    *device = (struct device){id, driver.parts[0], pattern};
     return driver.is_known && *device->module;
-}
-
-static int compare_ids(const struct device *a, const struct device *b)
-{
-    if (a->id.len != b->id.len)
-        return a->id.len < b->id.len ? -1 : 1;
-    return memcmp(a->id.ptr, b->id.ptr, a->id.len);
 }
 
 static int compare_modules(const void *left, const void *right)
 {
     const struct device *a = left, *b = right;
-    int order = compare_ids(a, b);
+    int order = slice_compare(a->id, b->id);
     if (!order)
         order = strcmp(a->module, b->module);
     return order ? order : (a->pattern > b->pattern) - (a->pattern < b->pattern);
@@ -56,7 +45,7 @@ static int compare_modules(const void *left, const void *right)
 static int compare_places(const void *left, const void *right)
 {
     const struct device *a = left, *b = right;
-    int order = compare_ids(a, b);
+    int order = slice_compare(a->id, b->id);
     return order ? order : (a->pattern > b->pattern) - (a->pattern < b->pattern);
 }
 
@@ -71,7 +60,7 @@ static size_t collect_devices(struct judgement *judgement, const struct patterns
     if (count)
         qsort(devices, count, sizeof *devices, compare_modules);
     for (size_t i = 0; i < count; i++)
-        if (i == 0 || compare_ids(&devices[i - 1], &devices[i]) != 0 ||
+        if (i == 0 || slice_compare(devices[i - 1].id, devices[i].id) != 0 ||
             strcmp(devices[i - 1].module, devices[i].module) != 0)
             devices[kept++] = devices[i];
     if (kept)
@@ -118,7 +107,7 @@ static void judge_devices(struct judgement *judgement, const struct view_config 
     size_t count = collect_devices(judgement, &patterns, devices), first = 0;
     uint64_t steps = STEPS_MAX;
     for (size_t i = 1; i < count; i++) {
-        first = compare_ids(&devices[first], &devices[i]) == 0 ? first : i;
+        first = slice_compare(devices[first].id, devices[i].id) == 0 ? first : i;
         compare_device(judgement, &devices[first], &devices[i], &steps);
     }
     if (!steps)

@@ -61,20 +61,11 @@ static bool is_outside(struct slice atr, struct slice mask)
     return false;
 }
 
-/* The historical bytes of an entry, where its mask lets all of them be known. */
+/* The historical bytes as a card has to have them; a mask that does not count masks none. */
 static struct slice find_historical(const struct contender *contender)
 {
-    struct slice atr = contender->atr, mask = contender->mask;
-    if (contender->ignores_mask || mask.len != atr.len)
-        mask = (struct slice){0};
-    struct atr decoded = atr_decode(atr, mask);
-    size_t from = decoded.historical_offset, len = decoded.historical_len;
-    if (decoded.fault == ATR_TRUNCATED || len > atr.len - from)
-        return (struct slice){0};
-    for (size_t i = from; mask.ptr && i < from + len; i++)
-        if (mask.ptr[i] != 0xff)
-            return (struct slice){0};
-    return (struct slice){atr.ptr + from, len};
+    bool fits = contender->mask.len == contender->atr.len && !contender->ignores_mask;
+    return atr_historical(contender->atr, fits ? contender->mask : (struct slice){0});
 }
 
 static unsigned find_faults(const struct contender *contender)

@@ -63,18 +63,10 @@ static void add_near(struct pairing *pairing, const struct near_miss *miss)
     pairing->nnear += !is_full;
 }
 
-static struct slice find_historical(struct slice atr)
-{
-    struct atr decoded = atr_decode(atr, (struct slice){0});
-    bool is_whole = decoded.fault != ATR_TRUNCATED && decoded.historical_len > 0;
-    return is_whole ? (struct slice){atr.ptr + decoded.historical_offset, decoded.historical_len}
-                    : (struct slice){0};
-}
-
 struct pairing pairing_find(struct arena *arena, const struct contenders *contenders,
                             struct slice atr)
 {
-    struct slice historical = find_historical(atr);
+    struct slice historical = atr_historical(atr, (struct slice){0});
     struct near_miss miss;
     struct pairing pairing = {
         .near = arena_alloc(arena, PAIRING_NEAR_MAX, sizeof *pairing.near),
