@@ -2,6 +2,7 @@
 #ifndef HIVEAUDIT_BASE_SLICE_H
 #define HIVEAUDIT_BASE_SLICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -18,6 +19,15 @@ static inline int slice_compare(struct slice a, struct slice b)
     size_t len = a.len < b.len ? a.len : b.len;
     int order = len ? memcmp(a.ptr, b.ptr, len) : 0;
     return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* Whether each byte is this one; so it is where there are none. */
+static inline bool slice_is_all(struct slice bytes, uint8_t byte)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        if (bytes.ptr[i] != byte)
+            return false;
+    return true;
 }
 
 #endif

@@ -59,18 +59,10 @@ static bool is_bytes(const struct regval *value)
     return value->state == VALUE_OK && value->raw.len && value->raw.len <= ATR_LEN_API_MAX;
 }
 
-static bool is_all_ones(struct slice mask)
-{
-    for (size_t i = 0; i < mask.len; i++)
-        if (mask.ptr[i] != 0xff)
-            return false;
-    return true;
-}
-
 static void write_mask(struct output *output, struct arena *arena, const struct card *card)
 {
     struct slice mask = inventory_mask(card);
-    if (mask.ptr && is_all_ones(mask))
+    if (mask.ptr && slice_is_all(mask, 0xff))
         text_write_line(output, "ATRMask", "all ff");
     else if (card->field[CARD_ATR_MASK]->state == VALUE_ABSENT)
         text_write_line(output, "ATRMask", "none, which stands for all ff");
@@ -84,7 +76,7 @@ static void write_mask(struct output *output, struct arena *arena, const struct 
 /* What cards of one ATR are called; a mask leaves it open which cards these are. */
 static void write_name(struct output *output, struct arena *arena, const struct card *card)
 {
-    if (inventory_mask(card).ptr && !is_all_ones(inventory_mask(card)))
+    if (inventory_mask(card).ptr && !slice_is_all(inventory_mask(card), 0xff))
         return;
     struct strings names = atr_names_find(arena, output->run->names, card->field[CARD_ATR]->raw);
     if (names.count)
@@ -114,8 +106,9 @@ static const char *describe_verdict(struct arena *arena, const struct inventory_
     struct slice mask = inventory_mask(row->card);
     switch (row->verdict) {
     case VERDICT_PAIRS:
-        return mask.ptr && !is_all_ones(mask) ? "cards whose ATR, under the mask, is this one"
-                                              : "cards with this ATR";
+        return mask.ptr && !slice_is_all(mask, 0xff)
+                   ? "cards whose ATR, under the mask, is this one"
+                   : "cards with this ATR";
     case VERDICT_SHADOWED:
         return arena_printf(arena, "no card: \"%s\" comes first and takes all of them",
                             row->earlier->key.origin.name);

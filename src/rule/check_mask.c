@@ -194,12 +194,8 @@ static void add_finding(struct judgement *judgement, const struct card *card,
 /* An entry without any open bit takes one ATR. One that is all open is mask_zero's. */
 static bool is_partly_open(const struct pattern *pattern)
 {
-    bool is_open = false, is_closed = false;
-    for (size_t i = 0; i < pattern->len; i++) {
-        is_open = is_open || pattern->mask[i] != 0xff;
-        is_closed = is_closed || pattern->mask[i] != 0;
-    }
-    return is_open && is_closed;
+    struct slice mask = {pattern->mask, pattern->len};
+    return !slice_is_all(mask, 0xff) && !slice_is_all(mask, 0);
 }
 
 void check_mask_too_broad(struct judgement *judgement, const struct card *card)

@@ -17,17 +17,9 @@ static struct slice mask_of(const struct card *card)
     return mask->raw.ptr ? mask->raw : (struct slice){.ptr = nothing, .len = 0};
 }
 
-static bool is_all_zero(struct slice bytes)
+bool pair_is_outside(struct slice atr, struct slice mask)
 {
-    for (size_t i = 0; i < bytes.len; i++)
-        if (bytes.ptr[i])
-            return false;
-    return true;
-}
-
-static bool is_outside(struct slice atr, struct slice mask)
-{
-    for (size_t i = 0; i < atr.len; i++)
+    for (size_t i = 0; i < atr.len && i < mask.len; i++)
         if (atr.ptr[i] & ~mask.ptr[i])
             return true;
     return false;
@@ -36,9 +28,9 @@ static bool is_outside(struct slice atr, struct slice mask)
 /* The rest of pair_judge, where both values are bytes of a fitting length. */
 static enum pair_fault judge_bytes(struct slice atr, struct slice mask)
 {
-    if (mask.ptr && is_all_zero(mask))
+    if (mask.ptr && slice_is_all(mask, 0))
         return PAIR_MASK_ZERO;
-    if (mask.ptr && is_outside(atr, mask))
+    if (mask.ptr && pair_is_outside(atr, mask))
         return PAIR_OUTSIDE_MASK;
     if (mask.ptr && (mask.ptr[0] != 0xff || mask.ptr[1] != 0xff))
         return PAIR_MASK_WEAK;
@@ -86,7 +78,7 @@ static bool offends(enum pair_fault fault, struct slice atr, struct slice mask, 
     }
 }
 
-static struct slice repair(struct arena *arena, struct slice atr, struct slice mask)
+struct slice pair_repair(struct arena *arena, struct slice atr, struct slice mask)
 {
     uint8_t *bytes = arena_alloc(arena, atr.len, 1);
     for (size_t i = 0; i < atr.len; i++)
@@ -110,7 +102,7 @@ static struct pair_detail *describe_pair(struct judgement *judgement, const stru
         any |= marked[i] = offends(fault, atr, mask, i);
     pair->marked = any ? marked : NULL;
     if (fault == PAIR_OUTSIDE_MASK)
-        pair->repaired = repair(judgement->arena, atr, mask);
+        pair->repaired = pair_repair(judgement->arena, atr, mask);
     if (fault >= PAIR_OUTSIDE_MASK) {
         struct atr decoded = atr_decode(atr, mask);
         if (decoded.reach != ATR_UNCHECKABLE)
@@ -188,7 +180,7 @@ static void add_length(struct judgement *judgement, const struct card *card, enu
 
 static const char *describe_zero(const struct card *card)
 {
-    return is_all_zero(card->field[CARD_ATR]->raw)
+    return slice_is_all(card->field[CARD_ATR]->raw, 0)
                ? "ATRMask is all zero: this entry takes every card whose ATR has this length"
                : "ATRMask is all zero, and ATR is not: no card can ever match this entry";
 }

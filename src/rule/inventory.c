@@ -150,9 +150,7 @@ static int compare_values(const struct regval *a, const struct regval *b)
 {
     if (a->state != b->state || a->type != b->type)
         return a->state != b->state ? (int)a->state - (int)b->state : a->type < b->type ? -1 : 1;
-    if (a->raw.len != b->raw.len)
-        return a->raw.len < b->raw.len ? -1 : 1;
-    return a->raw.len ? memcmp(a->raw.ptr, b->raw.ptr, a->raw.len) : 0;
+    return slice_compare(a->raw, b->raw);
 }
 
 /* Whatever a report says of them but where they are. */

@@ -7,11 +7,11 @@
 
 #include "base/text.h"
 #include "model/atr.h"
+#include "rule/pair.h"
 #include "rule/pattern.h"
 
-#define BYTES_MAX                                                                                  \
-    (2 * ATR_LEN_API_MAX) /* more are no ATR that somebody has got a byte wrong of                 \
-                           */
+/* Bytes; more are no ATR that somebody has got a byte wrong of. */
+#define BYTES_MAX (2 * ATR_LEN_API_MAX)
 
 const char *const miss_reason_names[NMISS_REASONS] = {
     [MISS_ATR_TYPE] = "atr-type",
@@ -45,22 +45,6 @@ static uint8_t mask_byte(const struct contender *contender, size_t i)
     return contender->mask.ptr[i];
 }
 
-static bool is_all_zero(struct slice bytes)
-{
-    for (size_t i = 0; i < bytes.len; i++)
-        if (bytes.ptr[i])
-            return false;
-    return true;
-}
-
-static bool is_outside(struct slice atr, struct slice mask)
-{
-    for (size_t i = 0; i < atr.len && i < mask.len; i++)
-        if (atr.ptr[i] & ~mask.ptr[i])
-            return true;
-    return false;
-}
-
 /* The historical bytes as a card has to have them; a mask that does not count masks none. */
 static struct slice find_historical(const struct contender *contender)
 {
@@ -81,7 +65,7 @@ static unsigned find_faults(const struct contender *contender)
         faults |= 1u << MISS_ATR_LENGTH;
     if (mask.ptr && mask.len != atr.len)
         faults |= 1u << MISS_MASK_LENGTH;
-    if (mask.ptr && is_outside(atr, mask))
+    if (pair_is_outside(atr, mask))
         faults |= 1u << MISS_OUTSIDE_MASK;
     return faults;
 }
@@ -104,7 +88,7 @@ bool contender_make(struct arena *arena, const struct card *entry, struct conten
     }
     contender->takes_some = pattern_of(entry, &pattern);
     contender->faults = find_faults(contender);
-    contender->ignores_mask = is_all_zero(contender->mask) && !is_all_zero(contender->atr);
+    contender->ignores_mask = slice_is_all(contender->mask, 0) && !slice_is_all(contender->atr, 0);
     contender->historical = find_historical(contender);
     return true;
 }
@@ -206,12 +190,9 @@ const uint8_t *near_miss_mark(struct arena *arena, const struct near_miss *miss,
 struct slice near_miss_repair(struct arena *arena, const struct near_miss *miss)
 {
     if (!(miss->reasons & 1u << MISS_OUTSIDE_MASK) || miss->mask.len != miss->atr.len ||
-        is_all_zero(miss->mask))
+        slice_is_all(miss->mask, 0))
         return (struct slice){0};
-    uint8_t *bytes = arena_alloc(arena, miss->atr.len, 1);
-    for (size_t i = 0; i < miss->atr.len; i++)
-        bytes[i] = miss->atr.ptr[i] & miss->mask.ptr[i];
-    return (struct slice){bytes, miss->atr.len};
+    return pair_repair(arena, miss->atr, miss->mask);
 }
 
 static const char *describe_bytes(struct arena *arena, const struct near_miss *miss,

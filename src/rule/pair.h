@@ -23,4 +23,10 @@ enum pair_fault {
 
 enum pair_fault pair_judge(const struct card *card);
 
+/* Whether an ATR has bits outside of its mask, as far as both go. */
+bool pair_is_outside(struct slice atr, struct slice mask);
+
+/* Such an ATR without these bits; both have one length. */
+struct slice pair_repair(struct arena *arena, struct slice atr, struct slice mask);
+
 #endif

@@ -29,10 +29,7 @@ bool pattern_of(const struct card *card, struct pattern *pattern)
     memset(pattern->mask, 0xff, atr.len);
     if (has_mask)
         memcpy(pattern->mask, mask.ptr, atr.len);
-    for (size_t i = 0; i < atr.len; i++)
-        if (pattern->atr[i] & ~pattern->mask[i])
-            return false;
-    return true;
+    return !pair_is_outside(atr, mask);
 }
 
 struct patterns patterns_collect(struct arena *arena, const struct view_config *config)

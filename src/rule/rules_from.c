@@ -174,9 +174,7 @@ static int compare_data(const struct regval *a, const struct regval *b)
 {
     if (a->type != b->type)
         return a->type < b->type ? -1 : 1;
-    if (a->raw.len != b->raw.len)
-        return a->raw.len < b->raw.len ? -1 : 1;
-    return a->raw.len ? memcmp(a->raw.ptr, b->raw.ptr, a->raw.len) : 0;
+    return slice_compare(a->raw, b->raw);
 }
 
 static int compare_demands(const struct rule_draft *a, const struct rule_draft *b)
