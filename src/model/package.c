@@ -57,6 +57,11 @@ bool snapshot_has_calais(const struct snapshot *snapshot)
     return false;
 }
 
+bool snapshot_is_inf(const struct snapshot *snapshot)
+{
+    return snapshot->package && snapshot->package->kind == PACKAGE_INF;
+}
+
 /* A text that is broken enough has no Calais key for that. */
 static void say_nothing(struct diags *diags, const struct package *package)
 {

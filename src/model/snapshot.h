@@ -323,6 +323,9 @@ bool snapshot_is_configured(const struct snapshot *snapshot);
 /* Whether it or a variant has a Calais key. */
 bool snapshot_has_calais(const struct snapshot *snapshot);
 
+/* Whether it was read from an INF, so that architectures tell its variants apart. */
+bool snapshot_is_inf(const struct snapshot *snapshot);
+
 /* "INF", ".reg". */
 extern const char *const package_kind_names[NPACKAGE_KINDS];
 

@@ -90,16 +90,6 @@ static json_t *make_files(const struct snapshot *snapshot)
     return array;
 }
 
-/* Of an INF: on which architectures a finding is there. */
-static json_t *make_archs(unsigned archs)
-{
-    json_t *array = json_array();
-    for (enum arch arch = 0; arch < NARCHS; arch++)
-        if (archs & 1u << arch)
-            json_array_append_new(array, json_string(arch_name(arch)));
-    return array;
-}
-
 static json_t *make_finding(const struct finding *finding)
 {
     json_t *object = json_object();
@@ -125,7 +115,7 @@ static json_t *make_finding(const struct finding *finding)
         json_put(object, "column", json_integer(place.column));
     }
     if (finding->archs)
-        json_put(object, "architectures", make_archs(finding->archs));
+        json_put(object, "architectures", json_make_archs(finding->archs));
     if (finding->has_history)
         json_put(object, "shadow_copies", make_history(finding));
     json_put(object, "last_write",
@@ -142,20 +132,12 @@ static json_t *make_finding(const struct finding *finding)
     return object;
 }
 
-static json_t *make_strings(const struct strings *strings)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < strings->count; i++)
-        json_array_append_new(array, json_make_text(strings->items[i]));
-    return array;
-}
-
 static json_t *make_rule(const struct rule *rule)
 {
     json_t *object = json_object();
     json_put(object, "title", json_make_text(rule->title));
     json_put(object, "severity", json_string(severity_name(rule->severity)));
-    json_put(object, "tags", make_strings(&rule->tags));
+    json_put(object, "tags", json_make_strings(&rule->tags));
     json_put(object, "effect", json_make_text(rule->effect));
     json_put(object, "remedy", json_make_text(rule->remedy));
     return object;

@@ -126,9 +126,7 @@ static json_t *make_names(const struct output *output, struct slice atr)
 {
     struct arena *arena = arena_new();
     struct strings names = atr_names_find(arena, output->run->names, atr);
-    json_t *array = json_array();
-    for (size_t i = 0; i < names.count; i++)
-        json_array_append_new(array, json_make_text(names.items[i]));
+    json_t *array = json_make_strings(&names);
     arena_free(arena);
     return array;
 }
@@ -151,8 +149,7 @@ static json_t *make_card(const struct output *output, const struct card_answer *
 
 json_t *json_make_cards(const struct output *output, const struct audited *audited)
 {
-    const struct package_facts *package = audited->snapshot->package;
-    bool is_inf = package && package->kind == PACKAGE_INF;
+    bool is_inf = snapshot_is_inf(audited->snapshot);
     json_t *array = json_array();
     for (size_t i = 0; i < audited->ncards; i++)
         json_array_append_new(array, make_card(output, &audited->cards[i], is_inf));

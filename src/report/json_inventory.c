@@ -37,16 +37,9 @@ static void put_decoded(json_t *object, const struct card *card)
 static json_t *make_archs(const struct inventory_row *row)
 {
     json_t *object = json_object();
-    for (enum view view = 0; view < NVIEWS; view++) {
-        json_t *array = json_array();
-        for (enum arch arch = 0; arch < NARCHS; arch++)
-            if (row->archs[view] & 1u << arch)
-                json_array_append_new(array, json_string(arch_name(arch)));
+    for (enum view view = 0; view < NVIEWS; view++)
         if (row->in_view[view])
-            json_put(object, view_name(view), array);
-        else
-            json_decref(array);
-    }
+            json_put(object, view_name(view), json_make_archs(row->archs[view]));
     return object;
 }
 
@@ -93,7 +86,7 @@ static json_t *make_row(const struct inventory_row *row, bool is_inf)
 json_t *json_make_inventory(const struct snapshot *snapshot)
 {
     struct arena *arena = arena_new();
-    bool is_inf = snapshot->package && snapshot->package->kind == PACKAGE_INF;
+    bool is_inf = snapshot_is_inf(snapshot);
     struct inventory inventory = inventory_list(arena, snapshot);
     json_t *array = json_array();
     for (size_t i = 0; i < inventory.count; i++)

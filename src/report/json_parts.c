@@ -29,7 +29,6 @@ json_t *json_make_text(const char *text)
     return json;
 }
 
-/* A string that a function made in an arena of its own. */
 json_t *json_make_filetime(int64_t filetime)
 {
     struct arena *arena = arena_new();
@@ -44,6 +43,23 @@ json_t *json_make_hex(struct slice bytes)
     json_t *json = json_string(text_hex(arena, bytes, ""));
     arena_free(arena);
     return json;
+}
+
+json_t *json_make_strings(const struct strings *strings)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < strings->count; i++)
+        json_array_append_new(array, json_make_text(strings->items[i]));
+    return array;
+}
+
+json_t *json_make_archs(unsigned archs)
+{
+    json_t *array = json_array();
+    for (enum arch arch = 0; arch < NARCHS; arch++)
+        if (archs & 1u << arch)
+            json_array_append_new(array, json_string(arch_name(arch)));
+    return array;
 }
 
 void json_put(json_t *object, const char *name, json_t *value)

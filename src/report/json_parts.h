@@ -14,6 +14,10 @@
 json_t *json_make_text(const char *text);
 json_t *json_make_filetime(int64_t filetime);
 json_t *json_make_hex(struct slice bytes);
+json_t *json_make_strings(const struct strings *strings);
+
+/* The names of architectures: of bits by enum arch. */
+json_t *json_make_archs(unsigned archs);
 
 /* Adds a member, and takes over its value. */
 void json_put(json_t *object, const char *name, json_t *value);

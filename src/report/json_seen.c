@@ -12,9 +12,7 @@ static json_t *make_card(struct arena *arena, const struct output *output,
 {
     bool is_readable = seen->value->state != VALUE_UNREADABLE;
     struct strings found = atr_names_find(arena, output->run->names, seen->atr);
-    json_t *object = json_object(), *names = json_array();
-    for (size_t i = 0; i < found.count; i++)
-        json_array_append_new(names, json_make_text(found.items[i]));
+    json_t *object = json_object();
     json_put(object, "cache", json_string(discovery_steps[seen->cache].cache));
     json_put(object, "value", json_make_text(seen->value->name));
     json_put_utf16_if_lossy(object, "value_utf16le", seen->value->name);
@@ -22,7 +20,7 @@ static json_t *make_card(struct arena *arena, const struct output *output,
     json_put(object, "problem", json_make_text(seen->fault));
     json_put(object, "decoded", json_make_text(seen->decoded));
     json_put(object, "device_id", json_make_text(seen->device_id));
-    json_put(object, "names", names);
+    json_put(object, "names", json_make_strings(&found));
     json_put(object, "last_write",
              seen->key->offset ? json_make_filetime(seen->key->last_write) : json_null());
     return object;

@@ -102,19 +102,6 @@ static void write_file(struct output *output, struct arena *arena, const struct 
                         text_hex(arena, (struct slice){file->digest, FILE_DIGEST_SIZE}, ""));
 }
 
-/* "x86, amd64": on which architectures an INF has a finding. */
-static void write_archs(struct output *output, unsigned archs)
-{
-    const char *separator = "";
-    text_write_label(output, "on");
-    for (enum arch arch = 0; arch < NARCHS; arch++)
-        if (archs & 1u << arch) {
-            fprintf(output->stream, "%s%s", separator, arch_name(arch));
-            separator = ", ";
-        }
-    fputc('\n', output->stream);
-}
-
 /* "driver.inf:12:1", where a text says what it is about: editors and terminals know this form. */
 static void write_place(struct output *output, const char *name, const struct finding *finding)
 {
@@ -167,7 +154,7 @@ static void write_finding(struct output *output, struct arena *arena, const char
     if (finding->rule->remedy)
         text_write_line(output, "remedy", wrap_once(output, arena, finding->rule->remedy));
     if (finding->archs)
-        write_archs(output, finding->archs);
+        text_write_line(output, "on", text_list_archs(arena, finding->archs));
     write_place(output, name, finding);
     if (!origin->offset)
         return;
@@ -289,7 +276,7 @@ static void write_package(struct output *output, const struct package_facts *pac
 static void write_entries(struct output *output, struct arena *arena,
                           const struct snapshot *snapshot)
 {
-    bool is_inf = snapshot->package && snapshot->package->kind == PACKAGE_INF;
+    bool is_inf = snapshot_is_inf(snapshot);
     const char *separator =
         is_inf ? arena_printf(arena, "  entries on %s:", arch_name(snapshot->os.arch))
                : "  entries:";

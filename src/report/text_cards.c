@@ -254,8 +254,7 @@ static bool is_same_entry(const struct view_answer *a, const struct view_answer 
 static void write_views(struct output *output, struct arena *arena, const struct audited *audited,
                         const struct card_answer *answer)
 {
-    const struct package_facts *package = audited->snapshot->package;
-    bool is_inf = package && package->kind == PACKAGE_INF;
+    bool is_inf = snapshot_is_inf(audited->snapshot);
     const char *body = NULL;
     for (size_t i = 0; i < answer->nviews; i++) {
         const struct view_answer *view = &answer->views[i];

@@ -23,13 +23,9 @@ static void write_wrapped(struct output *output, struct arena *arena, const char
 static const char *describe_view(struct arena *arena, const struct inventory_row *row,
                                  enum view view, bool is_inf)
 {
-    const char *text = view_name(view), *separator = " on ";
-    for (enum arch arch = 0; is_inf && arch < NARCHS; arch++)
-        if (row->archs[view] & 1u << arch) {
-            text = arena_printf(arena, "%s%s%s", text, separator, arch_name(arch));
-            separator = ", ";
-        }
-    return text;
+    const char *name = view_name(view);
+    return is_inf ? arena_printf(arena, "%s on %s", name, text_list_archs(arena, row->archs[view]))
+                  : name;
 }
 
 static void write_views(struct output *output, struct arena *arena, const struct inventory_row *row,
@@ -154,7 +150,7 @@ static void write_row(struct output *output, struct arena *arena, const struct i
 void text_write_inventory(struct output *output, const struct snapshot *snapshot)
 {
     struct arena *arena = arena_new();
-    bool is_inf = snapshot->package && snapshot->package->kind == PACKAGE_INF;
+    bool is_inf = snapshot_is_inf(snapshot);
     struct inventory inventory = inventory_list(arena, snapshot);
     for (size_t i = 0; i < inventory.count; i++)
         write_row(output, arena, &inventory.rows[i], is_inf);

@@ -37,3 +37,12 @@ void text_write_bytes(struct output *output, struct arena *arena, const char *la
 {
     text_write_line(output, label, bytes.len ? text_hex(arena, bytes, " ") : "(no bytes)");
 }
+
+const char *text_list_archs(struct arena *arena, unsigned archs)
+{
+    const char *text = "";
+    for (enum arch arch = 0; arch < NARCHS; arch++)
+        if (archs & 1u << arch)
+            text = arena_printf(arena, "%s%s%s", text, *text ? ", " : "", arch_name(arch));
+    return text;
+}

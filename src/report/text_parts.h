@@ -19,6 +19,9 @@ void text_write_line(struct output *output, const char *label, const char *text)
 void text_write_bytes(struct output *output, struct arena *arena, const char *label,
                       struct slice bytes);
 
+/* "x86, amd64": of bits by enum arch. */
+const char *text_list_archs(struct arena *arena, unsigned archs);
+
 /* The cards that were inserted, as far as caches say that; of each cache the first ones. */
 void text_write_seen_cards(struct output *output, const struct snapshot *snapshot);
 

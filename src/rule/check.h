@@ -94,6 +94,9 @@ bool judgement_wants_view(const struct judgement *judgement, enum view view);
 /* The text of a value that is there and readable as one; NULL otherwise, and for an empty one. */
 const char *card_text(const struct card *card, enum card_field field);
 
+/* The name of the file that a path of Windows leads to, without drive and folders. */
+const char *module_file_name(const char *path);
+
 /* Whether a value is not there, or is an empty text. */
 bool card_lacks(const struct card *card, enum card_field field);
 

@@ -18,21 +18,13 @@ static bool is_wanted(const struct strings *list, const char *text)
     return !list->count || (text && strings_hold(list, text));
 }
 
-static const char *file_name(const char *path)
-{
-    const char *name = path;
-    for (const char *p = path; *p; p++)
-        if (*p == '\\' || *p == '/')
-            name = p + 1;
-    return name;
-}
-
 static bool is_wanted_entry(const struct rule *rule, const struct card *entry)
 {
     const struct strings *modules = &rule->parameters[MODULES];
     const char *module = card_text(entry, CARD_MODULE);
     return is_wanted(&rule->parameters[ENTRIES], entry->key.origin.name) &&
-           (is_wanted(modules, module) || (module && is_wanted(modules, file_name(module)))) &&
+           (is_wanted(modules, module) ||
+            (module && is_wanted(modules, module_file_name(module)))) &&
            is_wanted(&rule->parameters[CSPS], card_text(entry, CARD_CSP));
 }
 

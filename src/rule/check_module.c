@@ -88,6 +88,15 @@ static bool is_in_system_folder(struct judgement *judgement, const char *path)
     return false;
 }
 
+const char *module_file_name(const char *path)
+{
+    const char *name = has_drive(path) ? path + 2 : path;
+    for (const char *p = name; *p; p++)
+        if (strchr("\\/", *p))
+            name = p + 1;
+    return name;
+}
+
 void check_inbox_module(struct judgement *judgement, const struct card *card)
 {
     const struct strings *entries = &judgement->rule->parameters[0];
@@ -95,12 +104,8 @@ void check_inbox_module(struct judgement *judgement, const struct card *card)
     const char *path = card_text(card, CARD_MODULE);
     if (!path || !strings_hold(entries, card->key.origin.name))
         return;
-    const char *base = has_drive(path) ? path + 2 : path;
-    for (const char *p = base; *p; p++)
-        if (strchr("\\/", *p))
-            base = p + 1;
     const struct regval *value = card->field[CARD_MODULE];
-    if (!strings_hold(modules, base))
+    if (!strings_hold(modules, module_file_name(path)))
         judgement_add(judgement, &card->key.origin, value,
                       "the minidriver of this entry of Windows was changed (got \"%s\", want %s)",
                       path, modules->items[0]);

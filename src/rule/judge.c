@@ -220,7 +220,7 @@ struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset
                               const struct snapshot *snapshot)
 {
     struct findings findings = {0};
-    bool is_inf = snapshot->package && snapshot->package->kind == PACKAGE_INF;
+    bool is_inf = snapshot_is_inf(snapshot);
     for (const struct snapshot *at = snapshot; at; at = at->variant) {
         size_t first = findings.count;
         judge_snapshot(arena, ruleset, at, &findings);

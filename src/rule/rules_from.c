@@ -113,8 +113,7 @@ static bool is_plain_name(const char *name)
 
 static unsigned arch_bit(const struct snapshot *snapshot)
 {
-    bool is_inf = snapshot->package && snapshot->package->kind == PACKAGE_INF;
-    return is_inf ? 1u << snapshot->os.arch : 0;
+    return snapshot_is_inf(snapshot) ? 1u << snapshot->os.arch : 0;
 }
 
 static void add_card(struct maker *maker, const struct snapshot *snapshot, const struct card *card)
