@@ -170,8 +170,8 @@ static void write_other_archs(struct writer *writer, unsigned archs)
     fprintf(writer->stream, "  - id: %s\n", make_unique(writer, "expect-architecture"));
     write_field(writer, "title",
                 arena_printf(writer->arena,
-                             "%s writes nothing on this architecture, and so expects no smart-card "
-                             "configuration",
+                             "%s writes nothing on this architecture: nothing here was compared "
+                             "with it",
                              writer->name));
     fputs("    severity: warning\n", writer->stream);
     write_field(writer, "rationale",
