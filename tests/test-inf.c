@@ -107,7 +107,7 @@ static const struct expected {
      {1, 2},
      {5, 10},
      {1, 1},
-     {[TEXT_DEFAULT] = 2, [TEXT_STRING] = 2}},
+     {[TEXT_DEFAULT] = 2, [TEXT_STRING] = 1}},
     {"pteidmdrv.inf",
      ENCODING_CP1252,
      {7, 14},

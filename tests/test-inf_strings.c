@@ -3,6 +3,7 @@
 
 #include "package/inf_strings.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "infs.h"
@@ -73,12 +74,36 @@ static void keys_are_expanded_and_strings_are_not(void **state)
 
 static void undefined_strings_are_problems_at_their_field(void **state)
 {
-    struct inf inf = expand(state, "[A]\nx,%none%,%none%\n");
+    struct inf inf = expand(state, "[A]\nx,%none%,%other%\n");
     assert_string_equal(inf_line_text(&inf_find(&inf, "A")->lines[0], 1), "%none%");
     assert_int_equal(inf.nproblems, 2);
-    infs_check_problem(&inf.problems[0], TEXT_STRING, 2, 3, "string: got %none%, which [Strings]");
+    infs_check_problem(&inf.problems[0], TEXT_STRING, 2, 3,
+                       "string: got %none%, which [Strings] does not define");
     assert_string_equal(inf.problems[0].where, "[A]");
-    infs_check_problem(&inf.problems[1], TEXT_STRING, 2, 10, "string: got %none%");
+    infs_check_problem(&inf.problems[1], TEXT_STRING, 2, 10, "string: got %other%");
+}
+
+/* Sections are gone through by their names, and not by their lines. */
+static void a_string_that_is_wrong_is_one_problem_at_its_first_use(void **state)
+{
+    struct inf inf = expand(state, "[B]\ny,x%none%\n[A]\n%None%,%none%\n[A]\n%c%\n%c%\n"
+                                   "[Strings.0409]\nc=<%c%>\n[Strings]\nnone=1\n");
+    assert_int_equal(inf.nproblems, 2);
+    infs_check_problem(&inf.problems[0], TEXT_STRING, 2, 3,
+                       "string: got %None%, which [Strings.0409] does not define (used 3 times, ");
+    assert_string_equal(inf.problems[0].where, "[B]");
+    infs_check_problem(&inf.problems[1], TEXT_STRING, 6, 1, "string: got %c%, whose text names");
+    assert_non_null(strstr(inf.problems[1].message, "(used 2 times, here first)"));
+}
+
+static void of_undefined_strings_so_many_are_told_apart(void **state)
+{
+    char *text = arena_alloc(*state, 9 * 3000 + 16, 1), *end = text + sprintf(text, "[A]\n");
+    for (size_t i = 0; i < 3000; i++)
+        end += sprintf(end, "%%%05zu-%%\n", i * 7919 % 3000);
+    struct inf inf = expand(state, text);
+    assert_int_equal(inf.nproblems, TEXT_PROBLEMS_MAX - 1);
+    assert_int_equal(inf.nproblems + inf.nomitted, 3000);
 }
 
 static void strings_within_strings_stay_and_are_problems(void **state)
@@ -158,6 +183,8 @@ int main(void)
         SUPPORT_TEST(variables_of_the_environment_stay),
         SUPPORT_TEST(keys_are_expanded_and_strings_are_not),
         SUPPORT_TEST(undefined_strings_are_problems_at_their_field),
+        SUPPORT_TEST(a_string_that_is_wrong_is_one_problem_at_its_first_use),
+        SUPPORT_TEST(of_undefined_strings_so_many_are_told_apart),
         SUPPORT_TEST(strings_within_strings_stay_and_are_problems),
         SUPPORT_TEST(an_entry_of_strings_without_a_name_is_a_problem),
         SUPPORT_TEST(the_nearest_language_is_chosen),

@@ -121,27 +121,28 @@ static size_t count_data(const struct entry *entry)
 }
 
 /* A byte in hexadecimal: one or two digits and nothing else (INF AddReg directive). */
-static bool read_byte(struct entry *entry, size_t index, uint8_t *byte)
+static bool parse_byte(const char *text, uint8_t *byte)
 {
-    const char *text = field_of(entry, index)->text;
     int high = text_hex_digit(text[0]);
     int low = high < 0 || !text[1] ? 0 : text_hex_digit(text[1]);
     if (high < 0 || low < 0 || (text[1] && text[2]))
-        return fail(entry, TEXT_HEX, index, "data: got %s, want a byte as two hexadecimal digits",
-                    quote(entry, index));
+        return false;
     *byte = (uint8_t)(text[1] ? high << 4 | low : high);
     return true;
 }
 
+/* Only the first bad one is said: who writes one byte as 0x3b writes all so. */
 static bool read_bytes(struct entry *entry, struct slice *data)
 {
     size_t count = count_data(entry);
     uint8_t *bytes = arena_alloc(entry->inf->arena, count, 1);
-    bool is_good = true;
     for (size_t i = 0; i < count; i++)
-        is_good = read_byte(entry, FIELD_DATA + i, &bytes[i]) && is_good;
+        if (!parse_byte(field_of(entry, FIELD_DATA + i)->text, &bytes[i]))
+            return fail(entry, TEXT_HEX, FIELD_DATA + i,
+                        "data: got %s, want a byte as two hexadecimal digits",
+                        quote(entry, FIELD_DATA + i));
     *data = (struct slice){.ptr = bytes, .len = count};
-    return is_good;
+    return true;
 }
 
 /* One number, or four bytes, the lowest first. */

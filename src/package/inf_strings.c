@@ -18,17 +18,28 @@
 
 #define STRINGS "Strings"
 
-/* A name and its text. */
+/* Where a string is used: the first place in the text. */
+struct use {
+    const struct inf_section *section;
+    unsigned line, column;
+    size_t count;
+};
+
+/* A name and its text, which is NULL where it has none. */
 struct string {
     const char *name, *text;
     const char *inner; /* the first string that the text names; NULL: none */
     unsigned line;
+    struct use use; /* of what is wrong to use: no text, or one with a string within */
 };
 
 struct expander {
     struct inf *inf;
     struct string *strings; /* sorted by name; the first of one name comes first */
     size_t nstrings;
+    struct string *unknown; /* names without a text, sorted; TEXT_PROBLEMS_MAX at most */
+    size_t nunknown;
+    const char *source;                /* name of the section that the strings are from */
     char *name;                        /* room for a token's */
     const struct inf_section *section; /* where the field stands that is replaced */
     struct inf_field *field;
@@ -84,19 +95,26 @@ static int compare_strings(const void *a, const void *b)
     return order ? order : first->line < second->line ? -1 : first->line > second->line;
 }
 
-/* The string of a name, or NULL: the first definition counts. */
-static const struct string *find_string(const struct expander *expander, const char *name)
+/* The first string of a name, or where it would stand. */
+static size_t find_place(const struct string *strings, size_t count, const char *name)
 {
-    size_t low = 0, high = expander->nstrings;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (text_compare(expander->strings[middle].name, name) < 0)
+    size_t low = 0;
+    while (low < count) {
+        size_t middle = low + (count - low) / 2;
+        if (text_compare(strings[middle].name, name) < 0)
             low = middle + 1;
         else
-            high = middle;
+            count = middle;
     }
-    bool found = low < expander->nstrings && text_equal(expander->strings[low].name, name);
-    return found ? &expander->strings[low] : NULL;
+    return low;
+}
+
+/* The string of a name, or NULL: the first definition counts. */
+static struct string *find_string(const struct expander *expander, const char *name)
+{
+    size_t place = find_place(expander->strings, expander->nstrings, name);
+    bool found = place < expander->nstrings && text_equal(expander->strings[place].name, name);
+    return found ? &expander->strings[place] : NULL;
 }
 
 /* Reads the name of a %token% into the expander; false where no other percent sign ends it: such
@@ -189,28 +207,44 @@ static void append(struct expander *expander, const char *text, size_t len)
     }
 }
 
-static void __attribute__((format(printf, 2, 3)))
-fail(struct expander *expander, const char *format, ...)
+/* The first place is the one of the lowest line: sections come by their names. */
+static void add_use(const struct expander *expander, struct use *use)
 {
-    va_list args;
-    va_start(args, format);
-    const char *message = arena_vprintf(expander->inf->arena, format, args);
-    va_end(args);
-    inf_fail(expander->inf, TEXT_STRING, expander->section, expander->field->line,
-             expander->field->column, "%s", message);
+    const struct inf_field *field = expander->field;
+    size_t count = use->count + 1;
+    if (count == 1 || field->line < use->line ||
+        (field->line == use->line && field->column < use->column))
+        *use = (struct use){expander->section, field->line, field->column, 0};
+    use->count = count;
+}
+
+static void add_unknown(struct expander *expander)
+{
+    struct arena *arena = expander->inf->arena;
+    const char *name = expander->name;
+    size_t place = find_place(expander->unknown, expander->nunknown, name);
+    struct string *string = &expander->unknown[place];
+    if (place == expander->nunknown || !text_equal(string->name, name)) {
+        if (expander->nunknown == TEXT_PROBLEMS_MAX) {
+            expander->inf->nomitted++;
+            return;
+        }
+        memmove(string + 1, string, (expander->nunknown++ - place) * sizeof *string);
+        *string = (struct string){.name = arena_strndup(arena, name, strlen(name))};
+    }
+    add_use(expander, &string->use);
 }
 
 /* Puts in what the token in expander->name stands for. */
 static void expand_token(struct expander *expander)
 {
     const char *name = expander->name;
-    const struct string *string = find_string(expander, name);
+    struct string *string = find_string(expander, name);
     const char *text = string ? string->text : find_folder(name);
     if (string && string->inner)
-        fail(expander, "string: got %%%s%%, whose text names %%%s%%: Windows leaves that as it is",
-             name, string->inner);
+        add_use(expander, &string->use);
     else if (!text && !stays(name))
-        fail(expander, "string: got %%%s%%, which [Strings] does not define", name);
+        add_unknown(expander);
     if (text) {
         append(expander, text, strlen(text));
         return;
@@ -266,18 +300,53 @@ static bool holds_strings(const struct inf_section *section)
            (!section->name[len] || section->name[len] == '.');
 }
 
+/* One string that is wrong is one problem, wherever it is used. */
+static void __attribute__((format(printf, 3, 4)))
+fail(struct expander *expander, const struct use *use, const char *format, ...)
+{
+    struct arena *arena = expander->inf->arena;
+    va_list args;
+    va_start(args, format);
+    const char *message = arena_vprintf(arena, format, args);
+    va_end(args);
+    const char *more =
+        use->count > 1 ? arena_printf(arena, " (used %zu times, here first)", use->count) : "";
+    inf_fail(expander->inf, TEXT_STRING, use->section, use->line, use->column, "%s%s", message,
+             more);
+}
+
+static void report_strings(struct expander *expander)
+{
+    for (size_t i = 0; i < expander->nunknown; i++)
+        fail(expander, &expander->unknown[i].use, "string: got %%%s%%, which [%s] does not define",
+             expander->unknown[i].name, expander->source);
+    for (size_t i = 0; i < expander->nstrings; i++)
+        if (expander->strings[i].use.count)
+            fail(expander, &expander->strings[i].use,
+                 "string: got %%%s%%, whose text names %%%s%%: Windows leaves that as it is",
+                 expander->strings[i].name, expander->strings[i].inner);
+}
+
+/* Returns false when the budget is spent. */
+static bool expand_section(struct expander *expander, const struct inf_section *section)
+{
+    expander->section = section;
+    for (size_t i = 0; i < section->nlines; i++)
+        if (!expand_line(expander, &section->lines[i]))
+            return false;
+    return true;
+}
+
 void inf_expand(struct inf *inf, const struct inf_section *strings)
 {
-    struct expander expander = {.inf = inf};
+    struct expander expander = {.inf = inf, .source = strings ? strings->name : STRINGS};
     expander.room = arena_alloc(inf->arena, INF_FIELD_MAX, 4);
     expander.name = arena_alloc(inf->arena, INF_FIELD_MAX + 1, 4);
+    expander.unknown = arena_alloc(inf->arena, TEXT_PROBLEMS_MAX, sizeof *expander.unknown);
     if (strings)
         collect_strings(&expander, strings);
-    for (size_t i = 0; i < inf->nsections; i++) {
-        expander.section = &inf->sections[i];
-        for (size_t j = 0; j < expander.section->nlines; j++)
-            if (!holds_strings(expander.section) &&
-                !expand_line(&expander, &expander.section->lines[j]))
-                return;
-    }
+    for (size_t i = 0; i < inf->nsections; i++)
+        if (!holds_strings(&inf->sections[i]) && !expand_section(&expander, &inf->sections[i]))
+            break;
+    report_strings(&expander);
 }
