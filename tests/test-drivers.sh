@@ -208,7 +208,7 @@ END
 END
     check 'opensc-minidriver.inf.in names a string that it does not define' \
         vendor 1 legacy opensc-minidriver.inf.in <<'END'
-2 error inf-string-undefined
+1 error inf-string-undefined
 1 warning module-path-suspicious
 END
     check 'pteidmdrv.inf holds an ATR that is cut short' vendor 1 legacy pteidmdrv.inf <<'END'

@@ -106,9 +106,19 @@ static void the_null_driver_comes_as_a_whole_or_not_at_all(void **state)
     assert_sound(state, MODELS "[I]\n[I.Services]\n");
     assert_problem(state, MODELS PART("") PART(".Services") PART(".HW") PART(".CoInstallers"),
                    TEXT_NEEDS, 6, 1,
-                   "umpass.inf: got it in 4 of the 5 sections of this device, "
-                   "want it in [I.Interfaces], too");
+                   "umpass.inf: got its Include and Needs in 4 of the 5 sections of this device, "
+                   "want them in [I.Interfaces], too");
     assert_problem(state, MODELS "[I]\n" PART(".Services"), TEXT_NEEDS, 6, 1, "umpass.inf: got");
+    /* Include without Needs does nothing, and neither does that of another part. */
+    assert_problem(state, MODELS "[I]\nInclude=umpass.inf\n", TEXT_NEEDS, 6, 1,
+                   "umpass.inf: got its Include and Needs in 0 of the 5");
+    assert_problem(state,
+                   MODELS PART("") PART(".Services") "[I.HW]\nInclude=umpass.inf\n"
+                                                     "Needs=UmPass.Services\n" PART(".CoInstallers")
+                                                         PART(".Interfaces"),
+                   TEXT_NEEDS, 6, 1, "umpass.inf: got its Include and Needs in 4 of the 5");
+    assert_sound(state, MODELS "[I]\nInclude=x.inf,UMPASS.INF\nNeeds=X,umpass\n" PART(".Services")
+                            PART(".HW") PART(".CoInstallers") PART(".Interfaces"));
     /* No device: DefaultInstall alone. */
     assert_sound(state, "[DefaultInstall]\nInclude=umpass.inf\nNeeds=UmPass\n");
 }

@@ -12,7 +12,8 @@ static bool load_text(struct arena *arena, struct diags *diags, const struct sou
                       struct slice *text)
 {
     if (source->size > PACKAGE_SIZE_MAX) {
-        diag_add(diags, DIAG_FAILED, NULL, "is too large for a text (got %ju bytes, want %ju)",
+        diag_add(diags, DIAG_FAILED, NULL,
+                 "is too large for a text (got %ju bytes, want at most %ju)",
                  (uintmax_t)source->size, (uintmax_t)PACKAGE_SIZE_MAX);
         return false;
     }
@@ -62,15 +63,22 @@ bool snapshot_is_inf(const struct snapshot *snapshot)
     return snapshot->package && snapshot->package->kind == PACKAGE_INF;
 }
 
-/* A text that is broken enough has no Calais key for that. */
+/* A text that is broken enough has no Calais key for that. What is to be said of it as a whole, as
+ * that it has no DefaultInstall, did not break it. */
 static void say_nothing(struct diags *diags, const struct package *package)
 {
-    const struct text_problem *first = package->problems;
+    const struct text_problem *first = NULL;
+    size_t count = 0;
+    for (size_t i = package->nproblems; i-- > 0;)
+        if (package->problems[i].line) {
+            first = &package->problems[i];
+            count++;
+        }
     const char *broken = "";
-    if (package->nproblems)
-        broken = arena_printf(diags->arena, " (its text has %zu problem%s; the first, %u:%u: %s)",
-                              package->nproblems, package->nproblems == 1 ? "" : "s", first->line,
-                              first->column, first->message);
+    if (first)
+        broken =
+            arena_printf(diags->arena, " (its text has %zu problem%s; the first, %u:%u: %s)", count,
+                         count == 1 ? "" : "s", first->line, first->column, first->message);
     diag_add(diags, DIAG_FAILED, NULL,
              "nothing to audit: this %s names no key below HKEY_LOCAL_MACHINE\\SOFTWARE\\" CALAIS
              "%s",

@@ -83,8 +83,25 @@ static void check_directives(struct inf *inf)
     }
 }
 
+/* Whether a Needs of a section names the part of umpass.inf with a suffix. */
+static bool needs(const struct inf_section *section, const char *suffix)
+{
+    for (size_t i = 0; i < section->nlines; i++) {
+        const struct inf_line *line = &section->lines[i];
+        if (!inf_line_is(line, "Needs"))
+            continue;
+        for (size_t j = 0; j < line->nfields; j++) {
+            const char *name = line->fields[j].text;
+            size_t len = strlen(name), end = strlen(suffix);
+            if (starts_with(name, UMPASS) && len >= end && text_equal(name + len - end, suffix))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* An install section and its parts take the null driver together or not at all: without one of
- * them a card is a device that is half installed (domain: E.3). */
+ * them a card is a device that is half installed (domain: E.3). Include alone does nothing. */
 static void check_needs(struct inf *inf, struct inf_section *section)
 {
     static const char *const suffixes[] = {"", ".Services", ".HW", ".CoInstallers", ".Interfaces"};
@@ -92,20 +109,24 @@ static void check_needs(struct inf *inf, struct inf_section *section)
     char name[INF_NAME_MAX * 4 + 16];
     const char *missing = "";
     size_t found = 0;
+    bool is_meant = false;
     if (section->checked || strlen(section->name) > INF_NAME_MAX * 4)
         return;
     section->checked = 1;
     for (size_t i = 0; i < count; i++) {
         sprintf(name, "%s%s", section->name, suffixes[i]);
         const struct inf_section *part = inf_find(inf, name);
-        bool has = part && includes(part, false);
+        bool includes_it = part && includes(part, false);
+        bool has = includes_it && needs(part, suffixes[i]);
+        is_meant |= includes_it;
         found += has;
         if (!has)
             missing = arena_printf(inf->arena, "%s%s[%s]", missing, *missing ? ", " : "", name);
     }
-    if (found && found < count)
+    if (is_meant && found < count)
         inf_fail(inf, TEXT_NEEDS, section, section->line, section->column,
-                 "umpass.inf: got it in %zu of the %zu sections of this device, want it in %s, too",
+                 "umpass.inf: got its Include and Needs in %zu of the %zu sections of this device, "
+                 "want them in %s, too",
                  found, count, missing);
 }
 
