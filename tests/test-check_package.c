@@ -35,6 +35,7 @@ static const char faulty[] = "[Manufacturer]\n"
                              "[A]\nHKR," CARDS "A,ATR,1,zz\n"
                              "HKLM," CARDS "A,ATRMask,0,ff,ff\n"
                              "HKLM," CARDS "A,80000001,,%Module%\n"
+                             "HKLM," CARDS "A,80000100,,\xc3\xa9\n"
                              "[DefaultInstall.NTx86]\nAddReg=A\n"
                              "\"open\n";
 
@@ -44,14 +45,15 @@ static void each_fault_of_a_text_has_its_check_and_place(void **state)
         const char *check, *where;
         unsigned line;
     } rows[] = {
-        {"text_malformed", "[DefaultInstall.NTx86]", 16},
+        {"text_malformed", "[DefaultInstall.NTx86]", 17},
         {"data_malformed", "[A]", 11},
+        {"inf_encoding", "[A]", 14},
         {"inf_flags", "[A]", 12},
         {"inf_string_undefined", "[A]", 13},
         {"inf_section_missing", "[I]", 8},
         {"inf_device_key", "HKR\\" CARDS "A", 11},
         {"inf_null_driver", "[I]", 7},
-        {"inf_default_install_forbidden", "[DefaultInstall.NTx86]", 14},
+        {"inf_default_install_forbidden", "[DefaultInstall.NTx86]", 15},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct findings findings = judge(state, rows[i].check, PACKAGE_INF, faulty);

@@ -125,10 +125,11 @@ in_utf16() {
 }
 in_windows_1252() {
     sed "s/Contoso card/$(printf 'Cart\343o')/" "$tmp/sound.inf" >"$tmp/ansi.inf"
-    audit 0 --fail-on=note "$tmp/ansi.inf" && says '^  INF, Windows-1252$' "$tmp/out"
+    audit 1 --fail-on=note "$tmp/ansi.inf" && says '^  INF, Windows-1252$' "$tmp/out" &&
+        says '^  note inf-encoding: ' "$tmp/out" && says '0 errors, 0 warnings, 1 note;' "$tmp/out"
 }
 check 'an INF in UTF-16LE' in_utf16
-check 'an INF in Windows-1252' in_windows_1252
+check 'an INF in Windows-1252, which has a note' in_windows_1252
 
 # ---- What is wrong with its text ----
 
@@ -201,6 +202,7 @@ if [ -d "${HIVEAUDIT_CORPUS:-}/inf" ]; then
 END
     check 'esteidcm.inf names sections that it does not have' vendor 1 legacy esteidcm.inf <<'END'
 3 error inf-section-missing
+1 note inf-encoding
 2 note inf-null-driver-partial
 END
     check 'the older one has them' vendor 0 legacy esteidcm-2018-utf16.inf <<'END'
@@ -212,6 +214,7 @@ END
 1 warning module-path-suspicious
 END
     check 'pteidmdrv.inf holds an ATR that is cut short' vendor 1 legacy pteidmdrv.inf <<'END'
+1 note inf-encoding
 3 note inf-null-driver-partial
 3 warning atr-structure
 END

@@ -99,7 +99,7 @@ static const struct expected {
      {6, 11},
      {36, 71},
      {2, 2},
-     {[TEXT_NEEDS] = 2, [TEXT_DEFAULT] = 1, [TEXT_SECTION] = 3}},
+     {[TEXT_NEEDS] = 2, [TEXT_DEFAULT] = 1, [TEXT_SECTION] = 3, [TEXT_ENCODING] = 1}},
     {"fabrikam-sample.inf", ENCODING_UTF8, {1, 2}, {5, 10}, {1, 1}, {[TEXT_DEFAULT] = 2}},
     {"fabrikam_inbox_rebrand.inf", ENCODING_UTF8, {1, 2}, {5, 10}, {1, 1}, {[TEXT_DEFAULT] = 2}},
     {"opensc-minidriver.inf.in",
@@ -113,7 +113,7 @@ static const struct expected {
      {7, 14},
      {35, 70},
      {6, 6},
-     {[TEXT_DEFAULT] = 2, [TEXT_NEEDS] = 3}},
+     {[TEXT_DEFAULT] = 2, [TEXT_NEEDS] = 3, [TEXT_ENCODING] = 1}},
 };
 
 static size_t count_values(const struct installation *installation)
@@ -216,7 +216,9 @@ static void windows_1252_and_utf_16_are_read_alike(void **state)
         wide[2 * i + 2] = (uint8_t)text[i];
     struct package utf16 = infs_read_bytes(*state, wide, 2 * sizeof text);
     assert_int_equal(utf16.encoding, ENCODING_UTF16LE);
-    assert_int_equal(ansi.nproblems + utf16.nproblems, 0);
+    assert_int_equal(ansi.nproblems, 1);
+    assert_int_equal(ansi.problems[0].fault, TEXT_ENCODING);
+    assert_int_equal(utf16.nproblems, 0);
     assert_string_equal(ansi.installations[0].keys[0].path, MACHINE "\xc3\xa9");
     assert_string_equal(utf16.installations[0].keys[0].path, MACHINE "\xc3\xa9");
 }
@@ -256,6 +258,26 @@ static void problems_are_in_the_order_of_lines_and_the_rest_is_counted(void **st
                         "text: got 501 more problems, which are not listed");
 }
 
+/* General Unicode requirement: where an entry has a character that is not ASCII. */
+static void what_depends_on_a_code_page_is_a_problem_at_its_first_character(void **state)
+{
+    static const char utf8[] =
+        "; \xc3\xa9\n[A]\n\tk = \"ab\xc3\xa9\xc3\xa9\" ; \xc3\xa9\nl=\xc3\xa9\n";
+    struct package package = infs_read(*state, utf8);
+    assert_int_equal(infs_count(&package, TEXT_ENCODING), 1);
+    const struct text_problem *problem = infs_find_problem(&package, TEXT_ENCODING);
+    infs_check_problem(problem, TEXT_ENCODING, 3, 9, "text: got UTF-8 with characters");
+    assert_string_equal(problem->where, "[A]");
+    package = infs_read(*state, "[B\xe9]\n");
+    infs_check_problem(infs_find_problem(&package, TEXT_ENCODING), TEXT_ENCODING, 1, 3,
+                       "text: got Windows-1252 with");
+    package = infs_read(*state, "\xef\xbb\xbf; \xc3\xa9\n[A]\nk=l;\xc3\xa9\n");
+    assert_int_equal(infs_count(&package, TEXT_ENCODING), 0);
+    static const char utf16[] = "\xff\xfe[\0A\0]\0\n\0\xe9";
+    package = infs_read_bytes(*state, utf16, sizeof utf16);
+    assert_int_equal(infs_count(&package, TEXT_ENCODING), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +288,7 @@ int main(void)
         SUPPORT_TEST(characters_that_are_none_are_problems),
         SUPPORT_TEST(nothing_is_no_installation),
         SUPPORT_TEST(problems_are_in_the_order_of_lines_and_the_rest_is_counted),
+        SUPPORT_TEST(what_depends_on_a_code_page_is_a_problem_at_its_first_character),
     };
     return cmocka_run_group_tests_name("inf", tests, NULL, NULL);
 }

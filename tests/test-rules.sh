@@ -20,7 +20,7 @@ warnings='atr-length-over-iso mask-weak atr-structure module-path-suspicious pro
 notes='mask-missing csp-missing ksp-missing ksp-unverified string-unterminated inbox-missing
     retry-device-initialize-absent retry-device-initialize-no-effect csp-suppresses-pnp
     module-unverified device-id-shared cache-conflict hardware-id-unmatched inf-null-driver-partial
-    reg-one-view csp-unverified
+    reg-one-view csp-unverified inf-encoding
     service-disabled certificate-propagation-disabled pnp-filter-missing'
 
 # all_rules: a line "RULE SEVERITY" for each that has to ship.
@@ -214,6 +214,7 @@ Include=umpass.inf
 HKR,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Contoso,"ATR",0x00000000,3b,00
 HKLM,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Contoso,"ATRMask",0x00000001,0xff,ff
 HKLM,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Contoso,"80000001",,%Module%
+HKLM,SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Contoso,"80000100",,"fr-FR,Clé"
 HKEY_LOCAL_MACHINE,SOFTWARE
 END
 { cat "$tmp/broken.inf" && echo '[DefaultInstall]'; } >"$tmp/default.inf"

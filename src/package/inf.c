@@ -36,6 +36,16 @@ static void check_characters(struct inf *inf, unsigned flaws)
         inf_fail(inf, TEXT_CHARACTERS, NULL, 0, 0, "text: got half a UTF-16 character at its end");
 }
 
+/* The ANSI code page of who reads is another elsewhere (general Unicode requirement). */
+static void check_encoding(struct inf *inf, enum encoding encoding)
+{
+    if (inf->wide_line && encoding != ENCODING_UTF16LE)
+        inf_fail(inf, TEXT_ENCODING, inf->wide_section ? inf_find(inf, inf->wide_section) : NULL,
+                 inf->wide_line, inf->wide_column,
+                 "text: got %s with characters that are not ASCII, want UTF-16LE",
+                 encoding_names[encoding]);
+}
+
 /* In the order of lines. */
 static void finish_problems(struct inf *inf)
 {
@@ -61,6 +71,7 @@ struct package package_read_inf(struct arena *arena, struct slice bytes)
     struct package package = {.kind = PACKAGE_INF};
     struct inf inf = inf_read(arena, encoding_decode(arena, bytes, &package.encoding, &flaws));
     check_characters(&inf, flaws);
+    check_encoding(&inf, package.encoding);
     inf_expand(&inf, inf_choose_strings(&inf, INF_LANGUAGE));
     inf_lint(&inf);
     package.installations = arena_alloc(arena, NTARGETS, sizeof *package.installations);

@@ -148,9 +148,23 @@ static size_t token_len(const char *at)
     return at[1 + len] == '%' ? len + 2 : 0;
 }
 
+/* Comments may hold any character: nobody reads them. A NUL, c0 80 here, is a problem of its own.
+ */
+static void note_wide(struct reader *reader)
+{
+    struct inf *inf = reader->inf;
+    unsigned char byte = (unsigned char)*reader->at;
+    if (inf->wide_line || byte <= 0xc0)
+        return;
+    inf->wide_section = reader->section ? reader->section->name : NULL;
+    inf->wide_line = reader->line;
+    inf->wide_column = reader->column;
+}
+
 /* Appends the byte at the reader's place to the field, as far as there is room. */
 static void keep(struct reader *reader)
 {
+    note_wide(reader);
     reader->count += ((unsigned char)*reader->at & 0xc0) != 0x80;
     if (reader->count <= INF_FIELD_MAX)
         reader->field[reader->len++] = *reader->at;

@@ -39,6 +39,8 @@ struct inf {
     size_t nsections;
     struct text_problem *problems; /* in the order they were met */
     size_t nproblems, nomitted;
+    const char *wide_section; /* where the first character of an entry is that is not ASCII */
+    unsigned wide_line, wide_column; /* 0: there is none */
 };
 
 /* Longest section name and field, in characters (general syntax rules, size limits: 4096 with the

@@ -32,6 +32,7 @@ enum text_fault {
     TEXT_NEEDS,      /* only some of the sections of an install section pull in umpass.inf */
     TEXT_NO_DEFAULT, /* no DefaultInstall section */
     TEXT_DEFAULT,    /* a DefaultInstall section that newer Windows forbids */
+    TEXT_ENCODING,   /* characters of an INF that depend on the code page of who reads it */
     TEXT_NO_HEADER,  /* a .reg without its first line: regedit refuses it */
     NTEXT_FAULTS,
 };

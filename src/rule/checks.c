@@ -61,6 +61,8 @@ const struct check checks[] = {
      .of_text = true},
     {"reg_header_missing", .on_snapshot = check_text, .detail = 1 << TEXT_NO_HEADER,
      .of_no_view = true, .of_text = true},
+    {"inf_encoding", .on_snapshot = check_text, .detail = 1 << TEXT_ENCODING, .of_no_view = true,
+     .of_text = true},
     {"inf_flags", .on_snapshot = check_text, .detail = 1 << TEXT_FLAGS, .of_no_view = true,
      .of_text = true},
     {"inf_string_undefined", .on_snapshot = check_text, .detail = 1 << TEXT_STRING,
