@@ -75,7 +75,8 @@ void check_stray_key(struct judgement *judgement)
     const struct snapshot *snapshot = judgement->snapshot;
     for (size_t i = 0; i < rule->nrequests; i++) {
         const struct regkey *key = &snapshot->requested[rule->first_request + i];
-        if (key->origin.offset) /* found, whether all of it could be read or not */
+        bool is_found = key->origin.offset || key->origin.line; /* as a whole or not */
+        if (is_found)
             judgement_add(judgement, &key->origin, NULL,
                           "Windows does not read this key: its path is misspelled");
     }
