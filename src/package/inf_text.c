@@ -372,10 +372,10 @@ struct inf inf_read(struct arena *arena, const char *text)
         .inf = &inf, .at = text, .line = 1, .column = 1, .fields_left = FIELDS_MAX};
     reader.field = arena_alloc(arena, INF_FIELD_MAX, 4);
     read_lines(&reader);
-    size_t first = 0;
+    struct inf_line *next = reader.lines;
     for (size_t i = 0; i < inf.nsections; i++) {
-        inf.sections[i].lines = reader.lines + first;
-        first += inf.sections[i].nlines;
+        inf.sections[i].lines = next;
+        next = inf.sections[i].nlines ? next + inf.sections[i].nlines : next;
     }
     merge_sections(&inf, reader.nlines);
     return inf;
