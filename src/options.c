@@ -311,14 +311,10 @@ static bool take_evidence_option(struct arena *arena, struct options *options, i
     }
 }
 
-static bool take_option(struct arena *arena, struct options *options, int option)
+/* Those about rules. */
+static bool take_rule_option(struct arena *arena, struct options *options, int option)
 {
     switch (option) {
-    case 'o':
-        return parse_output(arena, options, optarg);
-    case 'q':
-        options->quiet = true;
-        return true;
     case OPT_RULES:
         strings_add(arena, &options->rule_paths, optarg);
         return true;
@@ -351,6 +347,19 @@ static bool take_option(struct arena *arena, struct options *options, int option
     case OPT_CHECK_RULES:
         options->mode = MODE_CHECK_RULES;
         return true;
+    default:
+        return take_evidence_option(arena, options, option);
+    }
+}
+
+static bool take_option(struct arena *arena, struct options *options, int option)
+{
+    switch (option) {
+    case 'o':
+        return parse_output(arena, options, optarg);
+    case 'q':
+        options->quiet = true;
+        return true;
     case OPT_FAIL_ON:
         return parse_fail_on(options, optarg);
     case OPT_MIN_SEVERITY:
@@ -364,7 +373,7 @@ static bool take_option(struct arena *arena, struct options *options, int option
         options->allow_dirty = true;
         return true;
     default:
-        return take_evidence_option(arena, options, option);
+        return take_rule_option(arena, options, option);
     }
 }
 

@@ -329,42 +329,35 @@ static void write_results(struct output *output, const size_t findings[NSEVERITI
         write_counts(output, findings);
 }
 
-static void write_evidence(struct output *output, const struct audited *audited)
+/* What the evidence is, and what was met in reading it. */
+static void write_facts(struct output *output, struct arena *arena, const struct audited *audited)
 {
-    struct arena *arena = arena_new();
-    size_t counts[NSEVERITIES] = {0}, hidden = 0, cards[2] = {0};
-    struct layout *layout = output->state;
-    if (layout->has_evidence)
-        fputc('\n', output->stream);
-    layout->has_evidence = true;
-    const char *name = text_escape(arena, audited->name);
-    text_paint(output, COLOR_BOLD);
-    fputs(name, output->stream);
-    text_paint(output, COLOR_NONE);
-    fputc('\n', output->stream);
-    if (was_read(audited) && audited->snapshot->package)
-        write_package(output, audited->snapshot->package);
-    else if (was_read(audited))
-        write_os(output, arena, &audited->snapshot->os);
+    const struct snapshot *snapshot = audited->snapshot;
+    bool read = was_read(audited);
+    if (read && snapshot->package)
+        write_package(output, snapshot->package);
+    else if (read)
+        write_os(output, arena, &snapshot->os);
     write_hive(output, arena, audited);
-    write_system(output, arena, &audited->snapshot->system);
-    if (was_read(audited))
-        for (const struct snapshot *at = audited->snapshot; at; at = at->variant)
-            write_entries(output, arena, at);
-    if (was_read(audited) && !output->run->ncards)
-        text_write_seen_cards(output, audited->snapshot);
+    write_system(output, arena, &snapshot->system);
+    for (const struct snapshot *at = read ? snapshot : NULL; at; at = at->variant)
+        write_entries(output, arena, at);
+    if (read && !output->run->ncards)
+        text_write_seen_cards(output, snapshot);
     write_diags(output, arena, audited->diags);
-    if (output->run->inventory && was_read(audited))
-        text_write_inventory(output, audited->snapshot);
+    if (read && output->run->inventory)
+        text_write_inventory(output, snapshot);
+}
+
+/* "NAME: 1 error, 0 warnings, 2 notes (2 not shown); audit complete". */
+static void write_summary(struct output *output, const char *name, const struct audited *audited)
+{
+    size_t counts[NSEVERITIES] = {0}, hidden = 0, cards[2] = {0};
     for (size_t i = 0; i < audited->findings.count; i++) {
-        const struct finding *finding = &audited->findings.items[i];
-        counts[finding->severity]++;
-        if (finding->severity >= output->run->min_severity)
-            write_finding(output, arena, name, finding);
-        else
-            hidden++;
+        enum severity severity = audited->findings.items[i].severity;
+        counts[severity]++;
+        hidden += severity < output->run->min_severity;
     }
-    text_write_cards(output, audited);
     cards_count(audited->cards, audited->ncards, cards);
     fprintf(output->stream, "\n%s: ", name);
     if (was_read(audited)) {
@@ -377,6 +370,26 @@ static void write_evidence(struct output *output, const struct audited *audited)
         fprintf(output->stream, "audit %s\n", evidence_status_name(audited->status));
     else
         fputs("nothing audited\n", output->stream);
+}
+
+static void write_evidence(struct output *output, const struct audited *audited)
+{
+    struct arena *arena = arena_new();
+    struct layout *layout = output->state;
+    if (layout->has_evidence)
+        fputc('\n', output->stream);
+    layout->has_evidence = true;
+    const char *name = text_escape(arena, audited->name);
+    text_paint(output, COLOR_BOLD);
+    fputs(name, output->stream);
+    text_paint(output, COLOR_NONE);
+    fputc('\n', output->stream);
+    write_facts(output, arena, audited);
+    for (size_t i = 0; i < audited->findings.count; i++)
+        if (audited->findings.items[i].severity >= output->run->min_severity)
+            write_finding(output, arena, name, &audited->findings.items[i]);
+    text_write_cards(output, audited);
+    write_summary(output, name, audited);
     arena_free(arena);
 }
 
