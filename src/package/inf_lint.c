@@ -185,7 +185,7 @@ static void check_manufacturer(struct inf *inf, const struct inf_section *sectio
 }
 
 /* The sample page demands DefaultInstall; InfVerif wants none beside [Manufacturer], and none
- * without a processor (domain: E.4). */
+ * without a processor (domain: E.4). Where all have to go, it is no matter what they are for. */
 static void check_default(struct inf *inf)
 {
     const struct inf_section *first = NULL, *plain = NULL;
@@ -201,12 +201,12 @@ static void check_default(struct inf *inf)
     }
     if (!first)
         inf_fail(inf, TEXT_NO_DEFAULT, NULL, 0, 0, "DefaultInstall: got no such section");
-    if (plain)
-        inf_fail(inf, TEXT_DEFAULT, plain, plain->line, plain->column,
-                 "DefaultInstall: got one for any processor, want one as DefaultInstall.NTamd64");
     if (first && inf_find(inf, "Manufacturer"))
         inf_fail(inf, TEXT_DEFAULT, first, first->line, first->column,
                  "DefaultInstall: got one beside [Manufacturer], want one of the two");
+    else if (plain)
+        inf_fail(inf, TEXT_DEFAULT, plain, plain->line, plain->column,
+                 "DefaultInstall: got one for any processor, want one as DefaultInstall.NTamd64");
 }
 
 void inf_lint(struct inf *inf)
