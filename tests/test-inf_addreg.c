@@ -201,6 +201,19 @@ static void calais_below_hkr_is_a_problem_for_each_key(void **state)
     assert_string_equal(inf_find(&inf, "R")->writes[2].path, MACHINE CALAIS "b");
 }
 
+/* As of a text that was taken from a .reg: the key that was meant is judged all the same. */
+static void backslashes_too_many_are_a_problem_for_each_key(void **state)
+{
+    struct inf inf = read_lines(state, "HKLM,\\S\\\\T\\,v,,1\nHKLM,\\s\\\\t\\,w,,1\n"
+                                       "HKLM,S\\\\T,v,,1\nHKLM,S\\T,v,,a\\\\b");
+    assert_int_equal(inf.nproblems, 2);
+    infs_check_problem(&inf.problems[0], TEXT_SYNTAX, 2, 6, "key: got \"\\S\\\\T\\\", want one");
+    infs_check_problem(&inf.problems[1], TEXT_SYNTAX, 4, 6, "key: got \"S\\\\T\", want one");
+    const struct inf_section *section = inf_find(&inf, "R");
+    assert_string_equal(section->writes[0].path, MACHINE "S\\T\\");
+    assert_string_equal(section->writes[2].path, MACHINE "S\\T");
+}
+
 static void keys_of_the_device_are_left_out(void **state)
 {
     struct inf inf = read_lines(state, "HKR,,UpperFilters,0x10000,x\nHKR,Parameters,v,,1");
@@ -226,6 +239,7 @@ int main(void)
         SUPPORT_TEST(places_are_those_of_the_line),
         SUPPORT_TEST(the_32_bit_view_is_below_wow6432node),
         SUPPORT_TEST(calais_below_hkr_is_a_problem_for_each_key),
+        SUPPORT_TEST(backslashes_too_many_are_a_problem_for_each_key),
         SUPPORT_TEST(keys_of_the_device_are_left_out),
     };
     return cmocka_run_group_tests_name("inf_addreg", tests, NULL, NULL);

@@ -45,6 +45,7 @@ struct entry {
     uint32_t flags;
     struct inf_write write;
     const char *calais; /* the key below HKR that the last problem was about; NULL: none yet */
+    const char *gap;    /* likewise the key with backslashes too many */
 };
 
 static const struct inf_field *field_of(const struct entry *entry, size_t index)
@@ -270,6 +271,23 @@ static bool is_misplaced(struct entry *entry, const char *key)
     return true;
 }
 
+/* A key without the backslashes at its start and those in a row. In an INF, unlike in a .reg, a
+ * backslash is written once; who writes it twice means one. Said once for each run of lines. */
+static const char *check_key(struct entry *entry, const char *key)
+{
+    if (*key != '\\' && !strstr(key, "\\\\"))
+        return key;
+    if (!entry->gap || !text_equal(entry->gap, key))
+        fail(entry, TEXT_SYNTAX, FIELD_KEY, "key: got %s, want one backslash between two names",
+             quote(entry, FIELD_KEY));
+    entry->gap = key;
+    char *path = arena_alloc(entry->inf->arena, strlen(key) + 1, 1), *out = path;
+    for (; *key; key++)
+        if (*key != '\\' || (out > path && out[-1] != '\\'))
+            *out++ = *key;
+    return path;
+}
+
 /* False where a line writes to no key that is known, with a problem or without. */
 static bool read_path(struct entry *entry)
 {
@@ -281,7 +299,8 @@ static bool read_path(struct entry *entry)
         {"HKLM", "HKEY_LOCAL_MACHINE"},
         {"HKU", "HKEY_USERS"},
     };
-    const char *name = field_of(entry, FIELD_ROOT)->text, *key = field_of(entry, FIELD_KEY)->text;
+    const char *name = field_of(entry, FIELD_ROOT)->text;
+    const char *key = check_key(entry, field_of(entry, FIELD_KEY)->text);
     const char *root = NULL;
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
         if (strcasecmp(name, roots[i].name) == 0)
