@@ -74,6 +74,35 @@ REG
             "$(sed -n 's/^ *"verdict": "\(.*\)",$/\1/p' "$tmp/out" | sort -u | tr '\n' ' ' | sed 's/ $//')"
 }
 
+# What a mask is matters most where the ATR is none.
+odd_pairs_are_told() {
+    hive odd "$srcdir/hives/stock.reg" <<REG || return
+Windows Registry Editor Version 5.00
+[$calais\\SmartCards\\long]
+"ATR"=hex:3b,bf,18,00,81,31,fe,45,50,4b,43,53,31,35,00,00,00,00,00,00,00,00,00,01
+"ATRMask"=hex:ff,ff,ff,ff,ff,ff,ff,ff,ff,ff,ff,ff,ff,ff,00,00,00,00,00,00,00,00,00,ff
+[$calais\\SmartCards\\text]
+"ATR"="3B00"
+"ATRMask"=hex:ff,00
+"80000001"=""
+[$calais\\SmartCards\\void]
+"ATR"=hex:
+"ATRMask"=hex:
+"80000001"="$(printf %0500d 0)"
+REG
+    audit 1 --inventory "$tmp/odd.hive" && same "$(block long | grep -A 3 '^    ATR ')" \
+        '    ATR         3b bf 18 00 81 31 fe 45 50 4b 43 53 31 35 00 00 00 00 00 00
+    ATRMask     ff ff ff ff ff ff ff ff ff ff ff ff ff ff 00 00 00 00 00 00
+    ATR         00 00 00 01
+    ATRMask     00 00 00 ff' && same "$(block text | sed -n 2,4p)" \
+        '    ATR         "3B00"
+    ATRMask     ff 00
+    minidriver  none' && same "$(block void | sed -n 2,4p)" \
+        "    ATR         (no bytes)
+    ATRMask     (no bytes)
+    minidriver  $(printf %0400d 0)..."
+}
+
 packages_have_one() {
     audit 0 --inventory "$srcdir/hives/fabrikam.reg" &&
         same 'views native, wow6432node' "$(block Fabrikam | sed -n '1s/  */ /gp' | sed 's/^ //')"
@@ -90,12 +119,14 @@ Windows Registry Editor Version 5.00
 REG
     audit 0 --atr-names=none "$tmp/seen.hive" &&
         same "$(sed -n '/^  cards seen/,/^$/p' "$tmp/out")" \
-            '  cards seen here, by the PIV Device ATR Cache, last written 2024-01-01T00:00:00.0000000Z:
+            '  cards seen here, by the PIV Device ATR Cache:
+    written     2024-01-01T00:00:00.0000000Z
     ATR         3b 04 51 ff 08 00
     decoded     direct convention, T=0, 4 historical bytes 51 ff 08 00, no TCK
     device ID   SCFILTER\CID_51FF0800
     no ATR      the value "1\x1b" is a REG_SZ, not a REG_BINARY
-  cards seen here, by the IDMP ATR Cache, last written 2024-01-01T00:00:00.0000000Z:
+  cards seen here, by the IDMP ATR Cache:
+    written     2024-01-01T00:00:00.0000000Z
     no ATR      the value "0" has 1 byte, and an ATR 2 to 33'
 }
 
@@ -120,6 +151,7 @@ check 'an entry is told with all that it is' entry_is_told
 check 'those of Windows are for applications' windows_entries_are_told
 check 'without the option there is none' nothing_is_told_unasked
 check 'every verdict has its words' every_verdict_is_told
+check 'odd ATRs and masks are told' odd_pairs_are_told
 check 'a .reg has an inventory as well' packages_have_one
 check 'lines fit' fits "$tmp/broken.hive"
 check 'cards in the ATR caches are told' seen_cards_are_told

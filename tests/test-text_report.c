@@ -166,6 +166,22 @@ static void marks_reach_as_far_as_the_longer_of_both(void **state)
     assert_string_equal(line_after(fixture, text, mask) + column, "      ^^ ^^");
 }
 
+/* A terminal has 80 columns. */
+static void a_long_pair_goes_on_below(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t bytes[33] = {0x3b}, marked[33] = {[1] = 1, [32] = 1};
+    set_pair(fixture,
+             (struct pair_detail){.atr = {bytes, 33}, .mask = {bytes, 33}, .marked = marked});
+    assert_says(render_one(fixture),
+                "    ATR         3b 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+                "    ATRMask     3b 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+                "                   ^^\n"
+                "    ATR         00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+                "    ATRMask     00 00 00 00 00 00 00 00 00 00 00 00 00\n"
+                "                                                    ^^\n");
+}
+
 static void what_there_is_not_of_a_pair_is_not_shown(void **state)
 {
     struct fixture *fixture = *state;
@@ -557,7 +573,7 @@ static void long_prose_is_broken_between_words(void **state)
     char *joined = arena_alloc(fixture->arena, strlen(text) + 1, 1), *to = joined;
     for (;; p += strspn(p, " ")) {
         size_t len = strcspn(p, "\n");
-        assert_true(indent + len <= 100 || !memchr(p, ' ', len));
+        assert_true(indent + len <= 80 || !memchr(p, ' ', len));
         to += sprintf(to, "%s%.*s", to > joined ? " " : "", (int)len, p);
         p += len + 1;
         if (strspn(p, " ") != indent)
@@ -572,6 +588,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(offending_bytes_are_marked_beneath),
         TEST(marks_reach_as_far_as_the_longer_of_both),
+        TEST(a_long_pair_goes_on_below),
         TEST(what_there_is_not_of_a_pair_is_not_shown),
         TEST(a_decoded_atr_is_shown),
         TEST(a_finding_says_rule_view_key_and_where_it_was_found),

@@ -12,8 +12,6 @@
 
 #define FIRST_WINDOWS_11 22000 /* build */
 
-#define WIDTH 100 /* columns of prose */
-
 /* What is kept while a report is written. */
 #define WRAPPED_MAX 256
 struct layout {
@@ -35,7 +33,7 @@ static const char *wrap_prose(struct arena *arena, const char *prose)
     char *line = arena_strdup(arena, prose);
     for (char *p = line; *p; p++)
         *p = *p == '\n' ? ' ' : *p;
-    return text_wrap(arena, text_escape(arena, line), TEXT_LABEL_WIDTH, WIDTH);
+    return text_wrap_prose(arena, line);
 }
 
 /* Prose of a rule, which is the same each time that the rule finds something, is wrapped once. */
@@ -48,31 +46,16 @@ static const char *wrap_once(struct output *output, struct arena *arena, const c
     return slot->prose == prose ? slot->lines : wrap_prose(arena, prose);
 }
 
-/* "^^" below each marked byte. */
-static void write_marks(struct output *output, const struct pair_detail *pair)
-{
-    size_t len = pair->atr.len > pair->mask.len ? pair->atr.len : pair->mask.len;
-    while (len && !pair->marked[len - 1])
-        len--;
-    fprintf(output->stream, "%*s", TEXT_LABEL_WIDTH, "");
-    text_paint(output, COLOR_ERROR);
-    for (size_t i = 0; i < len; i++)
-        fprintf(output->stream, "%s%s", i ? " " : "", pair->marked[i] ? "^^" : "  ");
-    text_paint(output, COLOR_NONE);
-    fputc('\n', output->stream);
-}
-
 static void write_pair(struct output *output, struct arena *arena, const struct pair_detail *pair)
 {
-    text_write_bytes(output, arena, "ATR", pair->atr);
-    if (pair->mask.ptr)
-        text_write_bytes(output, arena, "ATRMask", pair->mask);
-    if (pair->marked)
-        write_marks(output, pair);
-    if (pair->repaired.len)
-        text_write_bytes(output, arena, "repaired", pair->repaired);
+    size_t len = pair->atr.len > pair->mask.len ? pair->atr.len : pair->mask.len;
+    const struct text_row rows[] = {{"ATR", true, pair->atr},
+                                    {"ATRMask", pair->mask.ptr, pair->mask}};
+    const struct text_row repaired = {"repaired", pair->repaired.len, pair->repaired};
+    text_write_rows(output, rows, 2, pair->marked, pair->marked ? len : 0);
+    text_write_rows(output, &repaired, 1, NULL, 0);
     if (pair->decoded)
-        text_write_line(output, "decoded", wrap_prose(arena, pair->decoded));
+        text_write_prose(output, arena, "decoded", pair->decoded);
 }
 
 /* "in 1, 2": in which of the shadow copies that were read a finding was seen. */

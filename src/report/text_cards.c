@@ -10,70 +10,7 @@
 #include "rule/atr_names.h"
 #include "rule/card_answer.h"
 
-#define WIDTH     80 /* columns */
-#define ROW_BYTES 20 /* of an ATR in one line, so that it fits */
-#define NAMES_MAX 3  /* of a card that are shown */
-
-static void write_prose(struct output *output, struct arena *arena, const char *label,
-                        const char *text)
-{
-    text_write_line(output, label,
-                    text_wrap(arena, text_escape(arena, text), TEXT_LABEL_WIDTH, WIDTH));
-}
-
-/* Some lines of bytes one below the other. */
-struct row {
-    const char *label;
-    struct slice bytes;
-};
-
-static void write_row(struct output *output, const struct row *row, size_t from)
-{
-    if (from >= row->bytes.len)
-        return;
-    text_write_label(output, row->label);
-    for (size_t i = from; i < row->bytes.len && i < from + ROW_BYTES; i++)
-        fprintf(output->stream, "%s%02x", i > from ? " " : "", row->bytes.ptr[i]);
-    fputc('\n', output->stream);
-}
-
-/* "^^" below each marked byte. */
-static void write_marks(struct output *output, const uint8_t *marked, size_t len, size_t from)
-{
-    size_t end = len < from + ROW_BYTES ? len : from + ROW_BYTES;
-    while (end > from && !marked[end - 1])
-        end--;
-    if (end <= from)
-        return;
-    text_write_label(output, "");
-    text_paint(output, COLOR_ERROR);
-    for (size_t i = from; i < end; i++)
-        fprintf(output->stream, "%s%s", i > from ? " " : "", marked[i] ? "^^" : "  ");
-    text_paint(output, COLOR_NONE);
-    fputc('\n', output->stream);
-}
-
-/* What is longer than a line goes on below, all rows together. */
-static void write_rows(struct output *output, const struct row *rows, size_t count,
-                       const uint8_t *marked, size_t nmarked)
-{
-    size_t longest = 0;
-    for (size_t i = 0; i < count; i++)
-        longest = rows[i].bytes.len > longest ? rows[i].bytes.len : longest;
-    for (size_t from = 0; from < longest; from += ROW_BYTES) {
-        for (size_t i = 0; i < count; i++)
-            write_row(output, &rows[i], from);
-        write_marks(output, marked, nmarked, from);
-    }
-}
-
-/* What a value says: its text, "none", or what else it is. */
-static const char *show_value(struct arena *arena, const struct regval *value)
-{
-    if (value->state == VALUE_ABSENT || (value->state == VALUE_OK && value->seen && !*value->seen))
-        return "none";
-    return value->state == VALUE_OK && value->seen ? value->seen : regval_show(arena, value);
-}
+#define NAMES_MAX 3 /* of a card that are shown */
 
 static void write_entry(struct output *output, struct arena *arena, const struct card *entry)
 {
@@ -81,12 +18,13 @@ static void write_entry(struct output *output, struct arena *arena, const struct
         enum card_field field;
         const char *label;
     } parts[] = {{CARD_MODULE, "minidriver"}, {CARD_CSP, "CSP"}, {CARD_KSP, "KSP"}};
-    const struct row rows[] = {{"ATR", entry->field[CARD_ATR]->raw},
-                               {"ATRMask", entry->field[CARD_ATR_MASK]->raw}};
-    write_rows(output, rows, 2, NULL, 0);
+    const struct regval *mask = entry->field[CARD_ATR_MASK];
+    const struct text_row rows[] = {{"ATR", true, entry->field[CARD_ATR]->raw},
+                                    {"ATRMask", mask->state != VALUE_ABSENT, mask->raw}};
+    text_write_rows(output, rows, 2, NULL, 0);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         text_write_line(output, parts[i].label,
-                        text_escape(arena, show_value(arena, entry->field[parts[i].field])));
+                        text_show_value(arena, entry->field[parts[i].field]));
 }
 
 static void write_others(struct output *output, struct arena *arena, const struct pairing *pairing)
@@ -97,7 +35,7 @@ static void write_others(struct output *output, struct arena *arena, const struc
         fprintf(output->stream, "%s, which comes later",
                 text_escape(arena, entry->key.origin.name));
         fprintf(output->stream, "; minidriver %s\n",
-                text_escape(arena, show_value(arena, entry->field[CARD_MODULE])));
+                text_show_value(arena, entry->field[CARD_MODULE]));
     }
     if (pairing->more_others) {
         text_write_label(output, "");
@@ -110,13 +48,16 @@ static void write_near_miss(struct output *output, struct arena *arena,
 {
     size_t nmarked;
     const uint8_t *marked = near_miss_mark(arena, miss, atr, &nmarked);
-    const struct row rows[] = {{"  card", atr}, {"  ATRMask", miss->mask}, {"  ATR", miss->atr}};
-    const struct row repaired = {"  repaired", near_miss_repair(arena, miss)};
-    write_prose(output, arena, "near miss",
-                arena_printf(arena, "%s: %s", miss->entry->key.origin.name,
-                             near_miss_describe(arena, miss, atr)));
-    write_rows(output, rows, 3, marked, nmarked);
-    write_rows(output, &repaired, 1, NULL, 0);
+    const struct text_row rows[] = {{"  card", true, atr},
+                                    {"  ATRMask", miss->mask.ptr, miss->mask},
+                                    {"  ATR", true, miss->atr}};
+    struct slice repaired = near_miss_repair(arena, miss);
+    const struct text_row repair = {"  repaired", repaired.len, repaired};
+    text_write_prose(output, arena, "near miss",
+                     arena_printf(arena, "%s: %s", miss->entry->key.origin.name,
+                                  near_miss_describe(arena, miss, atr)));
+    text_write_rows(output, rows, 3, marked, nmarked);
+    text_write_rows(output, &repair, 1, NULL, 0);
 }
 
 /* The entry of Windows that discovery leads to. */
@@ -136,17 +77,18 @@ static bool write_caches(struct output *output, struct arena *arena, const struc
         if (!after->cached[i])
             continue;
         any = true;
-        write_prose(output, arena, "then",
-                    arena_printf(arena, "its ATR is in the %s, value \"%s\": the card goes to %s",
-                                 discovery_steps[i].cache, after->cached[i]->name,
-                                 show_inbox(arena, after, i)));
+        text_write_prose(output, arena, "then",
+                         arena_printf(arena,
+                                      "its ATR is in the %s, value \"%s\": the card goes to %s",
+                                      discovery_steps[i].cache, after->cached[i]->name,
+                                      show_inbox(arena, after, i)));
     }
     if (!any)
-        write_prose(output, arena, "then",
-                    arena_printf(arena, "its ATR is neither in the %s nor in the %s%s",
-                                 discovery_steps[ATR_CACHE_PIV].cache,
-                                 discovery_steps[ATR_CACHE_IDMP].cache,
-                                 unknown ? ", as far as these could be read" : ""));
+        text_write_prose(output, arena, "then",
+                         arena_printf(arena, "its ATR is neither in the %s nor in the %s%s",
+                                      discovery_steps[ATR_CACHE_PIV].cache,
+                                      discovery_steps[ATR_CACHE_IDMP].cache,
+                                      unknown ? ", as far as these could be read" : ""));
     return any;
 }
 
@@ -177,11 +119,11 @@ static void write_after(struct output *output, struct arena *arena, const struct
     if (write_caches(output, arena, after))
         return;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        write_prose(output, arena, "",
-                    arena_printf(arena, "if it has the %s application: it goes to %s",
-                                 discovery_steps[order[i]].application,
-                                 show_inbox(arena, after, order[i])));
-    write_prose(output, arena, "", show_plug_and_play(arena, after->plug_and_play, device_id));
+        text_write_prose(output, arena, "",
+                         arena_printf(arena, "if it has the %s application: it goes to %s",
+                                      discovery_steps[order[i]].application,
+                                      show_inbox(arena, after, order[i])));
+    text_write_prose(output, arena, "", show_plug_and_play(arena, after->plug_and_play, device_id));
 }
 
 /* All that is said of a view but which it is. */
@@ -198,8 +140,8 @@ static void write_view(struct output *output, struct arena *arena, const struct 
         text_write_line(output, "",
                         arena_printf(arena, "%zu more near misses", pairing->more_near));
     if (!pairing->complete)
-        write_prose(output, arena, "unread",
-                    "not every entry here could be read: one that was not may take this card");
+        text_write_prose(output, arena, "unread",
+                         "not every entry here could be read: one that was not may take this card");
     if (view->after)
         write_after(output, arena, view->after, answer->device_id);
 }
@@ -278,9 +220,9 @@ static void write_names(struct output *output, struct arena *arena, const struct
     struct strings names = atr_names_find(arena, output->run->names, asked->atr);
     const char *label = "name";
     if (asked->name)
-        write_prose(output, arena, label, asked->name);
+        text_write_prose(output, arena, label, asked->name);
     for (size_t i = 0; i < names.count && i < NAMES_MAX; i++)
-        write_prose(output, arena, asked->name || i ? "" : label, names.items[i]);
+        text_write_prose(output, arena, asked->name || i ? "" : label, names.items[i]);
     if (names.count > NAMES_MAX)
         text_write_line(output, "", arena_printf(arena, "and %zu more", names.count - NAMES_MAX));
 }
@@ -294,7 +236,7 @@ static void write_card(struct output *output, struct arena *arena, const struct 
     text_paint(output, COLOR_NONE);
     fputc('\n', output->stream);
     write_names(output, arena, answer->asked);
-    write_prose(output, arena, "decoded", answer->decoded);
+    text_write_prose(output, arena, "decoded", answer->decoded);
     text_write_line(output, "device ID", answer->device_id ? answer->device_id : "none");
     write_views(output, arena, audited, answer);
 }

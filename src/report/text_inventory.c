@@ -8,16 +8,7 @@
 #include "rule/atr_names.h"
 #include "rule/inventory.h"
 
-#define WIDTH 80 /* columns: an ATR of 33 bytes takes two lines */
-
 /* A block for each entry: a table would have to cut ATRs, of which each byte counts. */
-
-static void write_wrapped(struct output *output, struct arena *arena, const char *label,
-                          const char *text)
-{
-    text_write_line(output, label,
-                    text_wrap(arena, text_escape(arena, text), TEXT_LABEL_WIDTH, WIDTH));
-}
 
 /* "native on x86, amd64" of an INF, else "native". */
 static const char *describe_view(struct arena *arena, const struct inventory_row *row,
@@ -44,29 +35,32 @@ static void write_views(struct output *output, struct arena *arena, const struct
 static void write_value(struct output *output, struct arena *arena, const char *label,
                         const struct regval *value)
 {
-    if (value->state == VALUE_OK && value->seen)
-        text_write_line(output, label, text_escape(arena, value->seen));
-    else if (value->state != VALUE_ABSENT)
-        write_wrapped(output, arena, label, regval_show(arena, value));
+    if (value->state != VALUE_ABSENT)
+        text_write_line(output, label, text_show_value(arena, value));
 }
 
 static bool is_bytes(const struct regval *value)
 {
-    return value->state == VALUE_OK && value->raw.len && value->raw.len <= ATR_LEN_API_MAX;
+    return value->state == VALUE_OK && value->raw.len <= ATR_LEN_API_MAX;
 }
 
-static void write_mask(struct output *output, struct arena *arena, const struct card *card)
+/* Where they are no bytes that can be an ATR, what they are. */
+static void write_pair(struct output *output, struct arena *arena, const struct card *card)
 {
-    struct slice mask = inventory_mask(card);
-    if (mask.ptr && slice_is_all(mask, 0xff))
+    const struct regval *atr = card->field[CARD_ATR], *mask = card->field[CARD_ATR_MASK];
+    struct slice fitting = inventory_mask(card);
+    bool is_trivial = fitting.len && slice_is_all(fitting, 0xff);
+    const struct text_row rows[] = {{"ATR", is_bytes(atr), atr->raw},
+                                    {"ATRMask", is_bytes(mask) && !is_trivial, mask->raw}};
+    if (!is_bytes(atr))
+        write_value(output, arena, "ATR", atr);
+    text_write_rows(output, rows, 2, NULL, 0);
+    if (is_trivial)
         text_write_line(output, "ATRMask", "all ff");
-    else if (card->field[CARD_ATR_MASK]->state == VALUE_ABSENT)
+    else if (!is_bytes(mask))
+        write_value(output, arena, "ATRMask", mask);
+    if (atr->state != VALUE_ABSENT && mask->state == VALUE_ABSENT)
         text_write_line(output, "ATRMask", "none, which stands for all ff");
-    else if (is_bytes(card->field[CARD_ATR_MASK]))
-        write_wrapped(output, arena, "ATRMask",
-                      text_hex(arena, card->field[CARD_ATR_MASK]->raw, " "));
-    else
-        write_value(output, arena, "ATRMask", card->field[CARD_ATR_MASK]);
 }
 
 /* What cards of one ATR are called; a mask leaves it open which cards these are. */
@@ -76,22 +70,19 @@ static void write_name(struct output *output, struct arena *arena, const struct 
         return;
     struct strings names = atr_names_find(arena, output->run->names, card->field[CARD_ATR]->raw);
     if (names.count)
-        write_wrapped(output, arena, "name", names.items[0]);
+        text_write_prose(output, arena, "name", names.items[0]);
 }
 
 static void write_atr(struct output *output, struct arena *arena, const struct card *card)
 {
     const struct regval *atr = card->field[CARD_ATR];
-    if (!is_bytes(atr)) {
-        write_value(output, arena, "ATR", atr);
-        return;
-    }
     struct slice mask = inventory_mask(card);
+    write_pair(output, arena, card);
+    if (!is_bytes(atr))
+        return;
     struct atr decoded = atr_decode(atr->raw, mask);
     const char *id = atr_device_id(arena, atr->raw, mask);
-    write_wrapped(output, arena, "ATR", text_hex(arena, atr->raw, " "));
-    write_mask(output, arena, card);
-    write_wrapped(output, arena, "decoded", atr_describe(arena, atr->raw, &decoded));
+    text_write_prose(output, arena, "decoded", atr_describe(arena, atr->raw, &decoded));
     if (id)
         text_write_line(output, "device ID", id);
     write_name(output, arena, card);
@@ -143,7 +134,7 @@ static void write_row(struct output *output, struct arena *arena, const struct i
     write_value(output, arena, "CSP", card->field[CARD_CSP]);
     write_value(output, arena, "KSP", card->field[CARD_KSP]);
     text_paint(output, colors[row->verdict]);
-    write_wrapped(output, arena, "takes", describe_verdict(arena, row));
+    text_write_prose(output, arena, "takes", describe_verdict(arena, row));
     text_paint(output, COLOR_NONE);
 }
 

@@ -7,6 +7,7 @@
 /* What the files of the text report share. Texts are escaped by the caller. */
 
 #define TEXT_LABEL_WIDTH 16 /* columns of the labels in front of details, indent included */
+#define TEXT_WIDTH       80 /* columns of a terminal: only what cannot be broken is wider */
 
 enum color { COLOR_BOLD, COLOR_ERROR, COLOR_WARNING, COLOR_NOTE, COLOR_DIM, COLOR_NONE };
 
@@ -16,8 +17,27 @@ void text_paint(struct output *output, enum color color);
 /* "    ATRMask     ", then what the caller writes; or a whole line. */
 void text_write_label(struct output *output, const char *label);
 void text_write_line(struct output *output, const char *label, const char *text);
-void text_write_bytes(struct output *output, struct arena *arena, const char *label,
-                      struct slice bytes);
+
+/* The same with prose of any origin, which is escaped here, and wrapped. */
+void text_write_prose(struct output *output, struct arena *arena, const char *label,
+                      const char *prose);
+const char *text_wrap_prose(struct arena *arena, const char *prose);
+
+/* Bytes to be compared, one below the other. */
+struct text_row {
+    const char *label;
+    bool is_there; /* else it is left out */
+    struct slice bytes;
+};
+
+/* Writes rows of bytes, all together where they are longer than a line, with "^^" below each of the
+ * nmarked bytes that is marked (not 0). */
+void text_write_rows(struct output *output, const struct text_row *rows, size_t count,
+                     const uint8_t *marked, size_t nmarked);
+
+/* What a value says: its text, "none" where there is none, or what else it is; escaped. A long text
+ * is cut: JSON has all of it. */
+const char *text_show_value(struct arena *arena, const struct regval *value);
 
 /* "x86, amd64": of bits by enum arch. */
 const char *text_list_archs(struct arena *arena, unsigned archs);

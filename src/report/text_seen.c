@@ -8,38 +8,30 @@
 #include "rule/card_answer.h"
 #include "rule/seen_cards.h"
 
-#define WIDTH     80 /* columns */
 #define SHOWN_MAX 20 /* cards of a cache; JSON has all */
-
-static void write_wrapped(struct output *output, struct arena *arena, const char *label,
-                          const char *text)
-{
-    text_write_line(output, label,
-                    text_wrap(arena, text_escape(arena, text), TEXT_LABEL_WIDTH, WIDTH));
-}
 
 static void write_card(struct output *output, struct arena *arena, const struct seen_card *seen)
 {
     if (seen->fault) {
-        write_wrapped(output, arena, "no ATR",
-                      arena_printf(arena, "the value \"%s\" %s", seen->value->name, seen->fault));
+        text_write_prose(
+            output, arena, "no ATR",
+            arena_printf(arena, "the value \"%s\" %s", seen->value->name, seen->fault));
         return;
     }
     struct strings names = atr_names_find(arena, output->run->names, seen->atr);
-    write_wrapped(output, arena, "ATR", text_hex(arena, seen->atr, " "));
-    write_wrapped(output, arena, "decoded", seen->decoded);
+    text_write_prose(output, arena, "ATR", text_hex(arena, seen->atr, " "));
+    text_write_prose(output, arena, "decoded", seen->decoded);
     if (seen->device_id)
         text_write_line(output, "device ID", seen->device_id);
     if (names.count)
-        write_wrapped(output, arena, "name", names.items[0]);
+        text_write_prose(output, arena, "name", names.items[0]);
 }
 
 static void write_heading(struct output *output, struct arena *arena, const struct seen_card *seen)
 {
-    fprintf(output->stream, "  cards seen here, by the %s", discovery_steps[seen->cache].cache);
+    fprintf(output->stream, "  cards seen here, by the %s:\n", discovery_steps[seen->cache].cache);
     if (seen->key->offset)
-        fprintf(output->stream, ", last written %s", text_filetime(arena, seen->key->last_write));
-    fputs(":\n", output->stream);
+        text_write_line(output, "written", text_filetime(arena, seen->key->last_write));
 }
 
 void text_write_seen_cards(struct output *output, const struct snapshot *snapshot)
