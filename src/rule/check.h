@@ -12,7 +12,7 @@ struct judgement {
     const struct snapshot *snapshot;
     struct arena *arena;
     struct findings *findings;
-    const struct atr_names *names; /* of cards; NULL: no list */
+    const struct atr_names *names;  /* of cards; NULL: no list */
     struct collisions **collisions; /* of each view, once a rule has asked for them */
 };
 

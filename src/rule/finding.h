@@ -29,7 +29,8 @@ struct finding {
     struct slice card;              /* the ATR of the card that it is about; len 0: of none */
     const struct module_file *file; /* the DLL that it is about; NULL: none, or not looked up */
     enum timing timing;
-    unsigned archs; /* of an INF, bits by enum arch: where it is there; 0: of no INF, or of its text */
+    unsigned
+        archs; /* of an INF, bits by enum arch: where it is there; 0: of no INF, or of its text */
     bool in_system; /* origin and value are of the SYSTEM hive */
     /* Where shadow copies of its volume were read: those that show it, the oldest first. */
     bool has_history;

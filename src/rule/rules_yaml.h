@@ -15,8 +15,8 @@ struct rule_draft {
     bool is_one_of_several; /* other architectures have another value there */
 };
 
-/* Writes a rule file of at least one rule. Name is what it is made of, a text; other_archs are those
- * on which it writes nothing, bits by enum arch; left_out becomes comments. */
+/* Writes a rule file of at least one rule. Name is what it is made of, a text; other_archs are
+ * those on which it writes nothing, bits by enum arch; left_out becomes comments. */
 const char *rules_yaml_write(struct arena *arena, struct id_set *ids, const char *name,
                              const struct rule_draft *drafts, size_t count, unsigned other_archs,
                              const struct strings *left_out);
