@@ -21,35 +21,35 @@ ask() {
 
 # ---- Status ----
 
-check 'a card that pairs is status 0' ask 0 --card=$fabrikam "$tmp/fabrikam.hive"
-check 'one that does not is status 1' ask 1 --card=$fabrikam "$tmp/stock.hive"
-check 'one of several that does not is status 1' ask 1 --card=$fabrikam --card=$yubikey "$tmp/fabrikam.hive"
+check 'a card that pairs is status 0' ask 0 "--card=$fabrikam" "$tmp/fabrikam.hive"
+check 'one that does not is status 1' ask 1 "--card=$fabrikam" "$tmp/stock.hive"
+check 'one of several that does not is status 1' ask 1 "--card=$fabrikam" "--card=$yubikey" "$tmp/fabrikam.hive"
 check 'one that does not pair on one of several machines is status 1' \
-    ask 1 --card=$fabrikam "$tmp/fabrikam.hive" "$tmp/stock.hive"
+    ask 1 "--card=$fabrikam" "$tmp/fabrikam.hive" "$tmp/stock.hive"
 check 'findings do not count' ask 0 --card=3B7A180000436F6E746F736F203036 "$tmp/broken.hive"
-check 'nor does --fail-on' ask 1 --fail-on=never --card=$fabrikam "$tmp/stock.hive"
-check 'no rule has to be on' ask 0 --disable=all --card=$fabrikam "$tmp/fabrikam.hive"
+check 'nor does --fail-on' ask 1 --fail-on=never "--card=$fabrikam" "$tmp/stock.hive"
+check 'no rule has to be on' ask 0 --disable=all "--card=$fabrikam" "$tmp/fabrikam.hive"
 
 one_view_is_enough() {
     hive native "$hives/stock.reg" <<END || return
 [Microsoft\\Cryptography\\Calais\\SmartCards\\Fabrikam]
 "ATR"=hex:3b,04,51,ff,08,00
 END
-    ask 0 --card=$fabrikam "$tmp/native.hive" && says '^  pairs with Fabrikam$' "$tmp/out" &&
+    ask 0 "--card=$fabrikam" "$tmp/native.hive" && says '^  pairs with Fabrikam$' "$tmp/out" &&
         says '^  pairs with no entry$' "$tmp/out"
 }
 check 'a card that pairs in one view is status 0' one_view_is_enough
 
 incomplete_outranks() {
     head -c 8192 "$tmp/fabrikam.hive" >"$tmp/cut.hive"
-    ask 3 --card=$yubikey "$tmp/cut.hive" && ask 3 --card=$yubikey "$tmp/fabrikam.hive" "$tmp/nowhere" &&
-        "$MKHIVE" --dirty "$tmp/dirty.hive" "$hives/stock.reg" && ask 3 --card=$yubikey "$tmp/dirty.hive" &&
-        ask 1 --allow-dirty --card=$yubikey "$tmp/dirty.hive"
+    ask 3 "--card=$yubikey" "$tmp/cut.hive" && ask 3 "--card=$yubikey" "$tmp/fabrikam.hive" "$tmp/nowhere" &&
+        "$MKHIVE" --dirty "$tmp/dirty.hive" "$hives/stock.reg" && ask 3 "--card=$yubikey" "$tmp/dirty.hive" &&
+        ask 1 --allow-dirty "--card=$yubikey" "$tmp/dirty.hive"
 }
 check 'incomplete evidence is status 3, whatever the cards do' incomplete_outranks
 
 no_evidence_is_refused() {
-    ask 2 --card=$fabrikam && says 'no evidence' "$tmp/err"
+    ask 2 "--card=$fabrikam" && says 'no evidence' "$tmp/err"
 }
 check 'cards without evidence are status 2' no_evidence_is_refused
 
@@ -93,7 +93,7 @@ lists_are_bounded() {
 }
 check 'a list without an ATR, and too long ones, are refused' lists_are_bounded
 check 'rules that are expected are not passed over' refuses '--expect does not go with --card' \
-    --expect="$hives/fabrikam.reg" --card=$fabrikam
+    --expect="$hives/fabrikam.reg" "--card=$fabrikam"
 check 'a list and evidence cannot both be standard input' refuses 'read but once' --cards-from=- -
 
 # ---- Lists ----
@@ -137,7 +137,7 @@ fi
 order_is_kept() {
     printf '3B00\n' >"$tmp/one"
     printf '3B0451FF0800\n' >"$tmp/two"
-    ask 1 --cards-from="$tmp/two" --card=$yubikey --cards-from="$tmp/one" "$tmp/stock.hive" &&
+    ask 1 --cards-from="$tmp/two" "--card=$yubikey" --cards-from="$tmp/one" "$tmp/stock.hive" &&
         same 'card 3b8d80018073c021c057597562694b6579f9 card 3b0451ff0800 card 3b00' \
             "$(grep '^  card ' "$tmp/out" | tr -s ' \n' ' ' | sed 's/^ //; s/ $//')"
 }
@@ -146,7 +146,7 @@ check 'cards come in their order, those of --card first' order_is_kept
 # ---- The text report ----
 
 pairs_are_shown() {
-    ask 0 --card=$fabrikam "$tmp/fabrikam.hive" &&
+    ask 0 "--card=$fabrikam" "$tmp/fabrikam.hive" &&
         same '  card 3b0451ff0800
     decoded     direct convention, T=0, 4 historical bytes 51 ff 08 00, no TCK
     device ID   SCFILTER\CID_51FF0800
@@ -179,7 +179,7 @@ near_misses_are_aligned() {
 check 'a near miss is shown with its bytes aligned' near_misses_are_aligned
 
 discovery_is_told() {
-    ask 1 --card=$yubikey "$tmp/stock.hive" &&
+    ask 1 "--card=$yubikey" "$tmp/stock.hive" &&
         says '^    then        its ATR is neither in the PIV Device ATR Cache nor in the' "$tmp/out" &&
         says 'if it has the GIDS application: it goes to "Identity Device' "$tmp/out" &&
         says 'SCFILTER.CID_8073C021C057597562694B6579' "$tmp/out" &&
@@ -192,17 +192,17 @@ caches_are_looked_in() {
 [Microsoft\\Cryptography\\Calais\\PIV Device ATR Cache]
 "0A"=hex:3b,8d,80,01,80,73,c0,21,c0,57,59,75,62,69,4b,65,79,f9
 END
-    ask 1 --card=$yubikey "$tmp/cached.hive" &&
+    ask 1 "--card=$yubikey" "$tmp/cached.hive" &&
         says '^    then        its ATR is in the PIV Device ATR Cache, value "0A": the card' "$tmp/out" &&
         silent 'Plug and Play' "$tmp/out"
 }
 check 'a card in a cache goes to the entry of Windows' caches_are_looked_in
 
 text_fits_a_terminal() {
-    printf '%s\n' $fabrikam "$dead" $yubikey 3BFD1300008131FE158073C021C057597562694B657940 \
+    printf '%s\n' "$fabrikam" "$dead" "$yubikey" 3BFD1300008131FE158073C021C057597562694B657940 \
         3B7A180000436F6E746F736F203031 >"$tmp/five"
     ask 1 --cards-from="$tmp/five" "$tmp/broken.hive" || return
-    sed -n '/^  card/,/^[^ ]/p' "$tmp/out" | grep -v -e '\\' -e '^[^ ]' | awk 'length > 80 { print; bad = 1 } END { exit bad }'
+    sed -n '/^  card/,/^[^ ]/p' "$tmp/out" | grep -v -e '[\\]' -e '^[^ ]' | awk 'length > 80 { print; bad = 1 } END { exit bad }'
 }
 check 'all but paths fits in 80 columns' text_fits_a_terminal
 
@@ -212,7 +212,7 @@ long_atrs_are_broken() {
 [Microsoft\\Cryptography\\Calais\\SmartCards\\Long]
 "ATR"=hex:3b,ff,96,00,00,81,31,fe,43,80,31,80,65,b0,85,04,01,20,12,0f,ff,82,90,01,d1
 END
-    ask 1 --card=$long "$tmp/long.hive" &&
+    ask 1 "--card=$long" "$tmp/long.hive" &&
         same '      card      3b ff 96 00 00 81 31 fe 43 80 31 80 65 b0 85 04 01 20 12 0f
       ATR       3b ff 96 00 00 81 31 fe 43 80 31 80 65 b0 85 04 01 20 12 0f
       card      ff 82 90 00 d0
@@ -223,9 +223,9 @@ check 'a long ATR goes on below, all rows together' long_atrs_are_broken
 
 colours_are_as_asked_for() {
     escape=$(printf '\033')
-    ask 1 --color=always --card=$yubikey "$tmp/stock.hive" && says "$escape" "$tmp/out" || return
+    ask 1 --color=always "--card=$yubikey" "$tmp/stock.hive" && says "$escape" "$tmp/out" || return
     sed "s/$escape\[[0-9;]*m//g" "$tmp/out" >"$tmp/plain"
-    ask 1 --card=$yubikey "$tmp/stock.hive" && silent "$escape" "$tmp/out" && cmp "$tmp/plain" "$tmp/out"
+    ask 1 "--card=$yubikey" "$tmp/stock.hive" && silent "$escape" "$tmp/out" && cmp "$tmp/plain" "$tmp/out"
 }
 check 'colours change nothing else, and stay out of a pipe' colours_are_as_asked_for
 
@@ -251,14 +251,14 @@ END
 check 'names are escaped' hostile_names_are_escaped
 
 totals_are_told() {
-    ask 1 --card=$fabrikam --card=$yubikey "$tmp/fabrikam.hive" "$tmp/stock.hive" &&
+    ask 1 "--card=$fabrikam" "--card=$yubikey" "$tmp/fabrikam.hive" "$tmp/stock.hive" &&
         says '^2 pieces of evidence: 2 complete, 0 incomplete, 0 failed; 1 card pairs with an entry, 3 with none$' \
             "$tmp/out"
 }
 check 'the totals count cards' totals_are_told
 
 quiet_is_quiet() {
-    ask 1 -q --card=$yubikey "$tmp/fabrikam.hive" && [ ! -s "$tmp/out" ] && [ ! -s "$tmp/err" ]
+    ask 1 -q "--card=$yubikey" "$tmp/fabrikam.hive" && [ ! -s "$tmp/out" ] && [ ! -s "$tmp/err" ]
 }
 check 'the status alone is enough' quiet_is_quiet
 
@@ -273,9 +273,9 @@ check 'the same evidence gives the same bytes, whatever -j' same_bytes_each_time
 # ---- Registry text as evidence ----
 
 text_is_evidence() {
-    ask 0 --card=$fabrikam "$hives/fabrikam.reg" &&
+    ask 0 "--card=$fabrikam" "$hives/fabrikam.reg" &&
         says '^  pairs with Fabrikam, as far as this .reg says$' "$tmp/out" || return
-    ask 1 --card=$yubikey "$hives/fabrikam.reg" &&
+    ask 1 "--card=$yubikey" "$hives/fabrikam.reg" &&
         says '^  pairs with no entry, as far as this .reg says$' "$tmp/out" && silent '^    then' "$tmp/out"
 }
 check 'a .reg answers, and does not say what else there is' text_is_evidence
@@ -296,7 +296,7 @@ HKLM,SOFTWARE\Wow6432Node\Microsoft\Cryptography\Calais\SmartCards\Card,ATR,1,3b
 END
 
 infs_are_evidence() {
-    ask 0 --card=$fabrikam "$tmp/card.inf" &&
+    ask 0 "--card=$fabrikam" "$tmp/card.inf" &&
         same '  pairs with no entry, as far as this INF says
     x86         Microsoft\Cryptography\Calais\SmartCards
   pairs with Card, as far as this INF says
@@ -320,7 +320,7 @@ json_is_valid() {
         "$hives/fabrikam.reg" "$hives/broken.reg" "$tmp/card.inf"; do
         ask 1 -o json --cards-from="$tmp/five" "$evidence" && is_valid || return
     done
-    ask 3 -o json --card=$yubikey "$tmp/nowhere" && is_valid
+    ask 3 -o json "--card=$yubikey" "$tmp/nowhere" && is_valid
 }
 
 json_says_all() {

@@ -106,6 +106,8 @@ check 'no header' broken 1:1 'header' 1d
 check 'a header of another version' broken 1:1 'malformed header' '1s/5.00/6.00/'
 check 'a comment above the header' broken 1:1 'no header in the first line' '1i\
 ; SPDX'
+# $ is the last line.
+# shellcheck disable=SC2016
 check 'Wow6432Node below Microsoft' broken 8:1 'stray-calais-key: Windows does not read this key' \
     '$a\
 [HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\Contoso]'
