@@ -39,29 +39,34 @@ static void a_valid_atr_is_described_with_its_parts(void **state)
     check_described(*state, "3b0180", NULL, "direct convention, T=0, 1 historical byte 80, no TCK");
     check_described(*state, "3b80800101", NULL,
                     "direct convention, T=0, T=1, no historical bytes, TCK 01");
+    check_described(*state, "3bd6970081b1fe451f878031c152411223", NULL,
+                    "direct convention, T=1, 6 historical bytes 80 31 c1 52 41 12, TCK 23");
+    check_described(*state, "3b801f009f", NULL,
+                    "direct convention, no protocol, no historical bytes, TCK 9f");
 }
 
 static void a_fault_is_described_with_what_was_expected_and_found(void **state)
 {
-    check_described(*state, "", NULL, "too short: TS and T0 expected, 0 bytes are there");
-    check_described(*state, "3b", NULL, "too short: TS and T0 expected, 1 byte is there");
-    check_described(*state, "4b00", NULL, "wrong TS: 3b or 3f expected, 4b is there");
+    check_described(*state, "", NULL, "too short (got 0 bytes, want 2 at least: TS and T0)");
+    check_described(*state, "3b", NULL, "too short (got 1 byte, want 2 at least: TS and T0)");
+    check_described(*state, "4b00", NULL, "wrong TS (got 4b, want 3b or 3f)");
     check_described(*state, "3b8080", NULL,
-                    "truncated: interface bytes announced past the end, at byte 3");
+                    "ends within the interface bytes (got 3 bytes, want 4 at least)");
     check_described(*state, "3b7d95000080318065b08311c0a98300", NULL,
-                    "truncated: T0 announces 13 historical bytes, 11 are there");
+                    "ends within the historical bytes (got 11 of them, want 13)");
     check_described(*state, "3b0280", NULL,
-                    "truncated: T0 announces 2 historical bytes, 1 is there");
-    check_described(*state, "3b01", NULL, "truncated: T0 announces 1 historical byte, 0 are there");
+                    "ends within the historical bytes (got 1 of them, want 2)");
+    check_described(*state, "3b01", NULL,
+                    "ends within the historical bytes (got 0 of them, want 1)");
     check_described(*state, "3b808001", NULL,
                     "direct convention, T=0, T=1, no historical bytes, "
-                    "TCK missing: 5 bytes expected, 4 are there");
+                    "TCK is missing (got 4 bytes, want 5)");
     check_described(*state, "3b000102", NULL,
                     "direct convention, T=0, no historical bytes, "
-                    "bytes behind the expected end: 2 expected, 4 are there");
+                    "bytes behind the end (got 4 bytes, want 2)");
     check_described(*state, "3b80800102", NULL,
                     "direct convention, T=0, T=1, no historical bytes, "
-                    "wrong TCK: 01 expected, 02 is there");
+                    "wrong TCK (got 02, want 01)");
 }
 
 static void masked_bytes_are_named_in_the_description(void **state)
@@ -114,7 +119,7 @@ static void a_violation_says_what_is_there_and_what_has_to_be(void **state)
     check_violation(*state, "3b", "too short (got 1 byte, want 2 at least: TS and T0)");
     check_violation(*state, "4b00", "wrong TS (got 4b, want 3b or 3f)");
     check_violation(*state, "3b0a00640181010c829000",
-                    "it ends within the historical bytes (got 9 of them, want 10)");
+                    "ends within the historical bytes (got 9 of them, want 10)");
     check_violation(*state, "3b8d0180fba000000397425446590401",
                     "TCK is missing (got 16 bytes, want 17)");
     check_violation(*state, "3b000102", "bytes behind the end (got 4 bytes, want 2)");
@@ -125,17 +130,17 @@ static void a_violation_says_what_is_there_and_what_has_to_be(void **state)
 static void a_cut_group_of_interface_bytes_says_what_it_takes_at_least(void **state)
 {
     check_violation(*state, "3b10",
-                    "it ends within the interface bytes (got 2 bytes, want 3 at least)");
+                    "ends within the interface bytes (got 2 bytes, want 3 at least)");
     check_violation(*state, "3bf0",
-                    "it ends within the interface bytes (got 2 bytes, want 6 at least)");
+                    "ends within the interface bytes (got 2 bytes, want 6 at least)");
     check_violation(*state, "3bf01100",
-                    "it ends within the interface bytes (got 4 bytes, want 6 at least)");
+                    "ends within the interface bytes (got 4 bytes, want 6 at least)");
     check_violation(*state, "3b8080",
-                    "it ends within the interface bytes (got 3 bytes, want 4 at least)");
+                    "ends within the interface bytes (got 3 bytes, want 4 at least)");
     check_violation(*state, "3bf0110000f0",
-                    "it ends within the interface bytes (got 6 bytes, want 10 at least)");
+                    "ends within the interface bytes (got 6 bytes, want 10 at least)");
     check_violation(*state, "3bf0110000f01122",
-                    "it ends within the interface bytes (got 8 bytes, want 10 at least)");
+                    "ends within the interface bytes (got 8 bytes, want 10 at least)");
 }
 
 /* TDs that announce no more than one TD, until 34 bytes are full; then one that ends them. */

@@ -186,6 +186,11 @@ const char *text_cut(struct arena *arena, const char *text, size_t max)
     return arena_printf(arena, "%.*s...", (int)max, text);
 }
 
+const char *text_count_bytes(struct arena *arena, size_t count)
+{
+    return arena_printf(arena, "%zu byte%s", count, count == 1 ? "" : "s");
+}
+
 char *text_wrap(struct arena *arena, const char *prose, size_t indent, size_t width)
 {
     /* Each word takes at most a line of its own. */

@@ -42,6 +42,9 @@ char *text_wrap(struct arena *arena, const char *prose, size_t indent, size_t wi
 /* The text, or where it has more than max bytes, its first ones and "...". */
 const char *text_cut(struct arena *arena, const char *text, size_t max);
 
+/* "1 byte", "2 bytes". */
+const char *text_count_bytes(struct arena *arena, size_t count);
+
 /* Compares without regard to letter case, as the registry does with names, by code point. */
 int text_compare(const char *a, const char *b);
 bool text_equal(const char *a, const char *b);

@@ -16,6 +16,8 @@
 #define ATR_LEN_ISO_MAX 33 /* TS and 32 characters (ISO/IEC 7816-3) */
 #define ATR_LEN_API_MAX 36 /* rgbAtr of SCARD_ATRMASK, cbAtr of [MS-RDPESC] 2.2.1.4 */
 
+#define ATR_T_GLOBAL 15 /* not a protocol: its bytes are about the interface as a whole */
+
 /* What is wrong with the structure of an ATR; the first that applies. */
 enum atr_fault {
     ATR_OK,

@@ -32,7 +32,7 @@ const char *atr_parse(struct arena *arena, const char *text, struct slice *atr)
         return arena_printf(arena, "got \"%s\", want an ATR in hex, such as 3B0451FF0800",
                             text_cut(arena, text, SHOWN_MAX));
     if (atr->len < ATR_LEN_MIN || atr->len > ATR_LEN_ISO_MAX)
-        return arena_printf(arena, "got %zu byte%s, want an ATR of %d to %d", atr->len,
-                            atr->len == 1 ? "" : "s", ATR_LEN_MIN, ATR_LEN_ISO_MAX);
+        return arena_printf(arena, "got %s, want an ATR of %d to %d",
+                            text_count_bytes(arena, atr->len), ATR_LEN_MIN, ATR_LEN_ISO_MAX);
     return NULL;
 }

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "model/atr_text.h"
 
+#define LABEL_LEN   11
+#define WIDTH       80 /* columns */
 #define BYTES_SHOWN 64 /* an ATR has at most 33, but what is given as one may have any number */
 
 /* A report being written. */
@@ -18,7 +20,8 @@ struct report {
 
 const char *atr_report_line(struct arena *arena, const char *label, const char *text)
 {
-    return arena_printf(arena, "%-11s %s\n", label, text);
+    return arena_printf(arena, "%-*s %s\n", LABEL_LEN, label,
+                        text_wrap(arena, text, LABEL_LEN + 1, WIDTH));
 }
 
 static void add_line(struct report *report, const char *label, const char *text)
@@ -38,8 +41,8 @@ static void add_all(struct report *report)
     size_t len = report->bytes.len;
     struct slice shown = {report->bytes.ptr, len < BYTES_SHOWN ? len : BYTES_SHOWN};
     add_line(report, "ATR",
-             arena_printf(report->arena, "%s%s (%zu byte%s)", text_hex(report->arena, shown, " "),
-                          shown.len < len ? " ..." : "", len, len == 1 ? "" : "s"));
+             arena_printf(report->arena, "%s%s (%s)", text_hex(report->arena, shown, " "),
+                          shown.len < len ? " ..." : "", text_count_bytes(report->arena, len)));
 }
 
 static void add_ts(struct report *report)
@@ -99,9 +102,8 @@ static const char *describe_guard_time(struct arena *arena, uint8_t tc1)
 
 static const char *describe_specific_mode(struct arena *arena, uint8_t ta2)
 {
-    return arena_printf(arena, "specific mode: T=%u, rates %s; the card %s leave this mode",
-                        ta2 & 0x0f, ta2 & 0x10 ? "are known otherwise" : "of TA1",
-                        ta2 & 0x80 ? "cannot" : "can");
+    return arena_printf(arena, "specific mode: T=%u, rates %s; the card %s leave it", ta2 & 0x0f,
+                        ta2 & 0x10 ? "known otherwise" : "of TA1", ta2 & 0x80 ? "cannot" : "can");
 }
 
 /* Of the first two groups, which are for any protocol, but for TC2. */
@@ -137,7 +139,6 @@ static const char *describe_t1(struct arena *arena, const struct atr_interface *
     }
 }
 
-/* T=15 is no protocol: its bytes are about the interface as a whole. */
 static const char *describe_t15(struct arena *arena, const struct atr_interface *byte)
 {
     static const char *const stop[4] = {"not supported", "in state L", "in state H",
@@ -170,7 +171,7 @@ static const char *describe_specific(struct arena *arena, const struct atr *atr,
                                      const struct atr_interface *byte)
 {
     unsigned protocol = atr->protocols[byte->group - 2];
-    if (!is_first(atr, byte) || (protocol != 1 && protocol != 15))
+    if (!is_first(atr, byte) || (protocol != 1 && protocol != ATR_T_GLOBAL))
         return arena_printf(arena, "T=%u: reserved", protocol);
     return protocol == 1 ? describe_t1(arena, byte) : describe_t15(arena, byte);
 }
@@ -218,8 +219,8 @@ static void add_objects(struct report *report, struct slice bytes)
         size_t len = tag & 0x0f, left = bytes.len - at;
         if (len > left) {
             add_byte(report, "", tag,
-                     arena_printf(report->arena, "ends too early (got %zu byte%s, want %zu)", left,
-                                  left == 1 ? "" : "s", len));
+                     arena_printf(report->arena, "ends too early (got %s, want %zu)",
+                                  text_count_bytes(report->arena, left), len));
             return;
         }
         add_object(report, tag, (struct slice){bytes.ptr + at, len});
@@ -227,12 +228,14 @@ static void add_objects(struct report *report, struct slice bytes)
     }
 }
 
-/* What the first historical byte, the category indicator, says of the others (ISO/IEC 7816-4). */
+/* What the first historical byte, the category indicator, says of the others (ISO/IEC 7816-4). The
+ * status stands behind all others: where some are missing, nobody knows which of them it is. */
 static void add_category(struct report *report, struct slice bytes)
 {
     uint8_t category = bytes.ptr[0];
     struct slice rest = {bytes.ptr + 1, bytes.len - 1};
-    if (category == 0x80) {
+    bool is_whole = bytes.len == report->atr.historical_len;
+    if (category == 0x80 || (category == 0 && !is_whole)) {
         add_byte(report, "", category, "category: data objects in compact TLV");
         add_objects(report, rest);
     } else if (category == 0 && rest.len >= 3) {

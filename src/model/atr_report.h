@@ -8,7 +8,7 @@
  * one that violates ISO/IEC 7816-3, as much as can be decoded, and how it does. */
 const char *atr_report(struct arena *arena, struct slice bytes);
 
-/* One such line, for what is known of the card besides. */
+/* One such line, for what is known of the card besides; what is too long for it goes on below. */
 const char *atr_report_line(struct arena *arena, const char *label, const char *text);
 
 /* Whether it does not violate ISO/IEC 7816-3. */

@@ -14,18 +14,19 @@ static const char *describe_convention(uint8_t ts)
     return ts == ATR_TS_INVERSE ? "inverse convention" : "TS masked";
 }
 
-/* A second TD often only repeats the T of the first. */
+/* A second TD often only repeats the T of the first. T=15 says of what follows that it is for all
+ * protocols. */
 const char *atr_describe_protocols(struct arena *arena, const struct atr *atr)
 {
     const char *text = atr->nprotocols ? NULL : "T=0";
-    unsigned seen = 0;
+    unsigned seen = 1U << ATR_T_GLOBAL;
     for (size_t i = 0; i < atr->nprotocols; i++) {
         if (!(seen & 1U << atr->protocols[i]))
             text = arena_printf(arena, "%s%sT=%u", text ? text : "", text ? ", " : "",
                                 atr->protocols[i]);
         seen |= 1U << atr->protocols[i];
     }
-    return text;
+    return text ? text : "no protocol";
 }
 
 /* The longest run that is printed as it is: ASCII, without what would need escaping in quotes. */
@@ -51,60 +52,12 @@ const char *atr_show_bytes(struct arena *arena, struct slice bytes)
     return arena_printf(arena, "%s (\"%.*s\")", hex, (int)text.len, (const char *)text.ptr);
 }
 
-static const char *count_bytes(struct arena *arena, size_t count)
-{
-    return arena_printf(arena, "%zu byte%s", count, count == 1 ? "" : "s");
-}
-
 static const char *describe_historical(struct arena *arena, struct slice bytes)
 {
     if (bytes.len == 0)
         return "no historical bytes";
     return arena_printf(arena, "%zu historical byte%s %s", bytes.len, bytes.len == 1 ? "" : "s",
                         atr_show_bytes(arena, bytes));
-}
-
-static const char *describe_end(struct arena *arena, size_t len, const struct atr *atr)
-{
-    if (atr->fault == ATR_NO_TCK)
-        return arena_printf(arena, "TCK missing: %zu bytes expected, %zu are there",
-                            atr->expected_len, len);
-    if (atr->fault == ATR_TRAILING)
-        return arena_printf(arena, "bytes behind the expected end: %zu expected, %zu are there",
-                            atr->expected_len, len);
-    if (atr->fault == ATR_BAD_TCK)
-        return arena_printf(arena, "wrong TCK: %02x expected, %02x is there", atr->tck_expected,
-                            atr->tck);
-    if (!atr->needs_tck)
-        return "no TCK";
-    if (atr->reach != ATR_FULL)
-        return "TCK not checkable: a byte that it covers is masked";
-    return arena_printf(arena, "TCK %02x", atr->tck);
-}
-
-const char *atr_describe(struct arena *arena, struct slice bytes, const struct atr *atr)
-{
-    if (atr->fault == ATR_SHORT)
-        return arena_printf(arena, "too short: TS and T0 expected, %zu byte%s there", bytes.len,
-                            bytes.len == 1 ? " is" : "s are");
-    if (atr->fault == ATR_BAD_TS)
-        return arena_printf(arena, "wrong TS: 3b or 3f expected, %02x is there", bytes.ptr[0]);
-    if (atr->fault == ATR_TRUNCATED && atr->historical_offset == 0)
-        return arena_printf(arena, "truncated: interface bytes announced past the end, at byte %zu",
-                            bytes.len);
-    if (atr->fault == ATR_TRUNCATED) {
-        size_t there = bytes.len - atr->historical_offset;
-        return arena_printf(arena, "truncated: T0 announces %zu historical byte%s, %zu %s there",
-                            atr->historical_len, atr->historical_len == 1 ? "" : "s", there,
-                            there == 1 ? "is" : "are");
-    }
-    const char *convention = describe_convention(bytes.ptr[0]);
-    if (atr->reach == ATR_UNCHECKABLE)
-        return arena_printf(arena, "%s, structure unknown: T0 or a TD is masked", convention);
-    struct slice historical = {bytes.ptr + atr->historical_offset, atr->historical_len};
-    return arena_printf(arena, "%s, %s, %s, %s", convention, atr_describe_protocols(arena, atr),
-                        describe_historical(arena, historical),
-                        describe_end(arena, bytes.len, atr));
 }
 
 /* How long an ATR that ends within its interface bytes has to be at least: all of its last group
@@ -122,18 +75,17 @@ static const char *describe_truncation(struct arena *arena, struct slice bytes,
                                        const struct atr *atr)
 {
     if (atr->historical_offset)
-        return arena_printf(arena,
-                            "it ends within the historical bytes (got %zu of them, want %zu)",
+        return arena_printf(arena, "ends within the historical bytes (got %zu of them, want %zu)",
                             bytes.len - atr->historical_offset, atr->historical_len);
     if (atr->ninterface == ATR_INTERFACE_MAX)
-        return "it ends within the interface bytes";
-    return arena_printf(arena, "it ends within the interface bytes (got %s, want %zu at least)",
-                        count_bytes(arena, bytes.len), find_least_len(bytes, atr));
+        return "ends within the interface bytes";
+    return arena_printf(arena, "ends within the interface bytes (got %s, want %zu at least)",
+                        text_count_bytes(arena, bytes.len), find_least_len(bytes, atr));
 }
 
 const char *atr_describe_violation(struct arena *arena, struct slice bytes, const struct atr *atr)
 {
-    const char *got = count_bytes(arena, bytes.len);
+    const char *got = text_count_bytes(arena, bytes.len);
     switch (atr->fault) {
     case ATR_SHORT:
         return arena_printf(arena, "too short (got %s, want %d at least: TS and T0)", got,
@@ -155,4 +107,28 @@ const char *atr_describe_violation(struct arena *arena, struct slice bytes, cons
     if (bytes.len > ATR_LEN_ISO_MAX)
         return arena_printf(arena, "too long (got %s, want %d at most)", got, ATR_LEN_ISO_MAX);
     return NULL;
+}
+
+static const char *describe_end(struct arena *arena, struct slice bytes, const struct atr *atr)
+{
+    const char *violation = atr_describe_violation(arena, bytes, atr);
+    if (violation)
+        return violation;
+    if (!atr->needs_tck)
+        return "no TCK";
+    if (atr->reach != ATR_FULL)
+        return "TCK not checkable: a byte that it covers is masked";
+    return arena_printf(arena, "TCK %02x", atr->tck);
+}
+
+const char *atr_describe(struct arena *arena, struct slice bytes, const struct atr *atr)
+{
+    if (atr->fault == ATR_SHORT || atr->fault == ATR_BAD_TS || atr->fault == ATR_TRUNCATED)
+        return atr_describe_violation(arena, bytes, atr);
+    const char *convention = describe_convention(bytes.ptr[0]);
+    if (atr->reach == ATR_UNCHECKABLE)
+        return arena_printf(arena, "%s, structure unknown: T0 or a TD is masked", convention);
+    struct slice historical = {bytes.ptr + atr->historical_offset, atr->historical_len};
+    return arena_printf(arena, "%s, %s, %s, %s", convention, atr_describe_protocols(arena, atr),
+                        describe_historical(arena, historical), describe_end(arena, bytes, atr));
 }

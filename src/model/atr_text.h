@@ -8,8 +8,8 @@
  * was expected and found). Never NULL. */
 const char *atr_describe(struct arena *arena, struct slice bytes, const struct atr *atr);
 
-/* How a decoded ATR, no byte of which is masked but TS, violates ISO/IEC 7816-3: "what (got X, want
- * Y)". NULL where it does not. */
+/* How a decoded ATR, as far as it is known, violates ISO/IEC 7816-3: "what (got X, want Y)". NULL
+ * where it does not. */
 const char *atr_describe_violation(struct arena *arena, struct slice bytes, const struct atr *atr);
 
 /* "T=0, T=1": the protocols that an ATR offers, each once. */

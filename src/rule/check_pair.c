@@ -160,10 +160,11 @@ static void add_length(struct judgement *judgement, const struct card *card, enu
     size_t len = card->field[CARD_ATR]->raw.len, mask_len = card->field[CARD_ATR_MASK]->raw.len;
     const char *message;
     if (fault == PAIR_MASK_LENGTH)
-        message = arena_printf(judgement->arena,
-                               "ATRMask has another length than ATR (got %zu bytes, want %zu): the "
-                               "contract is violated, and the entry must be assumed not to match",
-                               mask_len, len);
+        message =
+            arena_printf(judgement->arena,
+                         "ATRMask has another length than ATR (got %s, want %zu): the contract "
+                         "is violated, and the entry must be assumed not to match",
+                         text_count_bytes(judgement->arena, mask_len), len);
     else if (fault == PAIR_LENGTH_OVER_ISO)
         message =
             arena_printf(judgement->arena,
@@ -171,10 +172,9 @@ static void add_length(struct judgement *judgement, const struct card *card, enu
                          "most)",
                          len, ATR_LEN_ISO_MAX);
     else
-        message = arena_printf(judgement->arena,
-                               "ATR has an impossible length (got %zu bytes, want "
-                               "%d to %d)",
-                               len, ATR_LEN_MIN, ATR_LEN_ISO_MAX);
+        message =
+            arena_printf(judgement->arena, "ATR has an impossible length (got %s, want %d to %d)",
+                         text_count_bytes(judgement->arena, len), ATR_LEN_MIN, ATR_LEN_ISO_MAX);
     add(judgement, card, fault == PAIR_MASK_LENGTH ? CARD_ATR_MASK : CARD_ATR, fault, message);
 }
 

@@ -46,8 +46,8 @@ static const char *explain_never(struct arena *arena, const struct card *card)
         return arena_printf(arena, "its ATRMask is a %s, not a REG_BINARY",
                             regtype_name(arena, mask->type));
     case PAIR_LENGTH_INVALID:
-        return arena_printf(arena, "its ATR has %zu byte%s, and a card's 2 to 33", atr->raw.len,
-                            atr->raw.len == 1 ? "" : "s");
+        return arena_printf(arena, "its ATR has %s, and a card's %d to %d",
+                            text_count_bytes(arena, atr->raw.len), ATR_LEN_MIN, ATR_LEN_ISO_MAX);
     default:
         return mask->raw.len == atr->raw.len
                    ? explain_bits(arena, atr->raw, mask->raw)

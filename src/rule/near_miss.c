@@ -225,18 +225,16 @@ static const char *describe_reason(struct arena *arena, const struct near_miss *
     case MISS_MASK_TYPE:
         return describe_type(arena, miss, CARD_ATR_MASK);
     case MISS_ATR_LENGTH:
-        return arena_printf(arena, "ATR has an impossible length (got %zu bytes, want %d to %d)",
-                            miss->atr.len, ATR_LEN_MIN, ATR_LEN_ISO_MAX);
+        return arena_printf(arena, "ATR has an impossible length (got %s, want %d to %d)",
+                            text_count_bytes(arena, miss->atr.len), ATR_LEN_MIN, ATR_LEN_ISO_MAX);
     case MISS_MASK_LENGTH:
-        return arena_printf(arena, "ATRMask has another length than ATR (got %zu bytes, want %zu)",
-                            miss->mask.len, miss->atr.len);
+        return arena_printf(arena, "ATRMask has another length than ATR (got %s, want %zu)",
+                            text_count_bytes(arena, miss->mask.len), miss->atr.len);
     case MISS_OUTSIDE_MASK:
         return "ATR has bits set outside ATRMask, so that no card matches it";
     case MISS_CARD_LENGTH:
-        return arena_printf(arena,
-                            "ATR has another length than the card's (got %zu bytes, want "
-                            "%zu)",
-                            miss->atr.len, card.len);
+        return arena_printf(arena, "ATR has another length than the card's (got %s, want %zu)",
+                            text_count_bytes(arena, miss->atr.len), card.len);
     default:
         return describe_bytes(arena, miss, card);
     }

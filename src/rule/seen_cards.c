@@ -3,6 +3,7 @@
 
 #include "rule/seen_cards.h"
 
+#include "base/text.h"
 #include "model/atr.h"
 #include "model/atr_text.h"
 
@@ -15,8 +16,8 @@ static const char *find_fault(struct arena *arena, const struct regval *value)
     if (value->type != REG_BINARY)
         return arena_printf(arena, "is a %s, not a REG_BINARY", regtype_name(arena, value->type));
     if (value->raw.len < ATR_LEN_MIN || value->raw.len > ATR_LEN_ISO_MAX)
-        return arena_printf(arena, "has %zu byte%s, and an ATR %d to %d", value->raw.len,
-                            value->raw.len == 1 ? "" : "s", ATR_LEN_MIN, ATR_LEN_ISO_MAX);
+        return arena_printf(arena, "has %s, and an ATR %d to %d",
+                            text_count_bytes(arena, value->raw.len), ATR_LEN_MIN, ATR_LEN_ISO_MAX);
     return NULL;
 }
 
