@@ -84,6 +84,12 @@ static bool check_evidence(const struct options *options)
     return false;
 }
 
+static const char *const mode_options[] = {
+    [MODE_LIST_RULES] = "--list-rules",   [MODE_EXPLAIN] = "--explain",
+    [MODE_CHECK_RULES] = "--check-rules", [MODE_DECODE] = "--decode",
+    [MODE_RULES_FROM] = "--rules-from",
+};
+
 bool options_check(const struct options *options)
 {
     if (options->mode == MODE_AUDIT && !check_evidence(options))
@@ -93,5 +99,7 @@ bool options_check(const struct options *options)
                 options->arguments[0]);
         return false;
     }
+    if (options->noutputs && options->mode != MODE_AUDIT)
+        return contradict("--output", mode_options[options->mode]);
     return check_outputs(options);
 }

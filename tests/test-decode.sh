@@ -104,6 +104,11 @@ names_come_through_a_pipe() {
     audit 0 --atr-names=/dev/stdin --decode="$sample" <"$tmp/names.txt" && says 'Fabrikam card' "$tmp/out"
 }
 
+report_is_refused() {
+    audit 2 --decode=3F00 -o json && says '^hiveaudit: --output does not go with --decode' "$tmp/err"
+}
+check 'a report of it is not to be had, and not passed over' report_is_refused
+
 list_is_refused() {
     audit 2 --atr-names="$1" --decode="$sample" && says "^hiveaudit: --atr-names: .*$2" "$tmp/err" &&
         audit 2 --atr-names="$1" "$tmp/stock.hive" && says "^hiveaudit: --atr-names: .*$2" "$tmp/err"
