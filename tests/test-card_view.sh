@@ -178,6 +178,27 @@ near_misses_are_aligned() {
 }
 check 'a near miss is shown with its bytes aligned' near_misses_are_aligned
 
+# count_near N: of N that are near, five are shown.
+count_near() {
+    for i in $(seq "$1"); do
+        printf '[Microsoft\\Cryptography\\Calais\\SmartCards\\%s]\n"ATR"=hex:3b,04,51,ff,08,%02x\n' "$i" "$i"
+    done | hive near "$hives/stock.reg" && ask 1 "--card=$fabrikam" "$tmp/near.hive" &&
+        same 5 "$(grep -c '^    near miss ' "$tmp/out")"
+}
+near_misses_are_counted() {
+    count_near 5 && silent ' more near' "$tmp/out" &&
+        count_near 6 && says '^                and 1 more near miss$' "$tmp/out" &&
+        count_near 7 && says '^                and 2 more near misses$' "$tmp/out"
+}
+check 'of many near misses the nearest are shown' near_misses_are_counted
+
+# An ATR that is cut short has historical bytes, and no device ID.
+cut_atr_gives_no_id() {
+    ask 1 --card=3BFA1800008131FE45 "$tmp/stock.hive" &&
+        says '^                that the card itself has to give, as its ATR gives none$' "$tmp/out"
+}
+check 'a card without a device ID has to give one' cut_atr_gives_no_id
+
 discovery_is_told() {
     ask 1 "--card=$yubikey" "$tmp/stock.hive" &&
         says '^    then        its ATR is neither in the PIV Device ATR Cache nor in the' "$tmp/out" &&
@@ -193,10 +214,36 @@ caches_are_looked_in() {
 "0A"=hex:3b,8d,80,01,80,73,c0,21,c0,57,59,75,62,69,4b,65,79,f9
 END
     ask 1 "--card=$yubikey" "$tmp/cached.hive" &&
-        says '^    then        its ATR is in the PIV Device ATR Cache, value "0A": the card' "$tmp/out" &&
-        silent 'Plug and Play' "$tmp/out"
+        says '^    then        its ATR is in the PIV Device ATR Cache .the value "0A".: the$' "$tmp/out" &&
+        silent 'Plug and Play' "$tmp/out" || return
+    hive both "$hives/stock.reg" <<END || return
+[Microsoft\\Cryptography\\Calais\\PIV Device ATR Cache]
+"0A"=hex:3b,00
+[Microsoft\\Cryptography\\Calais\\IDMP ATR Cache]
+@=hex:3b,00
+END
+    ask 1 --card=3B00 "$tmp/both.hive" && same \
+        '    then        its ATR is in the PIV Device ATR Cache (the value "0A"): the
+                card goes to "Identity Device (NIST SP 800-73 [PIV])"
+                its ATR is in the IDMP ATR Cache, too (the default value), which
+                leads to "Identity Device (Microsoft Generic Profile)"; which of
+                the two comes first is not documented' \
+        "$(sed -n '/^    then/,/^$/p' "$tmp/out")"
 }
 check 'a card in a cache goes to the entry of Windows' caches_are_looked_in
+
+# No path and no name of Windows is that long, and each card would show it again.
+long_texts_are_cut() {
+    hive texts "$hives/stock.reg" <<END || return
+[Microsoft\\Cryptography\\Calais\\SmartCards\\Long]
+"ATR"=hex:3b,00
+"80000001"="$(printf %020000d 0)"
+END
+    ask 0 --card=3b00 --card=3b:00 -o json="$tmp/texts.json" -o text "$tmp/texts.hive" &&
+        same 2 "$(grep -c "^    minidriver  0\{400\}\.\.\.$" "$tmp/out")" &&
+        same 2 "$(grep -c '"module": "0\{1000\}\.\.\."' "$tmp/texts.json")"
+}
+check 'long texts are cut' long_texts_are_cut
 
 text_fits_a_terminal() {
     printf '%s\n' "$fabrikam" "$dead" "$yubikey" 3BFD1300008131FE158073C021C057597562694B657940 \

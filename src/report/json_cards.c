@@ -3,13 +3,23 @@
 
 #include "report/json_parts.h"
 
+#include "base/text.h"
 #include "rule/atr_names.h"
 #include "rule/card_answer.h"
+
+/* Paths and names of Windows have up to 260 characters. A hostile text of a megabyte would be
+ * written for each card that is asked about. */
+#define VALUE_SHOWN 1000 /* bytes */
 
 static json_t *make_value(const struct card *entry, enum card_field field)
 {
     const struct regval *value = entry->field[field];
-    return json_make_text(value->state == VALUE_OK ? value->seen : NULL);
+    if (value->state != VALUE_OK || !value->seen)
+        return json_null();
+    struct arena *arena = arena_new();
+    json_t *json = json_make_text(text_cut(arena, value->seen, VALUE_SHOWN));
+    arena_free(arena);
+    return json;
 }
 
 static json_t *make_bytes(struct slice bytes)

@@ -68,6 +68,22 @@ static const char *show_inbox(struct arena *arena, const struct discovery *after
                         after->inbox[cache] ? "" : ", which this view does not have");
 }
 
+static void write_cached(struct output *output, struct arena *arena, const struct discovery *after,
+                         enum atr_cache cache, bool is_second)
+{
+    const char *where = discovery_steps[cache].cache;
+    const char *value = text_name_value(arena, after->cached[cache]);
+    const char *inbox = show_inbox(arena, after, cache);
+    text_write_prose(output, arena, is_second ? "" : "then",
+                     is_second
+                         ? arena_printf(arena,
+                                        "its ATR is in the %s, too (%s), which leads to %s; which "
+                                        "of the two comes first is not documented",
+                                        where, value, inbox)
+                         : arena_printf(arena, "its ATR is in the %s (%s): the card goes to %s",
+                                        where, value, inbox));
+}
+
 /* Returns whether the card is in one of the caches. */
 static bool write_caches(struct output *output, struct arena *arena, const struct discovery *after)
 {
@@ -76,12 +92,8 @@ static bool write_caches(struct output *output, struct arena *arena, const struc
         unknown |= after->cache_unknown[i];
         if (!after->cached[i])
             continue;
+        write_cached(output, arena, after, i, any);
         any = true;
-        text_write_prose(output, arena, "then",
-                         arena_printf(arena,
-                                      "its ATR is in the %s, value \"%s\": the card goes to %s",
-                                      discovery_steps[i].cache, after->cached[i]->name,
-                                      show_inbox(arena, after, i)));
     }
     if (!any)
         text_write_prose(output, arena, "then",
@@ -104,7 +116,7 @@ static const char *show_plug_and_play(struct arena *arena, enum plug_and_play st
     if (!device_id)
         return arena_printf(arena,
                             "if it has neither: Plug and Play looks for a driver by an ID that the "
-                            "card itself has to give, as its ATR has no historical bytes%s",
+                            "card itself has to give, as its ATR gives none%s",
                             doubt);
     return arena_printf(arena,
                         "if it has neither: Plug and Play looks for a driver for %s, or for an ID "
@@ -138,7 +150,8 @@ static void write_view(struct output *output, struct arena *arena, const struct 
         write_near_miss(output, arena, &pairing->near[i], answer->asked->atr);
     if (pairing->more_near)
         text_write_line(output, "",
-                        arena_printf(arena, "%zu more near misses", pairing->more_near));
+                        arena_printf(arena, "and %zu more near miss%s", pairing->more_near,
+                                     pairing->more_near == 1 ? "" : "es"));
     if (!pairing->complete)
         text_write_prose(output, arena, "unread",
                          "not every entry here could be read: one that was not may take this card");

@@ -94,6 +94,12 @@ const char *text_show_value(struct arena *arena, const struct regval *value)
                                       : regval_show(arena, value));
 }
 
+const char *text_name_value(struct arena *arena, const struct regval *value)
+{
+    return *value->name ? arena_printf(arena, "the value \"%s\"", value->name)
+                        : "the default value";
+}
+
 const char *text_list_archs(struct arena *arena, unsigned archs)
 {
     const char *text = "";

@@ -39,6 +39,9 @@ void text_write_rows(struct output *output, const struct text_row *rows, size_t 
  * is cut: JSON has all of it. */
 const char *text_show_value(struct arena *arena, const struct regval *value);
 
+/* "the value "x"", or "the default value", which has no name; not escaped. */
+const char *text_name_value(struct arena *arena, const struct regval *value);
+
 /* "x86, amd64": of bits by enum arch. */
 const char *text_list_archs(struct arena *arena, unsigned archs);
 

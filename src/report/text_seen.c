@@ -15,7 +15,7 @@ static void write_card(struct output *output, struct arena *arena, const struct 
     if (seen->fault) {
         text_write_prose(
             output, arena, "no ATR",
-            arena_printf(arena, "the value \"%s\" %s", seen->value->name, seen->fault));
+            arena_printf(arena, "%s %s", text_name_value(arena, seen->value), seen->fault));
         return;
     }
     struct strings names = atr_names_find(arena, output->run->names, seen->atr);
