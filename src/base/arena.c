@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Blocks come zeroed. The first is small, as many an arena holds just one text of a report. */
+#define ARENA_FIRST_SIZE 1024
 #define ARENA_BLOCK_SIZE (64 * 1024)
 
 struct block {
@@ -61,7 +63,8 @@ void arena_free(struct arena *arena)
 
 static struct block *add_block(struct arena *arena, size_t need)
 {
-    size_t size = need > ARENA_BLOCK_SIZE ? need : ARENA_BLOCK_SIZE;
+    size_t usual = arena->blocks ? ARENA_BLOCK_SIZE : ARENA_FIRST_SIZE;
+    size_t size = need > usual ? need : usual;
     struct block *block = calloc(1, sizeof *block + size);
     if (!block)
         end_out_of_memory();

@@ -3,9 +3,6 @@
 
 #include "report/report.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/text.h"
 #include "model/pe.h"
 #include "report/json_parts.h"
@@ -13,8 +10,8 @@
 
 /* The document is written one piece of evidence at a time; what is said of all of them follows. */
 struct document {
+    struct json_writer writer, evidence;
     json_t *rules; /* object: the rules that found something, by id */
-    bool has_evidence;
 };
 
 static json_t *make_marked(const struct pair_detail *pair)
@@ -209,7 +206,7 @@ static json_t *make_os(const struct os_build *os)
 }
 
 /* The values of one key, as they are. */
-static void append_settings(json_t *array, const struct regkey *key)
+static void add_settings(struct json_writer *array, const struct regkey *key)
 {
     struct arena *arena = arena_new();
     for (size_t i = 0; i < key->nvalues; i++) {
@@ -222,23 +219,23 @@ static void append_settings(json_t *array, const struct regkey *key)
         json_put(object, "data",
                  value->state == VALUE_UNREADABLE ? json_null() : json_make_hex(value->raw));
         json_put(object, "last_write", json_make_filetime(key->origin.last_write));
-        json_array_append_new(array, object);
+        json_add(array, NULL, object);
     }
     arena_free(arena);
 }
 
 /* What is configured apart from cards: readers, policies, and the ATRs that discovery has cached.
  */
-static json_t *make_settings(const struct snapshot *snapshot)
+static void write_settings(struct json_writer *evidence, const struct snapshot *snapshot)
 {
-    json_t *array = json_array();
+    struct json_writer array = json_begin_array(evidence, "settings");
     for (enum view view = 0; view < NVIEWS; view++)
-        append_settings(array, &snapshot->views[view].readers);
+        add_settings(&array, &snapshot->views[view].readers);
     for (int i = 0; i < NPOLICIES; i++)
-        append_settings(array, &snapshot->policies[i]);
+        add_settings(&array, &snapshot->policies[i]);
     for (int i = 0; i < NATR_CACHES; i++)
-        append_settings(array, &snapshot->atr_caches[i]);
-    return array;
+        add_settings(&array, &snapshot->atr_caches[i]);
+    json_end(&array);
 }
 
 static json_t *make_entries(const struct snapshot *snapshot)
@@ -361,87 +358,78 @@ static json_t *make_tool(const struct run *run)
     return object;
 }
 
-/* Writes a value, and releases it, at a depth of the document: its lines move in. ASCII only: names
- * from evidence must not reach a terminal as they are. */
-static void write_json(FILE *stream, json_t *json, int depth)
-{
-    char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    json_decref(json);
-    if (!text)
-        end_out_of_memory();
-    for (char *line = text, *end; line; line = end) {
-        end = strchr(line, '\n'); /* strings have none */
-        fwrite(line, 1, end ? (size_t)(end - line) + 1 : strlen(line), stream);
-        if (end)
-            fprintf(stream, "%*s", 2 * depth, "");
-        end = end ? end + 1 : NULL;
-    }
-    free(text);
-}
-
-static void write_member(FILE *stream, const char *name, json_t *json)
-{
-    fprintf(stream, "  \"%s\": ", name);
-    write_json(stream, json, 1);
-}
-
 static void begin_document(struct output *output)
 {
     struct document *document = arena_alloc(output->arena, 1, sizeof *document);
-    *document = (struct document){.rules = json_object()};
+    *document = (struct document){.writer = json_begin(output->stream), .rules = json_object()};
     output->state = document;
-    fputs("{\n  \"schema_version\": \"1\",\n", output->stream);
-    write_member(output->stream, "tool", make_tool(output->run));
-    fputs(",\n  \"evidence\": [", output->stream);
+    json_add(&document->writer, "schema_version", json_string("1"));
+    json_add(&document->writer, "tool", make_tool(output->run));
+    document->evidence = json_begin_array(&document->writer, "evidence");
+}
+
+static void write_findings(struct output *output, struct json_writer *evidence,
+                           const struct findings *findings)
+{
+    struct document *document = output->state;
+    struct json_writer array = json_begin_array(evidence, "findings");
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        if (finding->severity < output->run->min_severity)
+            continue;
+        json_add(&array, NULL, make_finding(finding));
+        if (!json_object_get(document->rules, finding->rule->id))
+            json_put(document->rules, finding->rule->id, make_rule(finding->rule));
+    }
+    json_end(&array);
+}
+
+/* Where evidence comes from, and what Windows it is of. */
+static void write_facts(struct json_writer *evidence, const struct audited *audited)
+{
+    const struct snapshot *snapshot = audited->snapshot;
+    bool has_os = audited->status != EVIDENCE_FAILED && !snapshot->package;
+    json_add(evidence, "name", json_make_text(audited->name));
+    json_add(evidence, "status", json_string(evidence_status_name(audited->status)));
+    json_add(evidence, "size", json_integer((json_int_t)audited->size));
+    if (audited->shadow)
+        json_add(evidence, "shadow_copy",
+                 json_pack("{sIso}", "number", (json_int_t)audited->shadow, "created",
+                           json_make_filetime(audited->created)));
+    json_add(evidence, "hive", make_hive(&snapshot->hive));
+    if (snapshot->package)
+        json_add(evidence, "text", make_package(snapshot));
+    json_add(evidence, "system", make_system(&snapshot->system));
+    json_add(evidence, "os", has_os ? make_os(&snapshot->os) : json_null());
+    json_add(evidence, "counts", make_counts(audited));
+    json_add(evidence, "coverage", make_coverage(snapshot));
 }
 
 static void add_evidence(struct output *output, const struct audited *audited)
 {
     struct document *document = output->state;
-    json_t *findings = json_array(), *object = json_object();
-    for (size_t i = 0; i < audited->findings.count; i++) {
-        const struct finding *finding = &audited->findings.items[i];
-        if (finding->severity < output->run->min_severity)
-            continue;
-        json_array_append_new(findings, make_finding(finding));
-        if (!json_object_get(document->rules, finding->rule->id))
-            json_put(document->rules, finding->rule->id, make_rule(finding->rule));
-    }
-    bool has_os = audited->status != EVIDENCE_FAILED && !audited->snapshot->package;
-    json_put(object, "name", json_make_text(audited->name));
-    json_put(object, "status", json_string(evidence_status_name(audited->status)));
-    json_put(object, "size", json_integer((json_int_t)audited->size));
-    if (audited->shadow)
-        json_put(object, "shadow_copy",
-                 json_pack("{sIso}", "number", (json_int_t)audited->shadow, "created",
-                           json_make_filetime(audited->created)));
-    json_put(object, "hive", make_hive(&audited->snapshot->hive));
-    if (audited->snapshot->package)
-        json_put(object, "text", make_package(audited->snapshot));
-    json_put(object, "system", make_system(&audited->snapshot->system));
-    json_put(object, "os", has_os ? make_os(&audited->snapshot->os) : json_null());
-    json_put(object, "counts", make_counts(audited));
-    json_put(object, "coverage", make_coverage(audited->snapshot));
-    json_put(object, "settings", make_settings(audited->snapshot));
-    json_put(object, "seen_cards", json_make_seen_cards(output, audited->snapshot));
-    json_put(object, "files", make_files(audited->snapshot));
+    struct json_writer evidence = json_begin_object(&document->evidence, NULL);
+    write_facts(&evidence, audited);
+    write_settings(&evidence, audited->snapshot);
+    json_write_seen_cards(output, &evidence, audited->snapshot);
+    json_add(&evidence, "files", make_files(audited->snapshot));
     if (output->run->inventory)
-        json_put(object, "inventory", json_make_inventory(audited->snapshot));
+        json_write_inventory(&evidence, audited->snapshot);
     if (output->run->ncards)
-        json_put(object, "cards", json_make_cards(output, audited));
-    json_put(object, "findings", findings);
-    json_put(object, "diagnostics", make_diags(audited->diags));
-    fputs(document->has_evidence ? ",\n    " : "\n    ", output->stream);
-    document->has_evidence = true;
-    write_json(output->stream, object, 2);
+        json_write_cards(output, &evidence, audited);
+    write_findings(output, &evidence, &audited->findings);
+    json_add(&evidence, "diagnostics", make_diags(audited->diags));
+    json_end(&evidence);
 }
 
 static void end_document(struct output *output, const struct totals *totals)
 {
     struct document *document = output->state;
-    fputs(document->has_evidence ? "\n  ],\n" : "],\n", output->stream);
-    write_member(output->stream, "rules", document->rules);
-    fprintf(output->stream, ",\n  \"exit_status\": %d\n}\n", totals->exit_status);
+    json_end(&document->evidence);
+    json_add(&document->writer, "rules", document->rules);
+    json_add(&document->writer, "exit_status", json_integer(totals->exit_status));
+    json_end(&document->writer);
+    fputc('\n', output->stream);
 }
 
 static void discard_document(struct output *output)

@@ -157,11 +157,12 @@ static json_t *make_card(const struct output *output, const struct card_answer *
     return object;
 }
 
-json_t *json_make_cards(const struct output *output, const struct audited *audited)
+void json_write_cards(const struct output *output, struct json_writer *evidence,
+                      const struct audited *audited)
 {
     bool is_inf = snapshot_is_inf(audited->snapshot);
-    json_t *array = json_array();
+    struct json_writer array = json_begin_array(evidence, "cards");
     for (size_t i = 0; i < audited->ncards; i++)
-        json_array_append_new(array, make_card(output, &audited->cards[i], is_inf));
-    return array;
+        json_add(&array, NULL, make_card(output, &audited->cards[i], is_inf));
+    json_end(&array);
 }

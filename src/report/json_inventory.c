@@ -83,14 +83,14 @@ static json_t *make_row(const struct inventory_row *row, bool is_inf)
     return object;
 }
 
-json_t *json_make_inventory(const struct snapshot *snapshot)
+void json_write_inventory(struct json_writer *evidence, const struct snapshot *snapshot)
 {
     struct arena *arena = arena_new();
     bool is_inf = snapshot_is_inf(snapshot);
     struct inventory inventory = inventory_list(arena, snapshot);
-    json_t *array = json_array();
+    struct json_writer array = json_begin_array(evidence, "inventory");
     for (size_t i = 0; i < inventory.count; i++)
-        json_array_append_new(array, make_row(&inventory.rows[i], is_inf));
+        json_add(&array, NULL, make_row(&inventory.rows[i], is_inf));
+    json_end(&array);
     arena_free(arena);
-    return array;
 }

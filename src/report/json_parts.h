@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "report/json_writer.h"
 #include "report/report.h"
 
 /* What the files of the JSON report share. */
@@ -25,13 +26,15 @@ void json_put(json_t *object, const char *name, json_t *value);
 /* Adds the exact UTF-16LE of a text that a JSON string cannot hold. */
 void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text);
 
-/* The values of the ATR caches. */
-json_t *json_make_seen_cards(const struct output *output, const struct snapshot *snapshot);
+/* Members of a piece of evidence. The values of the ATR caches: */
+void json_write_seen_cards(const struct output *output, struct json_writer *evidence,
+                           const struct snapshot *snapshot);
 
 /* All entries of a snapshot, and which cards come to them. */
-json_t *json_make_inventory(const struct snapshot *snapshot);
+void json_write_inventory(struct json_writer *evidence, const struct snapshot *snapshot);
 
 /* What becomes of the cards that were asked about, in one piece of evidence. */
-json_t *json_make_cards(const struct output *output, const struct audited *audited);
+void json_write_cards(const struct output *output, struct json_writer *evidence,
+                      const struct audited *audited);
 
 #endif

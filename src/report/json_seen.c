@@ -26,13 +26,14 @@ static json_t *make_card(struct arena *arena, const struct output *output,
     return object;
 }
 
-json_t *json_make_seen_cards(const struct output *output, const struct snapshot *snapshot)
+void json_write_seen_cards(const struct output *output, struct json_writer *evidence,
+                           const struct snapshot *snapshot)
 {
     struct arena *arena = arena_new();
     struct seen_cards cards = seen_cards_list(arena, snapshot);
-    json_t *array = json_array();
+    struct json_writer array = json_begin_array(evidence, "seen_cards");
     for (size_t i = 0; i < cards.count; i++)
-        json_array_append_new(array, make_card(arena, output, &cards.items[i]));
+        json_add(&array, NULL, make_card(arena, output, &cards.items[i]));
+    json_end(&array);
     arena_free(arena);
-    return array;
 }

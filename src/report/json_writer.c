@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "report/json_writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+#define INDENT 2 /* blanks, as jansson puts them within a value */
+
+static void start_line(const struct json_writer *writer, int depth)
+{
+    fprintf(writer->stream, "\n%*s", INDENT * depth, "");
+}
+
+/* What stands in front of a member. */
+static void start_member(struct json_writer *writer, const char *name)
+{
+    if (writer->count++)
+        fputc(',', writer->stream);
+    start_line(writer, writer->depth + 1);
+    if (name)
+        fprintf(writer->stream, "\"%s\": ", name);
+}
+
+static struct json_writer begin(FILE *stream, int depth, const char *ends)
+{
+    fputc(ends[0], stream);
+    return (struct json_writer){.stream = stream, .depth = depth, .end = ends[1]};
+}
+
+struct json_writer json_begin(FILE *stream)
+{
+    return begin(stream, 0, "{}");
+}
+
+struct json_writer json_begin_object(struct json_writer *parent, const char *name)
+{
+    start_member(parent, name);
+    return begin(parent->stream, parent->depth + 1, "{}");
+}
+
+struct json_writer json_begin_array(struct json_writer *parent, const char *name)
+{
+    start_member(parent, name);
+    return begin(parent->stream, parent->depth + 1, "[]");
+}
+
+/* ASCII only: names from evidence must not reach a terminal as they are. Lines move in to the depth
+ * of the member. */
+void json_add(struct json_writer *parent, const char *name, json_t *value)
+{
+    char *text = json_dumps(value, JSON_INDENT(INDENT) | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
+    json_decref(value);
+    if (!text)
+        end_out_of_memory();
+    start_member(parent, name);
+    for (char *line = text, *end; line; line = end) {
+        end = strchr(line, '\n'); /* strings have none */
+        fwrite(line, 1, end ? (size_t)(end - line) : strlen(line), parent->stream);
+        if (end)
+            start_line(parent, parent->depth + 1);
+        end = end ? end + 1 : NULL;
+    }
+    free(text);
+}
+
+void json_end(const struct json_writer *writer)
+{
+    if (writer->count)
+        start_line(writer, writer->depth);
+    fputc(writer->end, writer->stream);
+}
