@@ -18,13 +18,13 @@ static const char *read_list(struct arena *arena, const char *path, struct atr_n
 {
     CLEANUP(file) FILE *file = fopen(path, "rbe");
     if (!file)
-        return strerror(errno);
+        return arena_printf(arena, "cannot be read: %s", strerror(errno));
     CLEANUP(free) uint8_t *bytes = malloc(LIST_SIZE_MAX + 1); /* what is not filled costs nothing */
     if (!bytes)
         end_out_of_memory();
     size_t len = fread(bytes, 1, LIST_SIZE_MAX + 1, file);
     if (ferror(file))
-        return strerror(errno);
+        return arena_printf(arena, "cannot be read: %s", strerror(errno));
     if (len > LIST_SIZE_MAX)
         return arena_printf(arena, "is too large (want %zu bytes at most)", LIST_SIZE_MAX);
     *names = atr_names_parse(arena, (struct slice){bytes, len});

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "help.h"
 #include "input/fve.h"
+#include "model/atr_parse.h"
 #include "options_check.h"
 #include "rule/suggest.h"
 
@@ -230,12 +231,22 @@ static bool parse_recovery_key(struct options *options, const char *text)
     return false;
 }
 
+static void choose_mode(struct options *options, enum mode mode)
+{
+    options->mode = mode;
+    options->modes |= 1u << mode;
+}
+
+/* What is no ATR by its length is one to be decoded all the same. */
 static bool parse_atr(struct arena *arena, struct options *options, const char *text)
 {
     struct slice atr;
-    options->mode = MODE_DECODE;
-    if (!text_parse_hex(arena, text, &atr))
-        return refuse("decode", text_escape(arena, text), "an ATR in hex, such as 3B0451FF0800");
+    const char *fault = atr_parse_bytes(arena, text_from_utf8(arena, text, strlen(text)), &atr);
+    choose_mode(options, MODE_DECODE);
+    if (fault) {
+        fprintf(stderr, "hiveaudit: --decode: %s\n", text_escape(arena, fault));
+        return false;
+    }
     options->atrs = arena_grow(arena, options->atrs, options->natrs, sizeof *options->atrs);
     options->atrs[options->natrs++] = atr;
     return true;
@@ -322,7 +333,9 @@ static bool take_rule_option(struct arena *arena, struct options *options, int o
         strings_add(arena, &options->expected, optarg);
         return true;
     case OPT_RULES_FROM:
-        options->mode = MODE_RULES_FROM;
+        if (options->rules_from)
+            return refuse("rules-from", text_escape(arena, optarg), "one file, not two");
+        choose_mode(options, MODE_RULES_FROM);
         options->rules_from = optarg;
         return true;
     case OPT_NO_DEFAULT_RULES:
@@ -338,14 +351,14 @@ static bool take_rule_option(struct arena *arena, struct options *options, int o
     case OPT_SEVERITY:
         return parse_severity(arena, options, optarg);
     case OPT_LIST_RULES:
-        options->mode = MODE_LIST_RULES;
+        choose_mode(options, MODE_LIST_RULES);
         return true;
     case OPT_EXPLAIN:
-        options->mode = MODE_EXPLAIN;
+        choose_mode(options, MODE_EXPLAIN);
         options->explain_id = optarg;
         return true;
     case OPT_CHECK_RULES:
-        options->mode = MODE_CHECK_RULES;
+        choose_mode(options, MODE_CHECK_RULES);
         return true;
     default:
         return take_evidence_option(arena, options, option);

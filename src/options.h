@@ -41,6 +41,7 @@ struct output_request {
 /* The command line, checked as far as that goes without rules. */
 struct options {
     enum mode mode;
+    unsigned modes; /* bits by enum mode: those that were asked for */
     const char *explain_id;
     const char **arguments; /* evidence; with MODE_CHECK_RULES, more rule files */
     size_t narguments;

@@ -84,14 +84,38 @@ static bool check_evidence(const struct options *options)
     return false;
 }
 
-static const char *const mode_options[] = {
-    [MODE_LIST_RULES] = "--list-rules",   [MODE_EXPLAIN] = "--explain",
-    [MODE_CHECK_RULES] = "--check-rules", [MODE_DECODE] = "--decode",
-    [MODE_RULES_FROM] = "--rules-from",
-};
+/* Of options that are for audits, those that would say what is wanted and not given. */
+static const char *find_audit_option(const struct options *options)
+{
+    if (options->cards.count || options->card_files.count)
+        return options->cards.count ? "--card" : "--cards-from";
+    if (options->expected.count &&
+        (options->mode == MODE_DECODE || options->mode == MODE_RULES_FROM))
+        return "--expect";
+    if (options->inventory)
+        return "--inventory";
+    return options->noutputs ? "--output" : NULL;
+}
+
+/* Nothing that was asked for is passed over in silence. */
+static bool check_modes(const struct options *options)
+{
+    static const char *const names[] = {
+        [MODE_LIST_RULES] = "--list-rules",   [MODE_EXPLAIN] = "--explain",
+        [MODE_CHECK_RULES] = "--check-rules", [MODE_RULES_FROM] = "--rules-from",
+        [MODE_DECODE] = "--decode",
+    };
+    for (enum mode other = 0; other < MODE_DONE; other++)
+        if (options->modes & 1u << other && other != options->mode)
+            return contradict(names[other], names[options->mode]);
+    const char *option = find_audit_option(options);
+    return options->mode == MODE_AUDIT || !option || contradict(option, names[options->mode]);
+}
 
 bool options_check(const struct options *options)
 {
+    if (!check_modes(options))
+        return false;
     if (options->mode == MODE_AUDIT && !check_evidence(options))
         return false;
     if (options->narguments && options->mode != MODE_AUDIT && options->mode != MODE_CHECK_RULES) {
@@ -99,7 +123,5 @@ bool options_check(const struct options *options)
                 options->arguments[0]);
         return false;
     }
-    if (options->noutputs && options->mode != MODE_AUDIT)
-        return contradict("--output", mode_options[options->mode]);
     return check_outputs(options);
 }

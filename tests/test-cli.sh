@@ -48,6 +48,22 @@ for option in output rules enable disable severity explain fail-on min-severity 
     inf-profile; do
     check "--$option needs an argument" refuses "\"--$option\" needs an argument" "$clean" "--$option"
 done
+modes='--list-rules --explain=atr-missing --check-rules --decode=3B00 --rules-from='$clean
+for one in $modes; do
+    for other in $modes; do
+        [ "$one" = "$other" ] ||
+            check "${one%%=*} does not go with ${other%%=*}" refuses "--.* does not go with --" "$one" "$other"
+    done
+    for other in --card=3B00 --cards-from=/dev/null --inventory --output=json; do
+        check "${one%%=*} does not go with ${other%%=*}" \
+            refuses "${other%%=*} does not go with ${one%%=*} " "$one" "$other"
+    done
+done
+for one in --decode=3B00 "--rules-from=$clean"; do
+    check "${one%%=*} does not go with --expect" refuses '--expect does not go with' "$one" "--expect=$clean"
+done
+check '--rules-from takes one file' refuses '--rules-from: got ".*", want one file' \
+    "--rules-from=$broken" "--rules-from=$clean"
 for letter in o j; do
     check "-$letter needs an argument" refuses "\"-$letter\" needs an argument" "$clean" "-$letter"
 done

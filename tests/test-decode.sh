@@ -43,7 +43,8 @@ name        unknown: there is no list of names (see --atr-names)' "$(cat "$tmp/o
 spellings_are_one() {
     decode 0 --decode="$sample" || return
     cp "$tmp/out" "$tmp/plain"
-    for spelling in '3b 04 51 ff 08 00' 3b,04,51,ff,08,00 3B:04:51:FF:08:00 3b-04-51-ff-08-00; do
+    for spelling in '3b 04 51 ff 08 00' 3b,04,51,ff,08,00 3B:04:51:FF:08:00 3b-04-51-ff-08-00 \
+        0x3B,0x04,0x51,0xFF,0x08,0x00 ' 3b 04 51 ff 08 00 '; do
         decode 0 --decode "$spelling" && cmp "$tmp/plain" "$tmp/out" || return
     done
 }

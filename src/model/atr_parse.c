@@ -26,13 +26,19 @@ static char *simplify(struct arena *arena, const char *text)
     return simple;
 }
 
-const char *atr_parse(struct arena *arena, const char *text, struct slice *atr)
+const char *atr_parse_bytes(struct arena *arena, const char *text, struct slice *bytes)
 {
-    if (strlen(text) > TEXT_MAX || !text_parse_hex(arena, simplify(arena, text), atr))
+    if (strlen(text) > TEXT_MAX || !text_parse_hex(arena, simplify(arena, text), bytes))
         return arena_printf(arena, "got \"%s\", want an ATR in hex, such as 3B0451FF0800",
                             text_cut(arena, text, SHOWN_MAX));
-    if (atr->len < ATR_LEN_MIN || atr->len > ATR_LEN_ISO_MAX)
-        return arena_printf(arena, "got %s, want an ATR of %d to %d",
-                            text_count_bytes(arena, atr->len), ATR_LEN_MIN, ATR_LEN_ISO_MAX);
     return NULL;
+}
+
+const char *atr_parse(struct arena *arena, const char *text, struct slice *atr)
+{
+    const char *fault = atr_parse_bytes(arena, text, atr);
+    if (!fault && (atr->len < ATR_LEN_MIN || atr->len > ATR_LEN_ISO_MAX))
+        fault = arena_printf(arena, "got %s, want an ATR of %d to %d",
+                             text_count_bytes(arena, atr->len), ATR_LEN_MIN, ATR_LEN_ISO_MAX);
+    return fault;
 }

@@ -9,4 +9,7 @@
  * X, want Y". */
 const char *atr_parse(struct arena *arena, const char *text, struct slice *atr);
 
+/* Likewise bytes that need not be as many as an ATR has. */
+const char *atr_parse_bytes(struct arena *arena, const char *text, struct slice *bytes);
+
 #endif
