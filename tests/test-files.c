@@ -150,10 +150,10 @@ static void one_bad_file_of_a_folder_does_not_hide_the_others(void **state)
     assert_int_equal(folder->files.count, 2);
 }
 
-static void a_rule_file_holds_one_mebibyte_at_most(void **state)
+static void a_rule_file_has_a_largest_size(void **state)
 {
     struct folder *folder = *state;
-    size_t most = (size_t)1 << 20;
+    size_t most = RULE_FILE_SIZE_MAX;
     char *text = arena_alloc(folder->arena, most + 1, 1);
     memset(text, '#', most + 1);
     rule_files_add_path(&folder->errors, &folder->files, put_file(folder, "a", text, most));
@@ -199,7 +199,7 @@ int main(void)
         FOLDER_TEST(a_folder_without_rule_files_is_an_error),
         FOLDER_TEST(a_folder_that_is_named_like_a_rule_file_is_an_error),
         FOLDER_TEST(one_bad_file_of_a_folder_does_not_hide_the_others),
-        FOLDER_TEST(a_rule_file_holds_one_mebibyte_at_most),
+        FOLDER_TEST(a_rule_file_has_a_largest_size),
         FOLDER_TEST(an_endless_file_is_too_large),
         FOLDER_TEST(the_shipped_rules_are_part_of_the_program),
     };

@@ -444,6 +444,19 @@ static void too_much_makes_no_rules(void **state)
     assert_int_equal(make(*state, make_many(*state, 1, 101, 1)).nleft_out, 1);
 }
 
+/* What --rules-from prints is what --rules can read. */
+static void rules_that_no_file_can_hold_are_not_made(void **state)
+{
+    struct snapshot *snapshot = make_many(*state, 3000, 1, 0);
+    char *name = arena_alloc(*state, 4001, 1);
+    memset(name, 'x', 4000);
+    for (size_t i = 0; i < 3000; i++)
+        snapshot->views[VIEW_NATIVE].cards[i].key.values[0].name = name;
+    struct rules_from rules = make(*state, snapshot);
+    assert_null(rules.yaml);
+    assert_string_equal(rules.fault, "holds too much for rules");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -468,6 +481,7 @@ int main(void)
         SUPPORT_TEST(what_holds_nothing_makes_no_rules),
         SUPPORT_TEST(every_text_survives),
         SUPPORT_TEST(too_much_makes_no_rules),
+        SUPPORT_TEST(rules_that_no_file_can_hold_are_not_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

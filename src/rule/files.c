@@ -11,8 +11,6 @@
 #include "base/cleanup.h"
 #include "rule/shipped.h"
 
-#define RULE_FILE_SIZE_MAX (1 << 20) /* bytes */
-
 static void add_file(struct rule_errors *errors, struct rule_files *files, struct rule_file file)
 {
     files->items = arena_grow(errors->arena, files->items, files->count, sizeof *files->items);
@@ -26,15 +24,20 @@ static void read_file(struct rule_errors *errors, struct rule_files *files, cons
         rule_error_add(errors, "%s: cannot be opened: %s", path, strerror(errno));
         return;
     }
-    char *text = arena_alloc(errors->arena, RULE_FILE_SIZE_MAX + 2, 1);
+    CLEANUP(free)
+    char *text = malloc(RULE_FILE_SIZE_MAX + 1); /* what is not filled costs nothing */
+    if (!text)
+        end_out_of_memory();
     size_t len = fread(text, 1, RULE_FILE_SIZE_MAX + 1, file);
+    char *copy = arena_alloc(errors->arena, len + 1, 1); /* the file may hold NULs */
+    memcpy(copy, text, len);
     if (ferror(file))
         rule_error_add(errors, "%s: cannot be read: %s", path, strerror(errno));
     else if (len > RULE_FILE_SIZE_MAX)
         rule_error_add(errors, "%s: is too large for a rule file (want %d bytes at most)", path,
                        RULE_FILE_SIZE_MAX);
     else
-        add_file(errors, files, (struct rule_file){arena_strdup(errors->arena, path), text, len});
+        add_file(errors, files, (struct rule_file){arena_strdup(errors->arena, path), copy, len});
 }
 
 static int is_yaml(const struct dirent *entry)

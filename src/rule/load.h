@@ -4,6 +4,9 @@
 
 #include "rule/rule.h"
 
+/* Larger rule files are not read, and not made: --rules takes all that --rules-from prints. */
+#define RULE_FILE_SIZE_MAX (16 << 20) /* bytes */
+
 /* A rule file in memory. */
 struct rule_file {
     const char *name;

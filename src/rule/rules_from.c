@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/utf16.h"
 #include "model/configuration.h"
+#include "rule/load.h"
 #include "rule/rules_yaml.h"
 
 #define READERS          CALAIS "\\Readers"
@@ -16,6 +17,7 @@
 #define ENTRY_VALUES_MAX 100   /* of one entry: each rule looks for its own among them */
 #define DATA_MAX         16384 /* bytes of one value */
 #define ALL_DATA_MAX     (4 << 20)
+#define TOO_MUCH         "holds too much for rules"
 
 /* What the functions below share. */
 struct maker {
@@ -71,7 +73,7 @@ static void add_draft(struct maker *maker, struct rule_draft draft)
 {
     maker->data += draft.value ? draft.value->raw.len : 0;
     if (maker->ndrafts == NTARGETS * RULES_FROM_MAX || maker->data > ALL_DATA_MAX) {
-        set_fault(maker, "holds too much for rules");
+        set_fault(maker, TOO_MUCH);
         return;
     }
     maker->drafts = arena_grow(maker->arena, maker->drafts, maker->ndrafts, sizeof *maker->drafts);
@@ -250,7 +252,7 @@ struct rules_from rules_from_snapshot(struct arena *arena, struct id_set *ids,
     if (has_too_many_problems(snapshot))
         set_fault(&maker, "has too many problems in its text");
     if (maker.ndrafts > RULES_FROM_MAX)
-        set_fault(&maker, "holds too much for rules");
+        set_fault(&maker, TOO_MUCH);
     if (!maker.ndrafts)
         set_fault(&maker, "holds nothing that rules could demand");
     if (result.fault)
@@ -259,5 +261,9 @@ struct rules_from rules_from_snapshot(struct arena *arena, struct id_set *ids,
     result.count = maker.ndrafts + (other_archs != 0);
     result.yaml = rules_yaml_write(arena, ids, name, maker.drafts, maker.ndrafts, other_archs,
                                    &result.left_out);
+    if (strlen(result.yaml) > RULE_FILE_SIZE_MAX) {
+        set_fault(&maker, TOO_MUCH);
+        result.yaml = NULL;
+    }
     return result;
 }
