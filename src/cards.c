@@ -3,12 +3,11 @@
 
 #include "cards.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/encoding.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "model/atr_parse.h"
 
@@ -46,23 +45,17 @@ static bool add_options(struct arena *arena, const struct strings *texts, struct
 
 static bool read_file(struct arena *arena, const char *path, const char **text)
 {
-    bool is_stdin = strcmp(path, "-") == 0;
-    CLEANUP(file) FILE *opened = is_stdin ? NULL : fopen(path, "rbe");
-    FILE *file = is_stdin ? stdin : opened;
-    uint8_t *bytes = arena_alloc(arena, FILE_SIZE_MAX + 1, 1);
-    size_t len = file ? fread(bytes, 1, FILE_SIZE_MAX + 1, file) : 0;
-    if (!file || ferror(file)) {
-        fprintf(stderr, "hiveaudit: --cards-from: %s: cannot be read: %s\n", path, strerror(errno));
-        return false;
-    }
-    if (len > FILE_SIZE_MAX) {
-        fprintf(stderr, "hiveaudit: --cards-from: %s: is too large (want %zu bytes at most)\n",
-                path, FILE_SIZE_MAX);
+    struct slice bytes;
+    const char *fault = strcmp(path, "-") == 0
+                            ? file_read_stream(arena, stdin, FILE_SIZE_MAX, &bytes)
+                            : file_read(arena, path, FILE_SIZE_MAX, &bytes);
+    if (fault) {
+        fprintf(stderr, "hiveaudit: --cards-from: %s: %s\n", path, fault);
         return false;
     }
     enum encoding encoding;
     unsigned flaws;
-    *text = encoding_decode(arena, (struct slice){bytes, len}, &encoding, &flaws);
+    *text = encoding_decode(arena, bytes, &encoding, &flaws);
     return true;
 }
 

@@ -3,11 +3,10 @@
 
 #include "names.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cleanup.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #define INSTALLED_LIST "/usr/share/pcsc/smartcard_list.txt"
@@ -16,18 +15,11 @@
 /* NULL, or why the list cannot be had. */
 static const char *read_list(struct arena *arena, const char *path, struct atr_names **names)
 {
-    CLEANUP(file) FILE *file = fopen(path, "rbe");
-    if (!file)
-        return arena_printf(arena, "cannot be read: %s", strerror(errno));
-    CLEANUP(free) uint8_t *bytes = malloc(LIST_SIZE_MAX + 1); /* what is not filled costs nothing */
-    if (!bytes)
-        end_out_of_memory();
-    size_t len = fread(bytes, 1, LIST_SIZE_MAX + 1, file);
-    if (ferror(file))
-        return arena_printf(arena, "cannot be read: %s", strerror(errno));
-    if (len > LIST_SIZE_MAX)
-        return arena_printf(arena, "is too large (want %zu bytes at most)", LIST_SIZE_MAX);
-    *names = atr_names_parse(arena, (struct slice){bytes, len});
+    struct slice bytes;
+    const char *fault = file_read(arena, path, LIST_SIZE_MAX, &bytes);
+    if (fault)
+        return fault;
+    *names = atr_names_parse(arena, bytes);
     (*names)->file = text_from_utf8(arena, path, strlen(path));
     return (*names)->count ? NULL : "holds no ATR (--atr-names=none: no list)";
 }

@@ -118,7 +118,7 @@ static void what_cannot_be_opened_is_named(void **state)
     struct folder *folder = *state;
     const char *path = path_of(folder, "missing.yaml");
     rule_files_add_path(&folder->errors, &folder->files, path);
-    assert_error(folder, path, "cannot be opened: No such file");
+    assert_error(folder, path, "cannot be read: No such file");
     assert_int_equal(folder->files.count, 0);
 }
 
@@ -146,7 +146,7 @@ static void one_bad_file_of_a_folder_does_not_hide_the_others(void **state)
     assert_int_equal(symlink("nowhere", path_of(folder, "b.yaml")), 0);
     put_file(folder, "c.yaml", "x", 1);
     rule_files_add_path(&folder->errors, &folder->files, folder->path);
-    assert_error(folder, path_of(folder, "b.yaml"), "cannot be opened");
+    assert_error(folder, path_of(folder, "b.yaml"), "cannot be read");
     assert_int_equal(folder->files.count, 2);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "rule/shipped.h"
 
 static void add_file(struct rule_errors *errors, struct rule_files *files, struct rule_file file)
@@ -19,25 +20,14 @@ static void add_file(struct rule_errors *errors, struct rule_files *files, struc
 
 static void read_file(struct rule_errors *errors, struct rule_files *files, const char *path)
 {
-    CLEANUP(file) FILE *file = fopen(path, "rbe");
-    if (!file) {
-        rule_error_add(errors, "%s: cannot be opened: %s", path, strerror(errno));
-        return;
-    }
-    CLEANUP(free)
-    char *text = malloc(RULE_FILE_SIZE_MAX + 1); /* what is not filled costs nothing */
-    if (!text)
-        end_out_of_memory();
-    size_t len = fread(text, 1, RULE_FILE_SIZE_MAX + 1, file);
-    char *copy = arena_alloc(errors->arena, len + 1, 1); /* the file may hold NULs */
-    memcpy(copy, text, len);
-    if (ferror(file))
-        rule_error_add(errors, "%s: cannot be read: %s", path, strerror(errno));
-    else if (len > RULE_FILE_SIZE_MAX)
-        rule_error_add(errors, "%s: is too large for a rule file (want %d bytes at most)", path,
-                       RULE_FILE_SIZE_MAX);
+    struct slice bytes;
+    const char *fault = file_read(errors->arena, path, RULE_FILE_SIZE_MAX, &bytes);
+    if (fault)
+        rule_error_add(errors, "%s: %s", path, fault);
     else
-        add_file(errors, files, (struct rule_file){arena_strdup(errors->arena, path), copy, len});
+        add_file(errors, files,
+                 (struct rule_file){arena_strdup(errors->arena, path), (const char *)bytes.ptr,
+                                    bytes.len});
 }
 
 static int is_yaml(const struct dirent *entry)
