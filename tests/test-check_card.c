@@ -135,7 +135,7 @@ static void an_entry_that_cannot_be_read_is_not_taken_for_none(void **state)
     assert_int_equal(findings.count, 2);
     assert_string_equal(
         findings.items[0].message,
-        "card 3b0451ff0800 pairs with no entry, as far as the entries could be read");
+        "card 3b0451ff0800 pairs with no entry, as far as the entries could be read and compared");
 }
 
 int main(void)

@@ -29,7 +29,7 @@ static void set_pair(struct arena *arena, struct view_config *config, size_t i, 
 static struct pairing pair_bytes(struct arena *arena, const struct view_config *config,
                                  struct slice atr)
 {
-    struct contenders contenders = contenders_collect(arena, config);
+    struct contenders contenders = contenders_collect(arena, config, 1);
     return pairing_find(arena, &contenders, atr);
 }
 
@@ -133,7 +133,7 @@ static void every_card_pairs_with_the_first_entry_that_matches(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         struct view_config config = make_view(*state, ENTRIES);
         make_random(*state, &config);
-        struct contenders contenders = contenders_collect(*state, &config);
+        struct contenders contenders = contenders_collect(*state, &config, 1);
         for (unsigned number = 0; number < 0x10000; number++) {
             struct arena *arena = arena_new();
             const uint8_t bytes[PATTERN_LEN] = {(uint8_t)(number >> 8), (uint8_t)number};
@@ -180,6 +180,61 @@ static void more_than_are_listed_are_counted(void **state)
     assert_int_equal(pairing.more_near, 10 - PAIRING_NEAR_MAX);
     for (size_t i = 0; i < PAIRING_NEAR_MAX; i++)
         assert_ptr_equal(pairing.near[i].entry, &config.cards[30 + i]);
+}
+
+/* What pairing_find says of a card against what atr_matches says, entry by entry. */
+static void check_matches(const struct view_config *config, const struct pairing *pairing,
+                          struct slice card)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < config->ncards; i++) {
+        const struct card *entry = &config->cards[i];
+        if (!atr_matches(card, entry->field[CARD_ATR]->raw, entry->field[CARD_ATR_MASK]->raw))
+            continue;
+        if (count == 0)
+            assert_ptr_equal(pairing->entry, entry);
+        else if (count <= PAIRING_OTHERS_MAX)
+            assert_ptr_equal(pairing->others[count - 1], entry);
+        count++;
+    }
+    assert_int_equal((pairing->entry != NULL) + pairing->nothers + pairing->more_others, count);
+}
+
+static void of_many_that_match_the_first_are_listed(void **state)
+{
+    const unsigned seed = 20261121;
+    print_message("seed %u\n", seed);
+    srandom(seed);
+    for (int round = 0; round < ROUNDS; round++) {
+        struct view_config config = make_view(*state, 400);
+        make_random(*state, &config);
+        struct contenders contenders = contenders_collect(*state, &config, 1);
+        for (int i = 0; i < 100; i++) {
+            const uint8_t bytes[PATTERN_LEN] = {(uint8_t)random(), (uint8_t)random()};
+            struct slice card = {bytes, PATTERN_LEN};
+            struct pairing pairing = pairing_find(*state, &contenders, card);
+            check_matches(&config, &pairing, card);
+        }
+    }
+}
+
+static void what_too_many_questions_leave_open_is_said(void **state)
+{
+    struct view_config config = make_view(*state, 40);
+    for (size_t i = 0; i < 40; i++)
+        set_pair(*state, &config, i, i < 39 ? "3B0451FF0801" : "3B0451FF0800", NULL);
+    struct contenders contenders = contenders_collect(*state, &config, 10000000);
+    struct pairing pairing = pairing_find(*state, &contenders, cards_bytes(*state, "3B0451FF0800"));
+    assert_ptr_equal(pairing.entry, &config.cards[39]);
+    assert_true(pairing.complete);
+    assert_int_equal(pairing.nnear + pairing.more_near, 10);
+    assert_int_equal(pairing.nunlooked, 30);
+    contenders = contenders_collect(*state, &config, SIZE_MAX);
+    pairing = pairing_find(*state, &contenders, cards_bytes(*state, "3B0451FF0800"));
+    assert_null(pairing.entry);
+    assert_false(pairing.complete);
+    assert_int_equal(pairing.nnear, 0);
+    assert_int_equal(pairing.nunlooked, 40);
 }
 
 static void the_nearest_are_kept_whatever_their_order(void **state)
@@ -234,6 +289,8 @@ int main(void)
         SUPPORT_TEST(every_card_pairs_with_the_first_entry_that_matches),
         SUPPORT_TEST(others_that_match_come_in_their_order),
         SUPPORT_TEST(more_than_are_listed_are_counted),
+        SUPPORT_TEST(of_many_that_match_the_first_are_listed),
+        SUPPORT_TEST(what_too_many_questions_leave_open_is_said),
         SUPPORT_TEST(the_nearest_are_kept_whatever_their_order),
         SUPPORT_TEST(an_entry_that_cannot_be_read_leaves_the_answer_open),
         SUPPORT_TEST(a_view_without_entries_takes_nothing),

@@ -127,7 +127,8 @@ static json_t *make_view(const struct view_answer *view, struct slice atr, bool 
     json_put(object, "others", others);
     json_put(object, "more_others", json_integer((json_int_t)pairing->more_others));
     json_put(object, "near_misses", near);
-    json_put(object, "more_near_misses", json_integer((json_int_t)pairing->more_near));
+    json_put(object, "more_near_misses",
+             pairing->nunlooked ? json_null() : json_integer((json_int_t)pairing->more_near));
     json_put(object, "then", make_after(view->after));
     return object;
 }

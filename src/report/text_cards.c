@@ -152,9 +152,16 @@ static void write_view(struct output *output, struct arena *arena, const struct 
         text_write_line(output, "",
                         arena_printf(arena, "and %zu more near miss%s", pairing->more_near,
                                      pairing->more_near == 1 ? "" : "es"));
+    if (pairing->nunlooked)
+        text_write_prose(output, arena, "",
+                         arena_printf(arena,
+                                      "%zu entries were not looked at for near misses: there are "
+                                      "too many cards and entries",
+                                      pairing->nunlooked));
     if (!pairing->complete)
         text_write_prose(output, arena, "unread",
-                         "not every entry here could be read: one that was not may take this card");
+                         "not every entry here could be read, or compared: one that was not may "
+                         "take this card");
     if (view->after)
         write_after(output, arena, view->after, answer->device_id);
 }

@@ -61,7 +61,8 @@ struct searched_views {
     size_t count;
 };
 
-static struct searched_views list_views(struct arena *arena, const struct snapshot *snapshot)
+static struct searched_views list_views(struct arena *arena, const struct snapshot *snapshot,
+                                        size_t ncards)
 {
     struct searched_views views = {0};
     for (; snapshot; snapshot = snapshot->variant)
@@ -69,9 +70,13 @@ static struct searched_views list_views(struct arena *arena, const struct snapsh
             if (!snapshot->views[view].exists)
                 continue;
             views.items = arena_grow(arena, views.items, views.count, sizeof *views.items);
-            views.items[views.count++] = (struct searched_view){
-                snapshot, view, contenders_collect(arena, &snapshot->views[view])};
+            views.items[views.count++] = (struct searched_view){.snapshot = snapshot, .view = view};
         }
+    for (size_t i = 0; i < views.count; i++) {
+        struct searched_view *searched = &views.items[i];
+        searched->contenders = contenders_collect(arena, &searched->snapshot->views[searched->view],
+                                                  ncards * views.count);
+    }
     return views;
 }
 
@@ -113,7 +118,7 @@ static struct card_answer answer_card(struct arena *arena, const struct searched
 struct card_answer *cards_answer(struct arena *arena, const struct asked_cards *cards,
                                  const struct snapshot *snapshot)
 {
-    struct searched_views views = list_views(arena, snapshot);
+    struct searched_views views = list_views(arena, snapshot, cards->count);
     struct card_answer *answers = arena_alloc(arena, cards->count, sizeof *answers);
     for (size_t i = 0; i < cards->count; i++)
         answers[i] = answer_card(arena, &views, &cards->items[i]);

@@ -88,7 +88,7 @@ static void judge_card(struct judgement *judgement, const struct view_config *co
     else
         finding = judgement_add(
             judgement, &config->smart_cards.origin, NULL, "card %s pairs with no entry%s%s", card,
-            pairing.complete ? "" : ", as far as the entries could be read", hint);
+            pairing.complete ? "" : ", as far as the entries could be read and compared", hint);
     finding->card = atr;
 }
 
@@ -100,7 +100,8 @@ void check_card_pairs(struct judgement *judgement)
         const struct view_config *config = &judgement->snapshot->views[view];
         if (!config->exists || !judgement_wants_view(judgement, view))
             continue;
-        struct contenders contenders = contenders_collect(judgement->arena, config);
+        struct contenders contenders =
+            contenders_collect(judgement->arena, config, NVIEWS * atrs->count);
         for (size_t i = 0; i < atrs->count; i++) {
             struct slice atr;
             if (!atr_parse(judgement->arena, atrs->items[i], &atr))

@@ -3,6 +3,7 @@
 #define HIVEAUDIT_RULE_PAIRING_H
 
 #include "rule/near_miss.h"
+#include "rule/pattern_index.h"
 
 /* More are counted, and not listed. */
 #define PAIRING_OTHERS_MAX 20
@@ -12,10 +13,16 @@
 struct contenders {
     struct contender *items; /* in the order of the view */
     size_t count;
-    bool complete; /* every entry that is there could be read, as far as pairing needs it */
+    size_t nlooked;           /* of these the first: among them near misses are looked for */
+    struct patterns patterns; /* of those that take some card */
+    struct pattern_index index;
+    uint64_t steps; /* to find those that take one card */
+    bool complete;  /* every entry that is there could be read, as far as pairing needs it */
 };
 
-struct contenders contenders_collect(struct arena *arena, const struct view_config *config);
+/* So many times a view of this hive is asked for a card: what one costs is limited accordingly. */
+struct contenders contenders_collect(struct arena *arena, const struct view_config *config,
+                                     size_t nquestions);
 
 /* What becomes of a card in one view. */
 struct pairing {
@@ -24,7 +31,8 @@ struct pairing {
     size_t nothers, more_others;
     struct near_miss *near; /* the nearest first */
     size_t nnear, more_near;
-    bool complete; /* as of the contenders: else one that could not be read may take it */
+    size_t nunlooked; /* entries that were not looked at for near misses: there are too many */
+    bool complete;    /* else an entry that could not be read, or compared, may take it */
 };
 
 /* Pairs a card by its ATR as Windows does (domain: A.3, A.4): the first entry that matches, in the
