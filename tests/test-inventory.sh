@@ -56,12 +56,16 @@ Windows Registry Editor Version 5.00
 [$calais\\SmartCards\\d]
 "ATR"=hex:3b,01
 "ATRMask"=hex:ff,00
+[$calais\\SmartCards\\f]
+"ATR"=hex:00,00
+"ATRMask"=hex:00,ff
 [$calais\\SmartCards\\e$(printf '\033[31m')]
 "ATR"="3b"
 "80000001"="$(printf '\033')"
 REG
     audit 1 --inventory "$tmp/verdicts.hive" || return
     for line in 'cards whose ATR, under the mask, is this one' \
+        'cards whose ATR, under the mask, is this one, but for those that' \
         'no card: "a" comes first and takes all of them' \
         'no card by its ATR: it has none' \
         'no card, ever: byte 1 of its ATR is 01 and its mask 00 there' \
@@ -70,7 +74,7 @@ REG
     done
     says '^  entry e\\x1b\[31m$' "$tmp/out" && silent "$(printf '\033')" "$tmp/out" &&
         audit 1 -o json --inventory "$tmp/verdicts.hive" &&
-        same 'application never no-atr pairs shadowed' \
+        same 'application never no-atr pairs shadowed shares' \
             "$(sed -n 's/^ *"verdict": "\(.*\)",$/\1/p' "$tmp/out" | sort -u | tr '\n' ' ' | sed 's/ $//')"
 }
 

@@ -55,13 +55,10 @@ static json_t *make_views(const struct inventory_row *row)
 static json_t *make_row(const struct inventory_row *row, bool is_inf)
 {
     static const char *const verdicts[NVERDICTS] = {
-        [VERDICT_PAIRS] = "pairs",
-        [VERDICT_SHADOWED] = "shadowed",
-        [VERDICT_NEVER] = "never",
-        [VERDICT_NO_ATR] = "no-atr",
-        [VERDICT_APPLICATION] = "application",
-        [VERDICT_UNREADABLE] = "unreadable",
-        [VERDICT_UNCOMPARED] = "uncompared",
+        [VERDICT_PAIRS] = "pairs",           [VERDICT_SHARES] = "shares",
+        [VERDICT_SHADOWED] = "shadowed",     [VERDICT_NEVER] = "never",
+        [VERDICT_NO_ATR] = "no-atr",         [VERDICT_APPLICATION] = "application",
+        [VERDICT_UNREADABLE] = "unreadable", [VERDICT_UNCOMPARED] = "uncompared",
     };
     const struct card *card = row->card;
     json_t *object = json_object();

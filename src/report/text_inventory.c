@@ -96,6 +96,11 @@ static const char *describe_verdict(struct arena *arena, const struct inventory_
         return mask.ptr && !slice_is_all(mask, 0xff)
                    ? "cards whose ATR, under the mask, is this one"
                    : "cards with this ATR";
+    case VERDICT_SHARES:
+        return arena_printf(arena,
+                            "cards whose ATR, under the mask, is this one, but for those that "
+                            "earlier entries take, such as \"%s\"",
+                            row->earlier->key.origin.name);
     case VERDICT_SHADOWED:
         return arena_printf(arena, "no card: \"%s\" comes first and takes all of them",
                             row->earlier->key.origin.name);
@@ -117,10 +122,10 @@ static void write_row(struct output *output, struct arena *arena, const struct i
                       bool is_inf)
 {
     static const enum color colors[NVERDICTS] = {
-        [VERDICT_PAIRS] = COLOR_NONE,       [VERDICT_SHADOWED] = COLOR_WARNING,
-        [VERDICT_NEVER] = COLOR_ERROR,      [VERDICT_NO_ATR] = COLOR_WARNING,
-        [VERDICT_APPLICATION] = COLOR_NONE, [VERDICT_UNREADABLE] = COLOR_WARNING,
-        [VERDICT_UNCOMPARED] = COLOR_NOTE,
+        [VERDICT_PAIRS] = COLOR_NONE,         [VERDICT_SHARES] = COLOR_WARNING,
+        [VERDICT_SHADOWED] = COLOR_WARNING,   [VERDICT_NEVER] = COLOR_ERROR,
+        [VERDICT_NO_ATR] = COLOR_WARNING,     [VERDICT_APPLICATION] = COLOR_NONE,
+        [VERDICT_UNREADABLE] = COLOR_WARNING, [VERDICT_UNCOMPARED] = COLOR_NOTE,
     };
     const struct card *card = row->card;
     fputs("\n  ", output->stream);

@@ -81,16 +81,44 @@ static void judge_without_pattern(struct arena *arena, struct inventory_row *row
     }
 }
 
-/* The first place of a group that takes all cards of another one; its own is one. */
-static size_t find_coverer(const struct pattern_index *index, const struct pattern_group *group,
-                           uint64_t *steps)
+/* What stands in front of a group: the first that takes all of its cards, or else some; SIZE_MAX
+ * where there is none. */
+struct ahead {
+    size_t coverer, sharer;
+};
+
+static struct ahead find_ahead(const struct pattern_index *index, const struct pattern_group *group,
+                               uint64_t *steps)
 {
-    size_t first = group->places[0];
-    struct pattern_walk walk = pattern_walk_start(index, &index->patterns[first]);
-    for (const struct pattern_group *other; (other = pattern_walk_next(&walk, steps));)
-        if (other->places[0] < first && pattern_group_covers(other, group))
-            first = other->places[0];
-    return first;
+    struct ahead ahead = {SIZE_MAX, SIZE_MAX};
+    struct pattern_walk walk = pattern_walk_start(index, &index->patterns[group->places[0]]);
+    for (const struct pattern_group *other; (other = pattern_walk_next(&walk, steps));) {
+        size_t place = other->places[0];
+        if (place >= group->places[0])
+            continue;
+        if (pattern_group_covers(other, group))
+            ahead.coverer = place < ahead.coverer ? place : ahead.coverer;
+        else
+            ahead.sharer = place < ahead.sharer ? place : ahead.sharer;
+    }
+    return ahead;
+}
+
+/* Of entries with the same pattern, the first hides the others. */
+static void judge_group(const struct patterns *patterns, const struct pattern_group *group,
+                        struct ahead ahead, struct inventory_row *rows)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        struct inventory_row *row = &rows[patterns->items[group->places[i]].index];
+        size_t coverer = ahead.coverer != SIZE_MAX ? ahead.coverer
+                         : i                       ? group->places[0]
+                                                   : SIZE_MAX;
+        size_t earlier = coverer != SIZE_MAX ? coverer : ahead.sharer;
+        row->verdict = coverer != SIZE_MAX   ? VERDICT_SHADOWED
+                       : earlier != SIZE_MAX ? VERDICT_SHARES
+                                             : VERDICT_PAIRS;
+        row->earlier = earlier != SIZE_MAX ? patterns->items[earlier].card : NULL;
+    }
 }
 
 /* Rows are those of the view, in its order. What is behind the end of the index stays uncompared.
@@ -103,15 +131,11 @@ static void judge_patterns(struct arena *arena, const struct view_config *config
         rows[patterns.items[i].index].verdict = VERDICT_UNCOMPARED;
     struct pattern_index index = pattern_index_build(arena, &patterns);
     uint64_t steps = STEPS_MAX;
-    for (size_t i = 0; i < index.ngroups && steps; i++) {
-        const struct pattern_group *group = &index.groups[i];
-        size_t first = find_coverer(&index, group, &steps);
-        for (size_t j = 0; j < group->count && steps; j++) {
-            struct inventory_row *row = &rows[patterns.items[group->places[j]].index];
-            bool is_first = group->places[j] == first;
-            row->verdict = is_first ? VERDICT_PAIRS : VERDICT_SHADOWED;
-            row->earlier = is_first ? NULL : patterns.items[first].card;
-        }
+    for (size_t i = 0; i < index.ngroups; i++) {
+        struct ahead ahead = find_ahead(&index, &index.groups[i], &steps);
+        if (!steps)
+            return;
+        judge_group(&patterns, &index.groups[i], ahead, rows);
     }
 }
 

@@ -6,7 +6,8 @@
 
 /* Which cards come to an entry. */
 enum verdict {
-    VERDICT_PAIRS,       /* those that it matches, or some of them */
+    VERDICT_PAIRS,       /* those that it matches */
+    VERDICT_SHARES,      /* those that it matches, but for some that earlier entries take */
     VERDICT_SHADOWED,    /* none: an earlier entry takes them all */
     VERDICT_NEVER,       /* none: it can match no card */
     VERDICT_NO_ATR,      /* none by their ATR: it has none */
@@ -26,7 +27,8 @@ struct inventory_row {
     bool in_view[NVIEWS];
     unsigned archs[NVIEWS]; /* of an INF, bits by enum arch: where it is in that view */
     enum verdict verdict;
-    const struct card *earlier; /* of VERDICT_SHADOWED: the first that takes its cards */
+    const struct card *earlier; /* of VERDICT_SHADOWED: the first that takes its cards; of
+                                 * VERDICT_SHARES: the first that takes some of them */
     const char *reason;         /* of VERDICT_NEVER, with the values; of VERDICT_APPLICATION, the
                                  * application. NULL else */
 };
