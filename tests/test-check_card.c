@@ -105,6 +105,22 @@ static void what_is_wanted_is_compared_without_regard_to_case(void **state)
                         "want minidriver \"a.dll\"\n");
 }
 
+/* What is wanted stands behind them. */
+static void long_names_leave_room_in_a_message(void **state)
+{
+    const char *hive = arena_printf(*state,
+                                    SUPPORT_WINDOWS_10
+                                    "[" CARDS "Fabrikam]\n" ENTRY
+                                    "\"80000001\"=\"%05000d\"\n\"Crypto Provider\"=\"%05000d\"\n",
+                                    0, 0);
+    const char *message = messages_of(*state,
+                                      HEAD "applies_to: {view: native}, parameters: {atrs: "
+                                           "[3B0451FF0800], modules: [a.dll]}}\n",
+                                      hive);
+    assert_in_range(strlen(message), 800, 1000);
+    assert_non_null(strstr(message, "0...\"), want minidriver \"a.dll\"\n"));
+}
+
 static void cards_of_one_rule_are_told_apart(void **state)
 {
     static const char rule[] =
@@ -145,6 +161,7 @@ int main(void)
         SUPPORT_TEST(the_near_miss_is_named),
         SUPPORT_TEST(another_entry_than_is_wanted_is_found),
         SUPPORT_TEST(what_is_wanted_is_compared_without_regard_to_case),
+        SUPPORT_TEST(long_names_leave_room_in_a_message),
         SUPPORT_TEST(cards_of_one_rule_are_told_apart),
         SUPPORT_TEST(an_entry_that_cannot_be_read_is_not_taken_for_none),
     };

@@ -9,6 +9,8 @@
 #include "model/atr_parse.h"
 #include "rule/pairing.h"
 
+#define NAME_SHOWN 400 /* bytes; paths of Windows have up to 260 characters */
+
 /* The parameters of card_pairs, in their order. */
 enum { ATRS, ENTRIES, MODULES, CSPS };
 
@@ -47,12 +49,16 @@ static const char *describe_wanted(struct arena *arena, const struct rule *rule)
     return *wanted ? wanted + 2 : "";
 }
 
+static const char *quote(struct arena *arena, const char *text)
+{
+    return text ? arena_printf(arena, "\"%s\"", text_cut(arena, text, NAME_SHOWN)) : "none";
+}
+
 static const char *describe_entry(struct arena *arena, const struct card *entry)
 {
-    const char *module = card_text(entry, CARD_MODULE), *csp = card_text(entry, CARD_CSP);
-    return arena_printf(arena, "\"%s\" (minidriver %s%s%s, CSP %s%s%s)", entry->key.origin.name,
-                        module ? "\"" : "", module ? module : "none", module ? "\"" : "",
-                        csp ? "\"" : "", csp ? csp : "none", csp ? "\"" : "");
+    return arena_printf(arena, "\"%s\" (minidriver %s, CSP %s)", entry->key.origin.name,
+                        quote(arena, card_text(entry, CARD_MODULE)),
+                        quote(arena, card_text(entry, CARD_CSP)));
 }
 
 /* What may help to see why: the entry that is wanted and comes too late, or the nearest one. */

@@ -91,10 +91,9 @@ static bool is_in_system_folder(struct judgement *judgement, const char *path)
 const char *module_file_name(const char *path)
 {
     const char *name = has_drive(path) ? path + 2 : path;
-    for (const char *p = name; *p; p++)
-        if (strchr("\\/", *p))
-            name = p + 1;
-    return name;
+    const char *back = strrchr(name, '\\'), *forward = strrchr(name, '/');
+    const char *last = !back || (forward && forward > back) ? forward : back;
+    return last ? last + 1 : name;
 }
 
 void check_inbox_module(struct judgement *judgement, const struct card *card)
