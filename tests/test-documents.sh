@@ -92,6 +92,13 @@ undescribed() {
         done
 }
 
+# Automake calls the log of a test by its name without the suffix: of two with one name it runs one.
+tests_of_one_name() {
+    for test in "$srcdir"/tests/test-*.sh; do
+        [ ! -e "${test%.sh}.c" ] || echo "${test%.sh}: as .c and .sh"
+    done
+}
+
 man_page_is_sound() {
     nothing_from mandoc -T lint -W warning "$1"
 }
@@ -99,6 +106,7 @@ man_page_is_sound() {
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
 
+check 'no two tests have one name' nothing_from tests_of_one_name
 check 'the man page explains every option' nothing_from options_missing_in "$doc/hiveaudit.1" '^\..*--@([= ]|$)'
 check 'zsh completes every option' nothing_from options_missing_in "$doc/completions/_hiveaudit" "[{,'*)]--@[]=[}]"
 check 'fish completes every option' nothing_from options_missing_in "$doc/completions/hiveaudit.fish" ' -l @ '

@@ -35,8 +35,11 @@ static void write_views(struct output *output, struct arena *arena, const struct
 static void write_value(struct output *output, struct arena *arena, const char *label,
                         const struct regval *value)
 {
-    if (value->state != VALUE_ABSENT)
+    bool is_text = value->state == VALUE_OK && value->seen; /* lookups in a report want it whole */
+    if (is_text)
         text_write_line(output, label, text_show_value(arena, value));
+    else if (value->state != VALUE_ABSENT)
+        text_write_prose(output, arena, label, regval_show(arena, value));
 }
 
 static bool is_bytes(const struct regval *value)
@@ -78,7 +81,7 @@ static void write_atr(struct output *output, struct arena *arena, const struct c
     const struct regval *atr = card->field[CARD_ATR];
     struct slice mask = inventory_mask(card);
     write_pair(output, arena, card);
-    if (!is_bytes(atr))
+    if (!is_bytes(atr) || !atr->raw.len)
         return;
     struct atr decoded = atr_decode(atr->raw, mask);
     const char *id = atr_device_id(arena, atr->raw, mask);

@@ -89,19 +89,23 @@ Windows Registry Editor Version 5.00
 "ATR"="3B00"
 "ATRMask"=hex:ff,00
 "80000001"=""
+[$calais\\SmartCards\\many]
+"ATR"=hex:$(printf '3b,%.0s' $(seq 40))00
 [$calais\\SmartCards\\void]
 "ATR"=hex:
 "ATRMask"=hex:
 "80000001"="$(printf %0500d 0)"
 REG
-    audit 1 --inventory "$tmp/odd.hive" && same "$(block long | grep -A 3 '^    ATR ')" \
+    audit 1 --inventory "$tmp/odd.hive" && same "$(block long | sed -n 2,5p)" \
         '    ATR         3b bf 18 00 81 31 fe 45 50 4b 43 53 31 35 00 00 00 00 00 00
     ATRMask     ff ff ff ff ff ff ff ff ff ff ff ff ff ff 00 00 00 00 00 00
     ATR         00 00 00 01
     ATRMask     00 00 00 ff' && same "$(block text | sed -n 2,4p)" \
         '    ATR         "3B00"
     ATRMask     ff 00
-    minidriver  none' && same "$(block void | sed -n 2,4p)" \
+    minidriver  none' && same "$(block many | sed -n 2,3p)" \
+        "    ATR         3b$(printf ' 3b%.0s' $(seq 20))
+               $(printf ' 3b%.0s' $(seq 19)) ..." && same "$(block void | sed -n 2,4p)" \
         "    ATR         (no bytes)
     ATRMask     (no bytes)
     minidriver  $(printf %0400d 0)..."
