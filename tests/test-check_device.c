@@ -97,7 +97,7 @@ static void a_shared_device_id_names_the_first_entry_and_counts_others(void **st
                            VALUES(TA1, "b.dll") CARD("C") VALUES(TA1_TB1, "c.dll"));
     assert_int_equal(findings.count, 2);
     const char *message = findings.items[1].message;
-    assert_non_null(strstr(message, "SCFILTER\\CID_51ff0800 is that of \"A\" (and 1 more)"));
+    assert_non_null(strstr(message, "SCFILTER\\CID_51FF0800 is that of \"A\" (and 1 more)"));
     assert_non_null(strstr(message, "\"a.dll\" there and \"c.dll\" here"));
 }
 

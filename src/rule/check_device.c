@@ -73,11 +73,13 @@ static void add(struct judgement *judgement, const struct device *device,
 {
     struct arena *arena = judgement->arena;
     const struct card *card = device->pattern->card, *other = earlier->pattern->card;
+    struct slice atr = {device->pattern->atr, device->pattern->len};
+    struct slice mask = {device->pattern->mask, device->pattern->len};
     const char *others = more ? arena_printf(arena, " (and %zu more)", more) : "";
     judgement_add(judgement, &card->key.origin, card->field[CARD_MODULE],
-                  "the device ID SCFILTER\\CID_%s is that of \"%s\"%s, too, with another "
+                  "the device ID %s is that of \"%s\"%s, too, with another "
                   "minidriver: %s there and %s here",
-                  text_hex(arena, device->id, ""), other->key.origin.name, others,
+                  atr_device_id(arena, atr, mask), other->key.origin.name, others,
                   regval_show(arena, other->field[CARD_MODULE]),
                   regval_show(arena, card->field[CARD_MODULE]));
 }
