@@ -520,6 +520,32 @@ static void capitals_are_the_same_bytes_where_texts_are_equal(void **state)
                 strcmp(text_capitals(*state, texts[i]), text_capitals(*state, texts[j])) == 0);
 }
 
+static void names_are_told_apart_by_their_hashes(void **state)
+{
+    enum { NAMES = 10000, SLOTS = 1 << 20 };
+    uint8_t *counts = arena_alloc(*state, SLOTS, 1);
+    size_t crowded = 0;
+    for (int i = 0; i < NAMES; i++) {
+        uint32_t hash = text_hash(arena_printf(*state, "card %d", i));
+        assert_int_equal(hash, text_hash(arena_printf(*state, "CARD %d", i)));
+        crowded += ++counts[hash % SLOTS] > 4;
+    }
+    assert_int_equal(crowded, 0);
+}
+
+/* Texts of which each has the same FNV-1a as the other: with three such parts there are 8 of one
+ * hash, with 16 of them 65,536. */
+static void no_names_can_be_made_to_fall_together(void **state)
+{
+    static const char *const parts[][2] = {
+        {"AN64Z", "ARIHE"}, {"CM5YH", "CQJCA"}, {"AK2TX", "AWC0A"}};
+    uint32_t first = text_hash("AN64ZCM5YHAK2TX");
+    for (int i = 1; i < 8; i++)
+        assert_int_not_equal(first,
+                             text_hash(arena_printf(*state, "%s%s%s", parts[0][i & 1],
+                                                    parts[1][i >> 1 & 1], parts[2][i >> 2])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -551,6 +577,8 @@ int main(void)
         SUPPORT_TEST(filetimes_are_iso_8601_in_utc_with_seven_digits),
         SUPPORT_TEST(absurd_filetimes_are_shown_raw),
         SUPPORT_TEST(filetimes_do_not_depend_on_the_time_zone),
+        SUPPORT_TEST(names_are_told_apart_by_their_hashes),
+        SUPPORT_TEST(no_names_can_be_made_to_fall_together),
         SUPPORT_TEST(capitals_are_the_same_bytes_where_texts_are_equal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <time.h>
 
 #define REPLACEMENT         UINT32_C(0xfffd)
@@ -258,13 +259,33 @@ int text_compare(const char *a, const char *b)
     }
 }
 
-/* FNV-1a over code points in upper case. */
+#define HASH_PRIME ((UINT64_C(1) << 61) - 1)
+
+static uint64_t hash_multiply(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+    uint64_t sum = ((uint64_t)product & HASH_PRIME) + (uint64_t)(product >> 61);
+    return sum < HASH_PRIME ? sum : sum - HASH_PRIME;
+}
+
+/* Random bytes that the kernel gave to this process, as to each one. */
+static uint64_t choose_hash_point(void)
+{
+    const void *bytes = (const void *)getauxval(AT_RANDOM);
+    uint64_t point = UINT64_C(0x9e3779b97f4a7c15);
+    if (bytes)
+        memcpy(&point, bytes, sizeof point);
+    return point % HASH_PRIME;
+}
+
+/* A polynomial in the code points in upper case, at a point that nobody knows who writes evidence:
+ * else a hive or text could have names that all fall together, and tables would be slow lists. */
 uint32_t text_hash(const char *text)
 {
-    uint32_t hash = UINT32_C(2166136261);
+    uint64_t hash = 1, point = choose_hash_point();
     for (uint32_t code; (code = to_upper(text_next(&text)));)
-        hash = (hash ^ code) * UINT32_C(16777619);
-    return hash;
+        hash = hash_multiply(hash + code, point);
+    return (uint32_t)hash;
 }
 
 bool text_equal(const char *a, const char *b)

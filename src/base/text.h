@@ -49,7 +49,8 @@ const char *text_count_bytes(struct arena *arena, size_t count);
 int text_compare(const char *a, const char *b);
 bool text_equal(const char *a, const char *b);
 
-/* A number that is the same for texts that text_equal takes for the same. */
+/* A number that is the same for texts that text_equal takes for the same, in one process: it
+ * differs from run to run. */
 uint32_t text_hash(const char *text);
 
 /* The text in capitals: two texts are equal in this sense where these are the same bytes. */
