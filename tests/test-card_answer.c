@@ -83,6 +83,22 @@ static void the_caches_lead_to_the_entries_of_windows(void **state)
     assert_null(wow->inbox[ATR_CACHE_PIV]);
 }
 
+/* Each third ATR of two bytes is there twice: in ascending order, then in descending. */
+static void of_cached_atrs_the_first_value_is_named(void **state)
+{
+    const char *text = SUPPORT_WINDOWS_10 "[" CALAIS "PIV Device ATR Cache]\n\"short\"=hex:3b\n";
+    for (int i = 0; i <= 510; i += 3)
+        text = arena_printf(*state, "%s\"%d\"=hex:3b,%02x\n", text, i, i < 256 ? i : 510 - i);
+    for (int byte = 0; byte < 256; byte++) {
+        const struct card_answer *got = answer(*state, text, arena_printf(*state, "3b%02x", byte));
+        const struct regval *cached = got->views[0].after->cached[ATR_CACHE_PIV];
+        if (byte % 3)
+            assert_null(cached);
+        else
+            assert_string_equal(cached->name, arena_printf(*state, "%d", byte));
+    }
+}
+
 static void plug_and_play_is_off_where_the_policy_is_0(void **state)
 {
     static const struct {
@@ -157,6 +173,7 @@ int main(void)
         SUPPORT_TEST(each_view_answers_for_itself),
         SUPPORT_TEST(a_card_that_pairs_nowhere_is_said_to),
         SUPPORT_TEST(the_caches_lead_to_the_entries_of_windows),
+        SUPPORT_TEST(of_cached_atrs_the_first_value_is_named),
         SUPPORT_TEST(plug_and_play_is_off_where_the_policy_is_0),
         SUPPORT_TEST(what_cannot_be_read_is_not_taken_for_absent),
         SUPPORT_TEST(each_architecture_of_an_inf_answers),

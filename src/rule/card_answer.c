@@ -3,7 +3,7 @@
 
 #include "rule/card_answer.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "model/atr.h"
 #include "model/atr_text.h"
@@ -13,16 +13,47 @@ const struct discovery_step discovery_steps[NATR_CACHES] = {
     [ATR_CACHE_IDMP] = {"IDMP ATR Cache", "GIDS", "Identity Device (Microsoft Generic Profile)"},
 };
 
-/* The names of the values say nothing; their data are whole ATRs. */
-static const struct regval *find_cached(const struct regkey *cache, struct slice atr)
+/* The values of a cache that may be ATRs, sorted by their data: a hostile one has a million. Their
+ * names say nothing. */
+struct cached {
+    const struct regval **values;
+    size_t count;
+};
+
+static int compare_cached(const void *left, const void *right)
 {
+    const struct regval *a = *(const struct regval *const *)left;
+    const struct regval *b = *(const struct regval *const *)right;
+    int order = slice_compare(a->raw, b->raw);
+    return order ? order : a < b ? -1 : a > b; /* both in the array of the key */
+}
+
+static struct cached sort_cached(struct arena *arena, const struct regkey *cache)
+{
+    struct cached cached = {.values = arena_alloc(arena, cache->nvalues, sizeof *cached.values)};
     for (size_t i = 0; i < cache->nvalues; i++) {
         const struct regval *value = &cache->values[i];
-        if (value->state != VALUE_UNREADABLE && value->type == REG_BINARY &&
-            value->raw.len == atr.len && memcmp(value->raw.ptr, atr.ptr, atr.len) == 0)
-            return value;
+        if (value->state != VALUE_UNREADABLE && value->type == REG_BINARY)
+            cached.values[cached.count++] = value;
     }
-    return NULL;
+    if (cached.count)
+        qsort(cached.values, cached.count, sizeof *cached.values, compare_cached);
+    return cached;
+}
+
+/* The first value that is a whole ATR, or NULL. */
+static const struct regval *find_cached(const struct cached *cached, struct slice atr)
+{
+    size_t low = 0, high = cached->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (slice_compare(cached->values[middle]->raw, atr) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < cached->count && slice_compare(cached->values[low]->raw, atr) == 0;
+    return found ? cached->values[low] : NULL;
 }
 
 /* Any other number than 0, and any other type, leave it on. */
@@ -35,20 +66,6 @@ static enum plug_and_play judge_policy(const struct regkey *policy)
     return regval_dword(value, &number) && number == 0 ? PNP_OFF : PNP_ON;
 }
 
-static const struct discovery *discover(struct arena *arena, const struct snapshot *snapshot,
-                                        enum view view, struct slice atr)
-{
-    struct discovery *discovery = arena_alloc(arena, 1, sizeof *discovery);
-    discovery->plug_and_play = judge_policy(&snapshot->policies[POLICY_SCPNP]);
-    for (int i = 0; i < NATR_CACHES; i++) {
-        const struct regkey *cache = &snapshot->atr_caches[i];
-        discovery->cached[i] = find_cached(cache, atr);
-        discovery->cache_unknown[i] = cache->state == KEY_UNREADABLE && !discovery->cached[i];
-        discovery->inbox[i] = view_find_card(&snapshot->views[view], discovery_steps[i].entry);
-    }
-    return discovery;
-}
-
 /* The entries of one view of one snapshot. */
 struct searched_view {
     const struct snapshot *snapshot;
@@ -59,12 +76,32 @@ struct searched_view {
 struct searched_views {
     struct searched_view *items;
     size_t count;
+    struct cached
+        caches[NATR_CACHES]; /* of the first snapshot; only an INF has more, and no cache */
 };
+
+static const struct discovery *discover(struct arena *arena, const struct searched_views *views,
+                                        const struct searched_view *searched, struct slice atr)
+{
+    const struct snapshot *snapshot = searched->snapshot;
+    struct discovery *discovery = arena_alloc(arena, 1, sizeof *discovery);
+    discovery->plug_and_play = judge_policy(&snapshot->policies[POLICY_SCPNP]);
+    for (int i = 0; i < NATR_CACHES; i++) {
+        const struct regkey *cache = &snapshot->atr_caches[i];
+        discovery->cached[i] = find_cached(&views->caches[i], atr);
+        discovery->cache_unknown[i] = cache->state == KEY_UNREADABLE && !discovery->cached[i];
+        discovery->inbox[i] =
+            view_find_card(&snapshot->views[searched->view], discovery_steps[i].entry);
+    }
+    return discovery;
+}
 
 static struct searched_views list_views(struct arena *arena, const struct snapshot *snapshot,
                                         size_t ncards)
 {
     struct searched_views views = {0};
+    for (int i = 0; i < NATR_CACHES; i++)
+        views.caches[i] = sort_cached(arena, &snapshot->atr_caches[i]);
     for (; snapshot; snapshot = snapshot->variant)
         for (enum view view = 0; view < NVIEWS; view++) {
             if (!snapshot->views[view].exists)
@@ -81,8 +118,8 @@ static struct searched_views list_views(struct arena *arena, const struct snapsh
 }
 
 /* What a text does not name is unknown: it says nothing of what follows. */
-static struct view_answer answer_view(struct arena *arena, const struct searched_view *searched,
-                                      struct slice atr)
+static struct view_answer answer_view(struct arena *arena, const struct searched_views *views,
+                                      const struct searched_view *searched, struct slice atr)
 {
     const struct snapshot *snapshot = searched->snapshot;
     struct view_answer answer = {
@@ -92,7 +129,7 @@ static struct view_answer answer_view(struct arena *arena, const struct searched
         .pairing = pairing_find(arena, &searched->contenders, atr),
     };
     if (!answer.pairing.entry && !snapshot->package)
-        answer.after = discover(arena, snapshot, searched->view, atr);
+        answer.after = discover(arena, views, searched, atr);
     return answer;
 }
 
@@ -109,7 +146,7 @@ static struct card_answer answer_card(struct arena *arena, const struct searched
         .nviews = views->count,
     };
     for (size_t i = 0; i < views->count; i++) {
-        answer.views[i] = answer_view(arena, &views->items[i], atr);
+        answer.views[i] = answer_view(arena, views, &views->items[i], atr);
         answer.pairs = answer.pairs || answer.views[i].pairing.entry;
     }
     return answer;

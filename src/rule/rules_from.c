@@ -98,10 +98,12 @@ static bool is_below_hkr(const struct maker *maker, const char *key)
     const struct package_facts *package = maker->first->package;
     size_t key_len = strlen(key);
     for (size_t i = 0; package && i < package->nproblems; i++) {
+        if (package->problems[i].fault != TEXT_HKR)
+            continue;
         const char *where = package->problems[i].where;
         size_t len = strlen(where);
-        if (package->problems[i].fault == TEXT_HKR && len > key_len &&
-            where[len - key_len - 1] == '\\' && text_equal(where + len - key_len, key))
+        if (len > key_len && where[len - key_len - 1] == '\\' &&
+            text_equal(where + len - key_len, key))
             return true;
     }
     return false;
