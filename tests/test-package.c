@@ -206,6 +206,32 @@ static void a_text_comes_back(void **state)
                                        "REGEDIT4\n[" CARDS "A]\n\"ATR\"=hex,3b\n\"ATR\"=hex:3b\n"));
 }
 
+static void check_refused(struct arena *arena, const struct reading *reading, const char *words)
+{
+    struct wire_item item;
+    struct slice bytes = encode(reading);
+    const char *fault = wire_decode(arena, bytes, NULL, 0, &item);
+    free((void *)bytes.ptr);
+    if (!fault || strncmp(fault, words, strlen(words)) != 0)
+        fail_msg("want \"%s\", got \"%s\"", words, fault ? fault : "no fault");
+}
+
+/* The architectures of an INF tell its snapshots apart. */
+static void what_is_said_of_architectures_has_to_fit(void **state)
+{
+    struct reading reading = *read_text(*state, PACKAGE_INF, inf);
+    struct snapshot *x86 = &reading.snapshot, *amd64 = x86->variant;
+    x86->os.arch = ARCH_UNKNOWN;
+    check_refused(*state, &reading, "an INF is for no architecture");
+    x86->os.arch = ARCH_AMD64;
+    check_refused(*state, &reading, "the variants are not in order");
+    x86->os.arch = ARCH_X86;
+    amd64->package->kind = PACKAGE_REG;
+    check_refused(*state, &reading, "a variant is of no INF");
+    x86->package->kind = PACKAGE_REG;
+    check_refused(*state, &reading, "there are too many variants");
+}
+
 static void any_byte_of_a_text_may_be_changed(void **state)
 {
     struct slice bytes = encode(read_text(*state, PACKAGE_INF, inf));
@@ -237,6 +263,7 @@ int main(void)
         SUPPORT_TEST(a_text_that_cannot_be_read_fails),
         SUPPORT_TEST(an_inf_gives_a_snapshot_for_each_architecture),
         SUPPORT_TEST(a_text_comes_back),
+        SUPPORT_TEST(what_is_said_of_architectures_has_to_fit),
         SUPPORT_TEST(any_byte_of_a_text_may_be_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -222,6 +222,8 @@ static void wire_snapshot(struct codec *codec, struct snapshot *snapshot)
         return;
     wire_package(codec, snapshot);
     wire_os(codec, &snapshot->os);
+    codec_demand(codec, !snapshot_is_inf(snapshot) || snapshot->os.arch != ARCH_UNKNOWN,
+                 "an INF is for no architecture");
     for (enum view view = 0; view < NVIEWS; view++) {
         struct view_config *config = &snapshot->views[view];
         wire_view(codec, view, config);
@@ -358,19 +360,20 @@ static void wire_before(struct codec *codec, struct snapshot *snapshot)
     snapshot->before = before;
 }
 
-/* Each target of an INF has one snapshot at most. */
+/* Each target of an INF has one snapshot at most, in their order. */
 static void wire_variants(struct codec *codec, struct snapshot *first)
 {
     struct snapshot *last = first;
     for (int i = 1; codec_choice(codec, last->variant != NULL, 2); i++) {
-        codec_demand(codec, first->package && i < NTARGETS, "there are too many variants");
+        codec_demand(codec, snapshot_is_inf(first) && i < NTARGETS, "there are too many variants");
         if (codec->fault)
             return;
         struct snapshot *next = codec_array(codec, last->variant, 1, sizeof *next);
         if (codec->arena)
             *next = (struct snapshot){.requests = first->requests, .nrequests = first->nrequests};
         wire_snapshot(codec, next);
-        codec_demand(codec, next->package, "a variant is of no text");
+        codec_demand(codec, snapshot_is_inf(next), "a variant is of no INF");
+        codec_demand(codec, last->os.arch < next->os.arch, "the variants are not in order");
         last->variant = next;
         last = next;
     }
