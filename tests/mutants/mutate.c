@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Makes mutants of hives and their logs. Mutant N of a seed is always the same, whatever else is
- * made with it. It is written as FOLDER/N, FOLDER/N.LOG1 and FOLDER/N.LOG2. */
+/* Makes mutants of hives and their logs, and of texts. Mutant N of a seed is always the same,
+ * whatever else is made with it. It is written as FOLDER/N, FOLDER/N.LOG1 and FOLDER/N.LOG2. */
 #include "config.h"
+
+#include "mutate.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -15,31 +17,7 @@
 #include "base/cleanup.h"
 #include "hive/base_block.h"
 
-#define USAGE "usage: mutate SEED FIRST COUNT FOLDER HIVE[,LOG1[,LOG2]]...\n"
-
-#define NFILES      3                 /* a hive, LOG1, LOG2 */
-#define FILE_MAX    ((size_t)4 << 20) /* bytes of a sample */
-#define SPARE       8192              /* bytes that a mutant may be longer */
-#define CELLS_MAX   4096              /* cells that are looked for in a mutant */
-#define CHANGES_MAX 6
-
-struct file {
-    uint8_t *bytes; /* NULL: none */
-    size_t len;
-};
-
-struct sample {
-    struct file files[NFILES];
-};
-
-struct mutator {
-    uint64_t state;
-    const struct sample *samples;
-    size_t nsamples;
-    struct sample mutant;
-    uint8_t *room[NFILES]; /* for the files of the mutant */
-    size_t cells[CELLS_MAX], ncells;
-};
+#define USAGE "usage: mutate SEED FIRST COUNT FOLDER HIVE[,LOG1[,LOG2]]|TEXT...\n"
 
 /* splitmix64: small, and good enough to choose damage. */
 static uint64_t next_number(uint64_t *state)
@@ -50,7 +28,7 @@ static uint64_t next_number(uint64_t *state)
     return z ^ z >> 31;
 }
 
-static size_t choose(struct mutator *m, size_t count)
+size_t choose(struct mutator *m, size_t count)
 {
     return count ? (size_t)(next_number(&m->state) % count) : 0;
 }
@@ -95,13 +73,13 @@ static void change_u16(struct mutator *m, struct file *file, size_t at)
 
 /* Bytes, wherever they are. */
 
-static void flip_bits(struct mutator *m, struct file *file)
+void flip_bits(struct mutator *m, struct file *file)
 {
     for (size_t i = 1 + choose(m, 8); i > 0 && file->len; i--)
         file->bytes[choose(m, file->len)] ^= (uint8_t)(1u << choose(m, 8));
 }
 
-static void set_bytes(struct mutator *m, struct file *file)
+void set_bytes(struct mutator *m, struct file *file)
 {
     static const uint8_t values[] = {0, 1, 0x7f, 0x80, 0xff, ' ', 0xd8};
     size_t at = choose(m, file->len), len = (size_t)1 << choose(m, 10);
@@ -116,7 +94,7 @@ static void change_anything(struct mutator *m, struct file *file)
 }
 
 /* Bytes of one place, in any sample, to another. */
-static void splice(struct mutator *m, struct file *file)
+void splice(struct mutator *m, struct file *file)
 {
     const struct sample *sample = &m->samples[choose(m, m->nsamples)];
     const struct file *from = &sample->files[choose(m, NFILES)];
@@ -133,13 +111,13 @@ static void splice(struct mutator *m, struct file *file)
         memmove(file->bytes + at, from->bytes + source, len);
 }
 
-static void truncate_file(struct mutator *m, struct file *file)
+void truncate_file(struct mutator *m, struct file *file)
 {
     size_t unit = choose(m, 2) ? 1 : 512;
     file->len = choose(m, file->len + 1) / unit * unit;
 }
 
-static void extend_file(struct mutator *m, struct file *file)
+void extend_file(struct mutator *m, struct file *file)
 {
     size_t len = 1 + choose(m, SPARE / CHANGES_MAX);
     for (size_t i = 0; i < len; i++)
@@ -278,8 +256,6 @@ static void swap_logs(struct mutator *m)
     }
 }
 
-typedef void change_file(struct mutator *m, struct file *file);
-
 static void change_hive(struct mutator *m)
 {
     static change_file *const changes[] = {
@@ -324,16 +300,22 @@ static void repair(struct mutator *m)
     }
 }
 
+static bool is_hive(const struct file *file)
+{
+    return file->len >= 4 && memcmp(file->bytes, "regf", 4) == 0;
+}
+
 static void mutate(struct mutator *m)
 {
-    bool has_log = m->mutant.files[1].bytes;
+    bool has_log = m->mutant.files[1].bytes, has_hive = is_hive(&m->mutant.files[0]);
     for (size_t i = 1 + choose(m, CHANGES_MAX); i > 0; i--) {
         if (has_log && choose(m, 2))
             change_a_log(m);
         else if (m->mutant.files[0].len)
-            change_hive(m);
+            (has_hive ? change_hive : change_text)(m);
     }
-    repair(m);
+    if (has_hive)
+        repair(m);
 }
 
 /* Mutant number n of a seed. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=sh
-# What is mutated: hives and logs made by our own means, and those of the corpus where it is there.
-# Sets $samples to arguments of mutate: HIVE[,LOG[,LOG]] each, none with blanks.
+# What is mutated: hives and logs made by our own means, texts, and those of the corpus where it is
+# there. Sets $samples to arguments of mutate: HIVE[,LOG[,LOG]] or TEXT each, none with blanks.
 
 # many_entries COUNT: registry text with so many entries, for lists of several kinds.
 many_entries() {
@@ -53,4 +53,22 @@ make_samples() {
         unpack_sample old dirty/old1/OldDirtyHive dirty/old1/OldDirtyHive.LOG1 \
             dirty/old1/OldDirtyHive.LOG2 &&
         unpack_sample tiny traps/libguestfs-windows-software
+}
+
+# make_texts WORK: likewise INFs and .reg. What is written as UTF-16 shares no line with the others.
+make_texts() {
+    work=$1
+    samples=
+    for text in broken.reg contoso.inf fabrikam.reg stock.reg; do
+        samples="$samples $srcdir/hives/$text"
+    done
+    for text in broken.reg contoso.inf; do
+        { printf '\377\376' && iconv -f UTF-8 -t UTF-16LE "$srcdir/hives/$text"; } \
+            >"$work/utf16-$text" || return
+        samples="$samples $work/utf16-$text"
+    done
+    [ -n "${HIVEAUDIT_CORPUS-}" ] || return 0
+    for text in "$HIVEAUDIT_CORPUS"/inf/*.inf "$HIVEAUDIT_CORPUS"/reg/*.reg; do
+        samples="$samples $text"
+    done
 }
