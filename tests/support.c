@@ -197,3 +197,17 @@ struct findings support_judge(struct arena *arena, struct ruleset *ruleset,
         fail_msg("%s", reading->diags.items[0].message);
     return ruleset_judge(arena, ruleset, &reading->snapshot);
 }
+
+struct findings support_judge_package(struct arena *arena, struct ruleset *ruleset,
+                                      enum package_kind kind, const char *text)
+{
+    struct read_plan plan = {0};
+    struct diags diags = {.arena = arena};
+    struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
+    uint8_t *bytes = (uint8_t *)arena_strdup(arena, text);
+    plan.requests = ruleset_collect_requests(arena, ruleset, &plan.nrequests);
+    if (!snapshot_read_package(arena, &diags, &support_wrap(arena, bytes, strlen(text))->source,
+                               kind, &plan, snapshot))
+        fail_msg("%s", diags.items[0].message);
+    return ruleset_judge(arena, ruleset, snapshot);
+}

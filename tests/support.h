@@ -102,4 +102,8 @@ struct ruleset support_load_rules(struct arena *arena, const char *yaml);
 struct findings support_judge(struct arena *arena, struct ruleset *ruleset,
                               const struct memory_hive *hive);
 
+/* Reads an INF or .reg, which must name a Calais key, and judges it likewise. */
+struct findings support_judge_package(struct arena *arena, struct ruleset *ruleset,
+                                      enum package_kind kind, const char *text);
+
 #endif

@@ -16,15 +16,7 @@ static struct findings judge(void **state, const char *check, enum package_kind 
         arena,
         arena_printf(arena, "rules:\n- {id: rule, title: Title, severity: error, check: %s}\n",
                      check));
-    struct read_plan plan = {0};
-    struct diags diags = {.arena = arena};
-    struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
-    uint8_t *bytes = (uint8_t *)arena_strdup(arena, text);
-    plan.requests = ruleset_collect_requests(arena, &ruleset, &plan.nrequests);
-    if (!snapshot_read_package(arena, &diags, &support_wrap(arena, bytes, strlen(text))->source,
-                               kind, &plan, snapshot))
-        fail_msg("%s", diags.items[0].message);
-    return ruleset_judge(arena, &ruleset, snapshot);
+    return support_judge_package(arena, &ruleset, kind, text);
 }
 
 /* An INF for two processors with one fault of each kind, in lines that the tests name. */

@@ -23,15 +23,7 @@ static struct findings judge(struct arena *arena, const char *yaml, enum package
                              const char *text)
 {
     struct ruleset ruleset = support_load_rules(arena, arena_printf(arena, "rules:\n%s", yaml));
-    struct read_plan plan = {0};
-    struct diags diags = {.arena = arena};
-    struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
-    uint8_t *bytes = (uint8_t *)arena_strdup(arena, text);
-    plan.requests = ruleset_collect_requests(arena, &ruleset, &plan.nrequests);
-    if (!snapshot_read_package(arena, &diags, &support_wrap(arena, bytes, strlen(text))->source,
-                               kind, &plan, snapshot))
-        fail_msg("%s", diags.items[0].message);
-    return ruleset_judge(arena, &ruleset, snapshot);
+    return support_judge_package(arena, &ruleset, kind, text);
 }
 
 static void what_is_found_on_several_architectures_is_one_finding(void **state)
