@@ -137,7 +137,7 @@ struct slice atr_historical(struct slice bytes, struct slice mask)
 const char *atr_device_id(struct arena *arena, struct slice bytes, struct slice mask)
 {
     struct slice historical = atr_historical(bytes, mask);
-    const char *id = "SCFILTER\\CID_";
+    const char *id = ATR_DEVICE_ID_PREFIX;
     for (size_t i = 0; i < historical.len; i++)
         id = arena_printf(arena, "%s%02X", id, historical.ptr[i]);
     return historical.len ? id : NULL;

@@ -76,6 +76,8 @@ bool atr_matches(struct slice card, struct slice stored, struct slice mask);
  * where one of them, T0 or a TD is masked; mask as of atr_decode. */
 struct slice atr_historical(struct slice bytes, struct slice mask);
 
+#define ATR_DEVICE_ID_PREFIX "SCFILTER\\CID_"
+
 /* The name under which Windows looks for a driver (domain: D.1): "SCFILTER\CID_" and all historical
  * bytes in upper-case hex. NULL where atr_historical has none. */
 const char *atr_device_id(struct arena *arena, struct slice bytes, struct slice mask);

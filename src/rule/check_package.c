@@ -13,9 +13,8 @@
 /* Comparisons of hardware IDs with entries; more than any real INF takes by far. */
 #define STEPS_MAX 10000000
 
-#define DEVICE_ID_PREFIX "SCFILTER\\CID_"
-#define GUID_DIGITS      32 /* more than 15 historical bytes have */
-#define HISTORICAL_MAX   15
+#define GUID_DIGITS    32 /* more than 15 historical bytes have */
+#define HISTORICAL_MAX 15
 
 /* A place in the text; it belongs to no view. */
 static const struct origin *make_origin(struct judgement *judgement, const char *where,
@@ -159,11 +158,11 @@ static bool is_guid(const char *suffix)
 static void check_id(struct judgement *judgement, struct histories *histories,
                      const struct hardware_id *id)
 {
-    size_t prefix = sizeof DEVICE_ID_PREFIX - 1;
+    size_t prefix = sizeof ATR_DEVICE_ID_PREFIX - 1;
     const char *suffix = id->id + prefix, *wrong = NULL, *example = "";
     struct slice bytes;
-    if (strncasecmp(id->id, DEVICE_ID_PREFIX, prefix) != 0)
-        wrong = "is no smart card's, which start with " DEVICE_ID_PREFIX;
+    if (strncasecmp(id->id, ATR_DEVICE_ID_PREFIX, prefix) != 0)
+        wrong = "is no smart card's, which start with " ATR_DEVICE_ID_PREFIX;
     else if (is_guid(suffix))
         return;
     else if (strpbrk(suffix, " ,:-") || !text_parse_hex(judgement->arena, suffix, &bytes) ||
