@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "model/atr_text.h"
+#include "random.h"
 
 #define NO_TCK_BYTE  (-1)
 #define LONG_LEN     (4U * 1024 * 1024)
@@ -552,23 +553,6 @@ static void windows_pairs_the_known_cards_as_documented(void **state)
     }
 }
 
-/* The generator is splitmix64: all of its state is one word, which is the seed to print. */
-static uint64_t random_state;
-
-static uint8_t random_byte(void)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (uint8_t)(z >> 56);
-}
-
-static uint64_t take_seed(void)
-{
-    const char *seed = getenv("TEST_SEED");
-    return seed ? strtoull(seed, NULL, 0) : DEFAULT_SEED;
-}
-
 static void fail_with_seed(uint64_t seed, const char *what)
 {
     fail_msg("%s; repeat with TEST_SEED=%llu", what, (unsigned long long)seed);
@@ -615,7 +599,7 @@ static bool matches_by_bits(const struct sample *sample)
 static void matching_agrees_with_a_comparison_bit_by_bit(void **state)
 {
     (void)state;
-    uint64_t seed = random_state = take_seed();
+    uint64_t seed = random_take_seed(DEFAULT_SEED);
     size_t matches = 0;
     for (size_t turn = 0; turn < RANDOM_TURNS; turn++) {
         struct sample sample = draw_sample();
@@ -633,7 +617,7 @@ static void matching_agrees_with_a_comparison_bit_by_bit(void **state)
 static void a_normalised_entry_matches_whatever_its_mask_leaves_open(void **state)
 {
     (void)state;
-    uint64_t seed = random_state = take_seed();
+    uint64_t seed = random_take_seed(DEFAULT_SEED);
     for (size_t turn = 0; turn < RANDOM_TURNS; turn++) {
         uint8_t card[33], stored[33], mask[33];
         size_t len = 2 + random_byte() % 32;
@@ -656,7 +640,7 @@ static void a_normalised_entry_matches_whatever_its_mask_leaves_open(void **stat
 static void any_bytes_decode_safely_and_are_described_plainly(void **state)
 {
     (void)state;
-    uint64_t seed = random_state = take_seed();
+    uint64_t seed = random_take_seed(DEFAULT_SEED);
     for (size_t turn = 0; turn < RANDOM_TURNS / 4; turn++) {
         size_t len = random_byte() % 48;
         uint8_t *bytes = malloc(len), *mask = malloc(len);

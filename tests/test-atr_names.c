@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "random.h"
 #include "support.h"
 
 #define DEFAULT_SEED 20240607
@@ -211,25 +212,13 @@ static void no_list_and_an_empty_one_know_no_card(void **state)
     assert_string_equal(find(*state, names, "3f00"), "");
 }
 
-/* The generator is splitmix64: all of its state is one word, which is the seed to print. */
-static uint64_t random_state;
-
-static uint8_t random_byte(void)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (uint8_t)(z >> 56);
-}
-
 /* Lists of the characters that mean something in one: they are read safely, and every ATR that one
  * of their patterns stands for is found. */
 static void any_list_is_read_safely_and_finds_its_own_atrs(void **state)
 {
     (void)state;
     static const char alphabet[] = "0123456789ABCDEFabcdef   ..[]-,*\n\n\n\n\t\t#\r\xc3x";
-    const char *seed_text = getenv("TEST_SEED");
-    uint64_t seed = random_state = seed_text ? strtoull(seed_text, NULL, 0) : DEFAULT_SEED;
+    uint64_t seed = random_take_seed(DEFAULT_SEED);
     for (size_t turn = 0; turn < RANDOM_TURNS; turn++) {
         struct arena *arena = arena_new();
         char text[600];

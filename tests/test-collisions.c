@@ -6,29 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "random.h"
 #include "support.h"
 
 #define DEFAULT_SEED 20250303
 #define TURNS        3000
 #define ENTRIES_MAX  9
 #define NCARDS       256 /* the cards that differ in the last of two bytes */
-
-/* The generator is splitmix64: all of its state is one word, which is the seed to print. */
-static uint64_t random_state;
-
-static unsigned random_below(unsigned limit)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (unsigned)((z ^ z >> 31) % limit);
-}
-
-static uint64_t take_seed(void)
-{
-    const char *seed = getenv("TEST_SEED");
-    return random_state = seed ? strtoull(seed, NULL, 0) : DEFAULT_SEED;
-}
 
 static const struct os_build windows_10 = {.system_root = "C:\\Windows", .build = 19045};
 
@@ -214,7 +198,7 @@ static bool is_contested(const struct small_view *view)
 
 static void collisions_are_what_happens_to_all_cards(void **state)
 {
-    uint64_t seed = take_seed();
+    uint64_t seed = random_take_seed(DEFAULT_SEED);
     size_t kinds[COLLISION_OVERLAP + 1] = {0};
     for (unsigned turn = 0; turn < TURNS; turn++) {
         struct small_view view = random_view(*state);

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "findings.h"
+#include "random.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
 
@@ -155,23 +156,6 @@ static void patterns_of_a_view_keep_their_place_in_it(void **state)
 #define TURNS        400
 #define CARDS_ALL    65536U
 
-/* The generator is splitmix64: all of its state is one word, which is the seed to print. */
-static uint64_t random_state;
-
-static unsigned random_below(unsigned limit)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (unsigned)((z ^ z >> 31) % limit);
-}
-
-static uint64_t take_seed(void)
-{
-    const char *seed = getenv("TEST_SEED");
-    return random_state = seed ? strtoull(seed, NULL, 0) : DEFAULT_SEED;
-}
-
 static void random_pair(uint8_t atr[2], uint8_t mask[2])
 {
     for (size_t i = 0; i < 2; i++) {
@@ -221,7 +205,7 @@ static struct pattern pattern_of_bytes(const uint8_t atr[2], const uint8_t mask[
 static void pairs_relate_as_the_sets_of_their_cards_do(void **state)
 {
     (void)state;
-    uint64_t seed = take_seed();
+    uint64_t seed = random_take_seed(DEFAULT_SEED);
     unsigned overlaps = 0, covers = 0;
     for (unsigned turn = 0; turn < TURNS; turn++) {
         uint8_t atr[2][2], mask[2][2], example[ATR_LEN_API_MAX];
@@ -256,7 +240,7 @@ static void pairs_relate_as_the_sets_of_their_cards_do(void **state)
 
 static void an_entry_is_a_pattern_exactly_where_one_of_all_cards_matches(void **state)
 {
-    uint64_t seed = take_seed();
+    uint64_t seed = random_take_seed(DEFAULT_SEED);
     for (unsigned turn = 0; turn < TURNS; turn++) {
         uint8_t atr[2], mask[2];
         random_pair(atr, mask);

@@ -6,29 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "random.h"
 #include "support.h"
 
 #define DEFAULT_SEED 20250302
 #define TURNS        300
 #define COUNT_MAX    60
 #define PLENTY       1000000
-
-/* The generator is splitmix64: all of its state is one word, which is the seed to print. */
-static uint64_t random_state;
-
-static unsigned random_below(unsigned limit)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (unsigned)((z ^ z >> 31) % limit);
-}
-
-static uint64_t take_seed(void)
-{
-    const char *seed = getenv("TEST_SEED");
-    return random_state = seed ? strtoull(seed, NULL, 0) : DEFAULT_SEED;
-}
 
 /* Long and short ones whose bytes are mostly the same, so that they share first bytes, overlap, and
  * equal each other often enough. */
@@ -76,7 +60,7 @@ static bool walk_is_right(const struct patterns *patterns, const struct pattern_
 
 static void a_walk_finds_what_overlaps_and_nothing_else(void **state)
 {
-    uint64_t seed = take_seed();
+    uint64_t seed = random_take_seed(DEFAULT_SEED);
     for (unsigned turn = 0; turn < TURNS; turn++) {
         struct patterns patterns = random_patterns(*state);
         struct pattern_index index = pattern_index_build(*state, &patterns);
@@ -90,7 +74,7 @@ static void a_walk_finds_what_overlaps_and_nothing_else(void **state)
 
 static void a_card_is_paired_with_the_first_entry_that_takes_it(void **state)
 {
-    uint64_t seed = take_seed();
+    uint64_t seed = random_take_seed(DEFAULT_SEED);
     unsigned paired = 0;
     for (unsigned turn = 0; turn < TURNS; turn++) {
         struct patterns patterns = random_patterns(*state);
@@ -112,7 +96,7 @@ static void a_card_is_paired_with_the_first_entry_that_takes_it(void **state)
 
 static void groups_cover_each_other_as_their_patterns_do(void **state)
 {
-    uint64_t seed = take_seed();
+    uint64_t seed = random_take_seed(DEFAULT_SEED);
     for (unsigned turn = 0; turn < TURNS; turn++) {
         struct patterns patterns = random_patterns(*state);
         struct pattern_index index = pattern_index_build(*state, &patterns);
