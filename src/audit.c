@@ -9,12 +9,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "cards.h"
 #include "help.h"
 #include "history.h"
 #include "hive/hive.h"
-#include "input/digest.h"
 #include "input/logs.h"
 #include "judged.h"
 #include "names.h"

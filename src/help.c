@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "input/digest.h"
+#include "base/digest.h"
 #include "rule/yaml.h"
 
 void help_print(void)

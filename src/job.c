@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "hive/hive.h"
 #include "hive/image.h"
-#include "input/digest.h"
 #include "input/logs.h"
 #include "lookup.h"
 #include "message.h"

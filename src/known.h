@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/digest.h"
 #include "base/slice.h"
-#include "input/digest.h"
 
 /* What came of evidence, which several candidates may share. Its memory is counted by references.
  */

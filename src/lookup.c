@@ -5,8 +5,8 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/text.h"
-#include "input/digest.h"
 
 /* Bytes of DLLs that are fetched out of an archive at once, into memory. */
 #define EXPECTED_BYTES_MAX ((uint64_t)32 << 20)

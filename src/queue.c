@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "budget.h"
-#include "input/digest.h"
 #include "known.h"
 #include "message.h"
 

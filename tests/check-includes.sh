@@ -95,7 +95,7 @@ check 'only one file of src/worker includes libseccomp' \
 check 'only one file of src/worker includes Landlock' \
     nothing_from includers linux/landlock.h '^src/worker/sandbox_landlock\.c$'
 check 'only digests and BitLocker include OpenSSL' \
-    nothing_from includers openssl/ '^src/input/(digest|fve_keys|fve_sectors)\.c$'
+    nothing_from includers openssl/ '^src/(base/digest|input/(fve_keys|fve_sectors))\.c$'
 check 'every .c file includes config.h first' nothing_from without_config_first
 check 'every .c file includes its own header second, if any' nothing_from without_own_header_second
 check 'every header compiles alone' nothing_from headers_that_need_others

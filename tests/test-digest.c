@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "input/digest.h"
+#include "base/digest.h"
 
 #include <errno.h>
 #include <string.h>

@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "dirty.h"
 #include "hive/hive.h"
-#include "input/digest.h"
 #include "message.h"
 #include "scratch.h"
 

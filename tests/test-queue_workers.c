@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "input/digest.h"
+#include "base/digest.h"
 #include "message.h"
 #include "scratch.h"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef HIVEAUDIT_INPUT_DIGEST_H
-#define HIVEAUDIT_INPUT_DIGEST_H
+#ifndef HIVEAUDIT_BASE_DIGEST_H
+#define HIVEAUDIT_BASE_DIGEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/slice.h"
 #include "base/source.h"
 
 #define DIGEST_SIZE 32 /* bytes, SHA-256 */
@@ -20,6 +21,9 @@ bool digest_sources(const struct source *sources, size_t count, uint8_t *digest)
 
 /* SHA-256 of the bytes of a source alone. False with errno set where it cannot be read. */
 bool digest_source(const struct source *source, uint8_t *digest);
+
+/* SHA-256 of bytes. */
+void digest_bytes(struct slice bytes, uint8_t *digest);
 
 /* "3.0.19". */
 const char *digest_library_version(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "input/digest.h"
+#include "base/digest.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "base/arena.h"
 #include "base/bytes.h"
 
 #define CHUNK_SIZE (64 * 1024)
@@ -60,6 +61,12 @@ bool digest_sources(const struct source *sources, size_t count, uint8_t *digest)
     good = good && EVP_DigestFinal_ex(context, digest, NULL) == 1;
     EVP_MD_CTX_free(context);
     return good;
+}
+
+void digest_bytes(struct slice bytes, uint8_t *digest)
+{
+    if (EVP_Digest(bytes.ptr, bytes.len, digest, NULL, EVP_sha256(), NULL) != 1)
+        end_out_of_memory(); /* all else it would have lacked when it was prepared */
 }
 
 const char *digest_library_version(void)
