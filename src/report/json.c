@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "report/report.h"
-
-#include "base/text.h"
-#include "model/pe.h"
 #include "report/json_parts.h"
+
 #include "rule/atr_names.h"
 
 /* The document is written one piece of evidence at a time; what is said of all of them follows. */
@@ -13,121 +10,6 @@ struct document {
     struct json_writer writer, evidence;
     json_t *rules; /* object: the rules that found something, by id */
 };
-
-static json_t *make_marked(const struct pair_detail *pair)
-{
-    json_t *array = json_array();
-    size_t len = pair->atr.len > pair->mask.len ? pair->atr.len : pair->mask.len;
-    for (size_t i = 0; pair->marked && i < len; i++)
-        if (pair->marked[i])
-            json_array_append_new(array, json_integer((json_int_t)i));
-    return array;
-}
-
-static json_t *make_pair(const struct pair_detail *pair)
-{
-    json_t *object = json_object();
-    json_put(object, "atr", json_make_hex(pair->atr));
-    json_put(object, "mask", pair->mask.ptr ? json_make_hex(pair->mask) : json_null());
-    json_put(object, "offending_bytes", make_marked(pair));
-    json_put(object, "repaired_atr",
-             pair->repaired.len ? json_make_hex(pair->repaired) : json_null());
-    json_put(object, "decoded", json_make_text(pair->decoded));
-    return object;
-}
-
-/* The shadow copies that show a finding. */
-static json_t *make_history(const struct finding *finding)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < finding->nshadows; i++)
-        json_array_append_new(array, json_integer(finding->shadows[i]));
-    return array;
-}
-
-static json_t *make_digest(bool has_digest, const uint8_t *digest)
-{
-    return has_digest ? json_make_hex((struct slice){digest, FILE_DIGEST_SIZE}) : json_null();
-}
-
-static json_t *make_machine(uint32_t machine)
-{
-    if (!machine)
-        return json_null();
-    struct arena *arena = arena_new();
-    json_t *json = json_string(pe_machine_name(arena, machine));
-    arena_free(arena);
-    return json;
-}
-
-static json_t *make_file(const struct module_file *file)
-{
-    static const char *const states[NFILE_STATES] = {"unknown", "absent", "present", "unreadable"};
-    bool is_present = file->state == FILE_PRESENT;
-    json_t *object = json_object();
-    json_put(object, "view", json_string(view_name(file->view)));
-    json_put(object, "name", json_make_text(file->asked));
-    json_put(object, "path", json_make_text(file->path));
-    json_put(object, "state", json_string(states[file->state]));
-    json_put(object, "found", json_make_text(file->found));
-    json_put(object, "size", is_present ? json_integer((json_int_t)file->size) : json_null());
-    json_put(object, "machine", make_machine(file->machine));
-    json_put(object, "sha256", make_digest(file->has_digest, file->digest));
-    return object;
-}
-
-/* null where none came with the hive. */
-static json_t *make_files(const struct snapshot *snapshot)
-{
-    if (!snapshot->has_files)
-        return json_null();
-    json_t *array = json_array();
-    for (size_t i = 0; i < snapshot->nfiles; i++)
-        json_array_append_new(array, make_file(&snapshot->files[i]));
-    return array;
-}
-
-static json_t *make_finding(const struct finding *finding)
-{
-    json_t *object = json_object();
-    const struct origin *origin = finding->origin;
-    const struct regval *value = finding->value;
-    json_put(object, "rule", json_string(finding->rule->id));
-    json_put(object, "severity", json_string(severity_name(finding->severity)));
-    json_put(object, "view", json_string(view_name(origin->view)));
-    if (finding->in_system)
-        json_put(object, "hive", json_string("system"));
-    json_put(object, "key", json_make_text(origin->key));
-    json_put_utf16_if_lossy(object, "key_utf16le", origin->key);
-    json_put(object, "value", json_make_text(value ? value->name : NULL));
-    if (value)
-        json_put_utf16_if_lossy(object, "value_utf16le", value->name);
-    json_put(object, "message", json_make_text(finding->message));
-    if (finding->timing != TIMING_BOTH)
-        json_put(object, "replay",
-                 json_string(finding->timing == TIMING_AFTER ? "only-after" : "only-before"));
-    struct text_place place = finding_place(finding);
-    if (place.line) {
-        json_put(object, "line", json_integer(place.line));
-        json_put(object, "column", json_integer(place.column));
-    }
-    if (finding->archs)
-        json_put(object, "architectures", json_make_archs(finding->archs));
-    if (finding->has_history)
-        json_put(object, "shadow_copies", make_history(finding));
-    json_put(object, "last_write",
-             origin->offset ? json_make_filetime(origin->last_write) : json_null());
-    json_put(object, "offset",
-             origin->offset ? json_integer((json_int_t)origin->offset) : json_null());
-    json_put(object, "data", value ? json_make_hex(value->raw) : json_null());
-    if (finding->card.len)
-        json_put(object, "card", json_make_hex(finding->card));
-    if (finding->pair)
-        json_put(object, "pair", make_pair(finding->pair));
-    if (finding->file)
-        json_put(object, "file", make_file(finding->file));
-    return object;
-}
 
 static json_t *make_rule(const struct rule *rule)
 {
@@ -138,201 +20,6 @@ static json_t *make_rule(const struct rule *rule)
     json_put(object, "effect", json_make_text(rule->effect));
     json_put(object, "remedy", json_make_text(rule->remedy));
     return object;
-}
-
-static json_t *make_log(const struct log_use *log)
-{
-    json_t *object = json_object();
-    json_put(object, "name", json_make_text(log->name));
-    json_put(object, "format", json_string(log_format_names[log->format]));
-    json_put(object, "applied", json_integer(log->applied));
-    json_put(object, "first", log->applied ? json_integer(log->first) : json_null());
-    json_put(object, "last", log->applied ? json_integer(log->last) : json_null());
-    json_put(object, "reason", json_make_text(log->reason));
-    return object;
-}
-
-static json_t *make_logs(const struct hive_facts *hive)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < hive->nlogs; i++)
-        json_array_append_new(array, make_log(&hive->logs[i]));
-    return array;
-}
-
-static json_t *make_hive(const struct hive_facts *hive)
-{
-    if (!hive->known)
-        return json_null();
-    json_t *object = json_object();
-    json_put(object, "state", json_string(hive_state_names[hive->state]));
-    json_put(object, "file_name", json_make_text(hive->file_name));
-    json_put(object, "primary_sequence", json_integer(hive->primary_sequence));
-    json_put(object, "secondary_sequence", json_integer(hive->secondary_sequence));
-    json_put(object, "last_written", json_make_filetime(hive->last_written));
-    json_put(object, "logs", make_logs(hive));
-    json_put(object, "repairs", json_integer((json_int_t)hive->repairs));
-    json_put(object, "sha256", make_digest(hive->has_digest, hive->digest));
-    return object;
-}
-
-/* The SYSTEM hive of the same Windows. */
-static json_t *make_system(const struct system_config *system)
-{
-    static const char *const states[NSYSTEM_STATES] = {
-        [SYSTEM_READ] = "read", [SYSTEM_FAILED] = "failed"};
-    if (system->state == SYSTEM_NONE)
-        return json_null();
-    bool is_read = system->state == SYSTEM_READ;
-    json_t *object = json_object();
-    json_put(object, "name", json_make_text(system->name));
-    json_put(object, "state", json_string(states[system->state]));
-    json_put(object, "hive", make_hive(&system->hive));
-    json_put(object, "control_set", is_read ? json_integer(system->control_set) : json_null());
-    json_put(object, "providers", is_read ? json_integer((json_int_t)system->nksps) : json_null());
-    return object;
-}
-
-static json_t *make_os(const struct os_build *os)
-{
-    json_t *object = json_object();
-    json_put(object, "product", json_make_text(os->product));
-    json_put(object, "display_version", json_make_text(os->display_version));
-    json_put(object, "build", os->build ? json_integer(os->build) : json_null());
-    json_put(object, "ubr", os->has_ubr ? json_integer(os->ubr) : json_null());
-    json_put(object, "arch", json_string(arch_name(os->arch)));
-    json_put(object, "system_root", json_make_text(os->system_root));
-    return object;
-}
-
-/* The values of one key, as they are. */
-static void add_settings(struct json_writer *array, const struct regkey *key)
-{
-    struct arena *arena = arena_new();
-    for (size_t i = 0; i < key->nvalues; i++) {
-        const struct regval *value = &key->values[i];
-        json_t *object = json_object();
-        json_put(object, "view", json_string(view_name(key->origin.view)));
-        json_put(object, "key", json_make_text(key->origin.key));
-        json_put(object, "value", json_make_text(value->name));
-        json_put(object, "type", json_string(regtype_name(arena, value->type)));
-        json_put(object, "data",
-                 value->state == VALUE_UNREADABLE ? json_null() : json_make_hex(value->raw));
-        json_put(object, "last_write", json_make_filetime(key->origin.last_write));
-        json_add(array, NULL, object);
-    }
-    arena_free(arena);
-}
-
-/* What is configured apart from cards: readers, policies, and the ATRs that discovery has cached.
- */
-static void write_settings(struct json_writer *evidence, const struct snapshot *snapshot)
-{
-    struct json_writer array = json_begin_array(evidence, "settings");
-    for (enum view view = 0; view < NVIEWS; view++)
-        add_settings(&array, &snapshot->views[view].readers);
-    for (int i = 0; i < NPOLICIES; i++)
-        add_settings(&array, &snapshot->policies[i]);
-    for (int i = 0; i < NATR_CACHES; i++)
-        add_settings(&array, &snapshot->atr_caches[i]);
-    json_end(&array);
-}
-
-static json_t *make_entries(const struct snapshot *snapshot)
-{
-    json_t *entries = json_object();
-    for (enum view view = 0; view < NVIEWS; view++)
-        if (snapshot->views[view].exists)
-            json_put(entries, view_name(view),
-                     json_integer((json_int_t)snapshot->views[view].ncards));
-    return entries;
-}
-
-/* The INF or .reg that was read in place of a hive: the entries that it writes by architecture. */
-static json_t *make_package(const struct snapshot *snapshot)
-{
-    static const char *const kinds[NPACKAGE_KINDS] = {"inf", "reg"};
-    const struct package_facts *package = snapshot->package;
-    json_t *object = json_object(), *entries = json_object();
-    for (const struct snapshot *at = snapshot; at; at = at->variant)
-        json_put(entries, arch_name(at->os.arch), make_entries(at));
-    json_put(object, "kind", json_string(kinds[package->kind]));
-    json_put(object, "encoding", json_string(encoding_names[package->encoding]));
-    json_put(object, "entries", entries);
-    return object;
-}
-
-static json_t *make_counts(const struct audited *audited)
-{
-    size_t counts[NSEVERITIES] = {0};
-    for (size_t i = 0; i < audited->findings.count; i++)
-        counts[audited->findings.items[i].severity]++;
-    json_t *object = json_object();
-    for (int severity = 0; severity < NSEVERITIES; severity++)
-        json_put(object, severity_name(severity), json_integer((json_int_t)counts[severity]));
-    json_put(object, "entries", make_entries(audited->snapshot));
-    return object;
-}
-
-static json_t *make_losses(const struct view_config *config)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < config->nlost; i++) {
-        json_t *object = json_object();
-        json_put(object, "key", json_make_text(config->lost[i].key));
-        json_put(object, "offset", json_integer((json_int_t)config->lost[i].offset));
-        json_put(object, "reason", json_make_text(config->lost[i].reason));
-        json_array_append_new(array, object);
-    }
-    return array;
-}
-
-/* Whether it is known how many entries there are: of a list that cannot be read as a whole, where
- * those that are lost have been counted. Where the hive had to be repaired, a list that is not
- * there may be lost as well. */
-static bool is_list_known(const struct snapshot *snapshot, const struct view_config *config)
-{
-    switch (config->smart_cards.state) {
-    case KEY_PRESENT:
-        return true;
-    case KEY_ABSENT:
-        return !snapshot->hive.repairs;
-    default:
-        return config->nlisted > config->ncards;
-    }
-}
-
-/* How many of the entries that there are could be read as a whole, and which could not. */
-static json_t *make_coverage(const struct snapshot *snapshot)
-{
-    json_t *object = json_object();
-    for (enum view view = 0; view < NVIEWS; view++) {
-        const struct view_config *config = &snapshot->views[view];
-        if (!config->exists)
-            continue;
-        json_t *coverage = json_object();
-        json_put(coverage, "entries",
-                 is_list_known(snapshot, config) ? json_integer((json_int_t)config->nlisted)
-                                                 : json_null());
-        json_put(coverage, "read", json_integer((json_int_t)config->nread));
-        json_put(coverage, "lost", make_losses(config));
-        json_put(object, view_name(view), coverage);
-    }
-    return object;
-}
-
-static json_t *make_diags(const struct diags *diags)
-{
-    static const char *const levels[] = {"note", "incomplete", "failed"};
-    json_t *array = json_array();
-    for (size_t i = 0; i < diags->count; i++) {
-        json_t *object = json_object();
-        json_put(object, "level", json_string(levels[diags->items[i].level]));
-        json_put(object, "key", json_make_text(diags->items[i].key));
-        json_put(object, "message", json_make_text(diags->items[i].message));
-        json_array_append_new(array, object);
-    }
-    return array;
 }
 
 static json_t *make_names(const struct atr_names *names)
@@ -363,63 +50,30 @@ static void begin_document(struct output *output)
     struct document *document = arena_alloc(output->arena, 1, sizeof *document);
     *document = (struct document){.writer = json_begin(output->stream), .rules = json_object()};
     output->state = document;
-    json_add(&document->writer, "schema_version", json_string("1"));
+    json_add(&document->writer, "schema_version", json_string(JSON_SCHEMA_VERSION));
     json_add(&document->writer, "tool", make_tool(output->run));
     document->evidence = json_begin_array(&document->writer, "evidence");
 }
 
-static void write_findings(struct output *output, struct json_writer *evidence,
-                           const struct findings *findings)
+/* The rules that found something are said once, behind all evidence. */
+static void collect_rules(struct output *output, const struct findings *findings)
 {
     struct document *document = output->state;
-    struct json_writer array = json_begin_array(evidence, "findings");
     for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *finding = &findings->items[i];
-        if (finding->severity < output->run->min_severity)
-            continue;
-        json_add(&array, NULL, make_finding(finding));
-        if (!json_object_get(document->rules, finding->rule->id))
-            json_put(document->rules, finding->rule->id, make_rule(finding->rule));
+        const struct rule *rule = findings->items[i].rule;
+        if (findings->items[i].severity >= output->run->min_severity &&
+            !json_object_get(document->rules, rule->id))
+            json_put(document->rules, rule->id, make_rule(rule));
     }
-    json_end(&array);
-}
-
-/* Where evidence comes from, and what Windows it is of. */
-static void write_facts(struct json_writer *evidence, const struct audited *audited)
-{
-    const struct snapshot *snapshot = audited->snapshot;
-    bool has_os = audited->status != EVIDENCE_FAILED && !snapshot->package;
-    json_add(evidence, "name", json_make_text(audited->name));
-    json_add(evidence, "status", json_string(evidence_status_name(audited->status)));
-    json_add(evidence, "size", json_integer((json_int_t)audited->size));
-    if (audited->shadow)
-        json_add(evidence, "shadow_copy",
-                 json_pack("{sIso}", "number", (json_int_t)audited->shadow, "created",
-                           json_make_filetime(audited->created)));
-    json_add(evidence, "hive", make_hive(&snapshot->hive));
-    if (snapshot->package)
-        json_add(evidence, "text", make_package(snapshot));
-    json_add(evidence, "system", make_system(&snapshot->system));
-    json_add(evidence, "os", has_os ? make_os(&snapshot->os) : json_null());
-    json_add(evidence, "counts", make_counts(audited));
-    json_add(evidence, "coverage", make_coverage(snapshot));
 }
 
 static void add_evidence(struct output *output, const struct audited *audited)
 {
     struct document *document = output->state;
     struct json_writer evidence = json_begin_object(&document->evidence, NULL);
-    write_facts(&evidence, audited);
-    write_settings(&evidence, audited->snapshot);
-    json_write_seen_cards(output, &evidence, audited->snapshot);
-    json_add(&evidence, "files", make_files(audited->snapshot));
-    if (output->run->inventory)
-        json_write_inventory(&evidence, audited->snapshot);
-    if (output->run->ncards)
-        json_write_cards(output, &evidence, audited);
-    write_findings(output, &evidence, &audited->findings);
-    json_add(&evidence, "diagnostics", make_diags(audited->diags));
+    json_write_evidence(output->run, &evidence, audited);
     json_end(&evidence);
+    collect_rules(output, &audited->findings);
 }
 
 static void end_document(struct output *output, const struct totals *totals)

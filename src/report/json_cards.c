@@ -133,16 +133,16 @@ static json_t *make_view(const struct view_answer *view, struct slice atr, bool 
     return object;
 }
 
-static json_t *make_names(const struct output *output, struct slice atr)
+static json_t *make_names(const struct run *run, struct slice atr)
 {
     struct arena *arena = arena_new();
-    struct strings names = atr_names_find(arena, output->run->names, atr);
+    struct strings names = atr_names_find(arena, run->names, atr);
     json_t *array = json_make_strings(&names);
     arena_free(arena);
     return array;
 }
 
-static json_t *make_card(const struct output *output, const struct card_answer *answer, bool is_inf)
+static json_t *make_card(const struct run *run, const struct card_answer *answer, bool is_inf)
 {
     struct slice atr = answer->asked->atr;
     json_t *object = json_object(), *views = json_array();
@@ -150,7 +150,7 @@ static json_t *make_card(const struct output *output, const struct card_answer *
         json_array_append_new(views, make_view(&answer->views[i], atr, is_inf));
     json_put(object, "atr", json_make_hex(atr));
     json_put(object, "name", json_make_text(answer->asked->name));
-    json_put(object, "names", make_names(output, atr));
+    json_put(object, "names", make_names(run, atr));
     json_put(object, "decoded", json_make_text(answer->decoded));
     json_put(object, "device_id", json_make_text(answer->device_id));
     json_put(object, "pairs", json_boolean(answer->pairs));
@@ -158,12 +158,12 @@ static json_t *make_card(const struct output *output, const struct card_answer *
     return object;
 }
 
-void json_write_cards(const struct output *output, struct json_writer *evidence,
+void json_write_cards(const struct run *run, struct json_writer *evidence,
                       const struct audited *audited)
 {
     bool is_inf = snapshot_is_inf(audited->snapshot);
     struct json_writer array = json_begin_array(evidence, "cards");
     for (size_t i = 0; i < audited->ncards; i++)
-        json_add(&array, NULL, make_card(output, &audited->cards[i], is_inf));
+        json_add(&array, NULL, make_card(run, &audited->cards[i], is_inf));
     json_end(&array);
 }

@@ -45,6 +45,11 @@ json_t *json_make_hex(struct slice bytes)
     return json;
 }
 
+json_t *json_make_digest(bool has_digest, const uint8_t *digest)
+{
+    return has_digest ? json_make_hex((struct slice){digest, FILE_DIGEST_SIZE}) : json_null();
+}
+
 json_t *json_make_strings(const struct strings *strings)
 {
     json_t *array = json_array();

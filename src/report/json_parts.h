@@ -9,13 +9,20 @@
 #include "report/json_writer.h"
 #include "report/report.h"
 
-/* What the files of the JSON report share. */
+/* What the files of the JSON reports share. */
+
+#define JSON_SCHEMA_VERSION "1"
 
 /* A text of base/text.h; null for NULL. A lone surrogate becomes U+FFFD. */
 json_t *json_make_text(const char *text);
 json_t *json_make_filetime(int64_t filetime);
 json_t *json_make_hex(struct slice bytes);
 json_t *json_make_strings(const struct strings *strings);
+
+/* SHA-256; null where there is none. */
+json_t *json_make_digest(bool has_digest, const uint8_t *digest);
+json_t *json_make_file(const struct module_file *file);
+json_t *json_make_finding(const struct finding *finding);
 
 /* The names of architectures: of bits by enum arch. */
 json_t *json_make_archs(unsigned archs);
@@ -26,15 +33,19 @@ void json_put(json_t *object, const char *name, json_t *value);
 /* Adds the exact UTF-16LE of a text that a JSON string cannot hold. */
 void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text);
 
-/* Members of a piece of evidence. The values of the ATR caches: */
-void json_write_seen_cards(const struct output *output, struct json_writer *evidence,
+/* All members of a piece of evidence. */
+void json_write_evidence(const struct run *run, struct json_writer *evidence,
+                         const struct audited *audited);
+
+/* Some of them. The values of the ATR caches: */
+void json_write_seen_cards(const struct run *run, struct json_writer *evidence,
                            const struct snapshot *snapshot);
 
 /* All entries of a snapshot, and which cards come to them. */
 void json_write_inventory(struct json_writer *evidence, const struct snapshot *snapshot);
 
 /* What becomes of the cards that were asked about, in one piece of evidence. */
-void json_write_cards(const struct output *output, struct json_writer *evidence,
+void json_write_cards(const struct run *run, struct json_writer *evidence,
                       const struct audited *audited);
 
 #endif

@@ -7,11 +7,10 @@
 #include "rule/card_answer.h"
 #include "rule/seen_cards.h"
 
-static json_t *make_card(struct arena *arena, const struct output *output,
-                         const struct seen_card *seen)
+static json_t *make_card(struct arena *arena, const struct run *run, const struct seen_card *seen)
 {
     bool is_readable = seen->value->state != VALUE_UNREADABLE;
-    struct strings found = atr_names_find(arena, output->run->names, seen->atr);
+    struct strings found = atr_names_find(arena, run->names, seen->atr);
     json_t *object = json_object();
     json_put(object, "cache", json_string(discovery_steps[seen->cache].cache));
     json_put(object, "value", json_make_text(seen->value->name));
@@ -26,14 +25,14 @@ static json_t *make_card(struct arena *arena, const struct output *output,
     return object;
 }
 
-void json_write_seen_cards(const struct output *output, struct json_writer *evidence,
+void json_write_seen_cards(const struct run *run, struct json_writer *evidence,
                            const struct snapshot *snapshot)
 {
     struct arena *arena = arena_new();
     struct seen_cards cards = seen_cards_list(arena, snapshot);
     struct json_writer array = json_begin_array(evidence, "seen_cards");
     for (size_t i = 0; i < cards.count; i++)
-        json_add(&array, NULL, make_card(arena, output, &cards.items[i]));
+        json_add(&array, NULL, make_card(arena, run, &cards.items[i]));
     json_end(&array);
     arena_free(arena);
 }

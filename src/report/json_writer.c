@@ -12,7 +12,8 @@
 
 static void start_line(const struct json_writer *writer, int depth)
 {
-    fprintf(writer->stream, "\n%*s", INDENT * depth, "");
+    if (!writer->is_line)
+        fprintf(writer->stream, "\n%*s", INDENT * depth, "");
 }
 
 /* What stands in front of a member. */
@@ -22,37 +23,46 @@ static void start_member(struct json_writer *writer, const char *name)
         fputc(',', writer->stream);
     start_line(writer, writer->depth + 1);
     if (name)
-        fprintf(writer->stream, "\"%s\": ", name);
+        fprintf(writer->stream, "\"%s\":%s", name, writer->is_line ? "" : " ");
 }
 
-static struct json_writer begin(FILE *stream, int depth, const char *ends)
+static struct json_writer begin(const struct json_writer *parent, const char *ends)
 {
-    fputc(ends[0], stream);
-    return (struct json_writer){.stream = stream, .depth = depth, .end = ends[1]};
+    fputc(ends[0], parent->stream);
+    return (struct json_writer){.stream = parent->stream,
+                                .depth = parent->depth + 1,
+                                .end = ends[1],
+                                .is_line = parent->is_line};
 }
 
 struct json_writer json_begin(FILE *stream)
 {
-    return begin(stream, 0, "{}");
+    return begin(&(struct json_writer){.stream = stream, .depth = -1}, "{}");
+}
+
+struct json_writer json_begin_line(FILE *stream)
+{
+    return begin(&(struct json_writer){.stream = stream, .depth = -1, .is_line = true}, "{}");
 }
 
 struct json_writer json_begin_object(struct json_writer *parent, const char *name)
 {
     start_member(parent, name);
-    return begin(parent->stream, parent->depth + 1, "{}");
+    return begin(parent, "{}");
 }
 
 struct json_writer json_begin_array(struct json_writer *parent, const char *name)
 {
     start_member(parent, name);
-    return begin(parent->stream, parent->depth + 1, "[]");
+    return begin(parent, "[]");
 }
 
 /* ASCII only: names from evidence must not reach a terminal as they are. Lines move in to the depth
  * of the member. */
 void json_add(struct json_writer *parent, const char *name, json_t *value)
 {
-    char *text = json_dumps(value, JSON_INDENT(INDENT) | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
+    size_t flags = parent->is_line ? JSON_COMPACT : JSON_INDENT(INDENT);
+    char *text = json_dumps(value, flags | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
     json_decref(value);
     if (!text)
         end_out_of_memory();

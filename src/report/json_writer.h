@@ -3,6 +3,7 @@
 #define HIVEAUDIT_REPORT_JSON_WRITER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* An object or array that is written member by member: as one value, all that a hostile text
@@ -12,10 +13,14 @@ struct json_writer {
     int depth;    /* of what encloses it, in the document */
     size_t count; /* of members so far */
     char end;     /* what closes it */
+    bool is_line; /* JSON Lines: without any line break */
 };
 
-/* Begins the document, an object. */
+/* Begins a document, an object. */
 struct json_writer json_begin(FILE *stream);
+
+/* Begins an object that is one line of JSON Lines; the line break behind it is the caller's. */
+struct json_writer json_begin_line(FILE *stream);
 
 /* Begins a member that is an object or array; name is NULL in an array. Until it is ended, nothing
  * is added to the parent. */

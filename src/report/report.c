@@ -13,7 +13,7 @@
 
 #define BUFFER_SIZE (64 * 1024)
 
-static const struct format *const formats[] = {&text_format, &json_format};
+static const struct format *const formats[] = {&text_format, &json_format, &json_lines_format};
 
 const struct format *report_find_format(const char *name)
 {
@@ -113,7 +113,8 @@ static void finish_stream(struct output *output)
 bool report_close(struct output *output, const struct totals *totals)
 {
     errno = 0;
-    output->format->end(output, totals);
+    if (output->format->end)
+        output->format->end(output, totals);
     note_error(output);
     finish_stream(output);
     if (!output->error && output->temporary && rename(output->temporary, output->target) < 0)

@@ -51,7 +51,7 @@ struct totals {
 
 struct output;
 
-/* One row per format. begin and discard may be NULL; discard releases what begin made, in place of
+/* One row per format. All but evidence may be NULL; discard releases what begin made, in place of
  * end. */
 struct format {
     const char *name;
@@ -61,7 +61,7 @@ struct format {
     void (*discard)(struct output *output);
 };
 
-extern const struct format text_format, json_format;
+extern const struct format text_format, json_format, json_lines_format;
 
 /* A report being written. */
 struct output {
