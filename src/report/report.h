@@ -5,8 +5,10 @@
 #include <stdio.h>
 
 #include "base/diag.h"
+#include "rule/baseline.h"
 #include "rule/card_answer.h"
 #include "rule/finding.h"
+#include "rule/waivers.h"
 
 enum evidence_status { EVIDENCE_COMPLETE, EVIDENCE_INCOMPLETE, EVIDENCE_FAILED };
 
@@ -20,6 +22,8 @@ struct audited {
     const struct diags *diags;
     const struct card_answer *cards; /* those that were asked about, in place of findings */
     size_t ncards;
+    const struct old_finding *gone; /* those of the baseline that are no more */
+    size_t ngone;
     unsigned shadow; /* the number of the shadow copy that it lies in; 0: none */
     int64_t created; /* FILETIME of that */
 };
@@ -27,6 +31,20 @@ struct audited {
 /* A library that the program runs on. */
 struct component {
     const char *name, *version;
+};
+
+/* What --case and its like say, as texts; NULL: nothing. */
+struct labels {
+    const char *case_name, *examiner, *exhibit, *note;
+};
+
+/* A file of evidence as it was before and after the run. */
+struct input_record {
+    const char *name; /* as a text */
+    const char *role; /* "evidence", "log", "system" or "system log" */
+    uint64_t size;    /* bytes, before */
+    bool has_before, has_after;
+    uint8_t before[FILE_DIGEST_SIZE], after[FILE_DIGEST_SIZE];
 };
 
 /* What is the same for all evidence of a run. */
@@ -38,7 +56,13 @@ struct run {
     bool inventory;                /* all entries are listed */
     enum severity min_severity;    /* of what is shown */
     const struct atr_names *names; /* of cards; NULL: no list */
-    size_t ncards;                 /* that are asked about; 0: rules are judged */
+    struct labels labels;
+    const char *now;               /* the day that waivers are held against; NULL: there are none */
+    const char *baseline, *golden; /* what all is compared with, as texts; NULL: nothing */
+    const struct ruleset *ruleset;
+    const char *const *arguments; /* the command line as texts, without any recovery key */
+    size_t narguments;
+    size_t ncards; /* that are asked about; 0: rules are judged */
 };
 
 /* What the run came to. */
@@ -46,6 +70,13 @@ struct totals {
     size_t evidence[EVIDENCE_FAILED + 1]; /* by status */
     size_t findings[NSEVERITIES];
     size_t cards[2]; /* how many pair with no entry of a piece of evidence, and how many with one */
+    size_t waived, expired;      /* findings with a waiver that holds, or has expired */
+    size_t unchanged, new, gone; /* against the baseline */
+    const char *const *missing;  /* evidence of the baseline that was not in this run */
+    size_t nmissing;
+    const struct waivers *waivers;     /* with what each came to */
+    const struct input_record *inputs; /* with --hash */
+    size_t ninputs;
     int exit_status;
 };
 

@@ -19,6 +19,9 @@ enum timing {
     TIMING_BEFORE, /* only before it: no longer true, so it is a note */
 };
 
+/* How a finding stands to an earlier report. */
+enum baseline_state { BASELINE_NONE, BASELINE_NEW, BASELINE_UNCHANGED };
+
 struct finding {
     const struct rule *rule;
     enum severity severity; /* the rule's, or a note where it could not be decided */
@@ -36,6 +39,9 @@ struct finding {
     bool has_history;
     const unsigned *shadows;
     size_t nshadows;
+    const struct regval *golden; /* what the golden hive has there; NULL: nothing, or not asked */
+    const struct waiver *waiver; /* NULL: none holds for it */
+    enum baseline_state baseline;
 };
 
 /* Sorted by view, key, rule id, value. */
@@ -51,6 +57,10 @@ struct text_place {
 
 /* Where the value of a finding stands, or its key. */
 struct text_place finding_place(const struct finding *finding);
+
+/* What a finding is the same by in another run, as 64 digits in hex: SHA-256 of its rule, view, key
+ * and value, in any letter case; no place, time or wording goes into it. */
+const char *finding_fingerprint(struct arena *arena, const struct finding *finding);
 
 /* Judges a snapshot by the enabled rules. Pure: no I/O, clock or locale. A rule whose conditions
  * cannot be decided gives one note in place of what it would have found. The variants of an INF are

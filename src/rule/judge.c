@@ -123,14 +123,6 @@ static void judge_undecided(struct judgement *judgement, const char *unknown)
     note->file = first->file;
 }
 
-struct text_place finding_place(const struct finding *finding)
-{
-    const struct regval *value = finding->value;
-    return value && value->line
-               ? (struct text_place){value->line, value->column}
-               : (struct text_place){finding->origin->line, finding->origin->column};
-}
-
 static int compare_keys(const struct finding *a, const struct finding *b)
 {
     int order = (int)a->origin->view - (int)b->origin->view;
