@@ -16,6 +16,7 @@ enum mode {
     MODE_CHECK_RULES,
     MODE_RULES_FROM,
     MODE_DECODE,
+    MODE_VERIFY,
     MODE_DONE,
 };
 
@@ -56,6 +57,15 @@ struct options {
     enum severity min_severity;
     enum severity fail_on;
     bool never_fail;
+    struct strings waiver_paths;
+    const char *now;        /* the day that waivers are held against; NULL: today */
+    const char *baseline;   /* an earlier JSON report; NULL, as the next five: not asked for */
+    const char *golden;     /* a hive that all is compared with */
+    const char *fix, *undo; /* the .reg files to write */
+    const char *manifest;   /* to write */
+    const char *verify;     /* a manifest to audit again by: MODE_VERIFY */
+    bool fail_on_new;       /* only what is new against the baseline fails the run */
+    struct labels labels;
     bool quiet;
     bool allow_dirty;
     enum color_choice color;

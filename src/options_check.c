@@ -103,7 +103,7 @@ static bool check_modes(const struct options *options)
     static const char *const names[] = {
         [MODE_LIST_RULES] = "--list-rules",   [MODE_EXPLAIN] = "--explain",
         [MODE_CHECK_RULES] = "--check-rules", [MODE_RULES_FROM] = "--rules-from",
-        [MODE_DECODE] = "--decode",
+        [MODE_DECODE] = "--decode",           [MODE_VERIFY] = "--verify",
     };
     for (enum mode other = 0; other < MODE_DONE; other++)
         if (options->modes & 1u << other && other != options->mode)

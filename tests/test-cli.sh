@@ -73,7 +73,7 @@ done
 check '--fail-on takes a level' refuses '--fail-on: got "high", want' --fail-on=high "$clean"
 check '--min-severity takes no "never"' refuses '--min-severity: got "never"' --min-severity=never "$clean"
 check '--color takes always, auto or never' refuses '--color: got "yes", want' --color=yes "$clean"
-check 'a format is text or json' refuses '--output: got "xml", want text or json' -o xml "$clean"
+check 'a format is one of those there are' refuses '--output: got "xml", want text, json' -o xml "$clean"
 check 'a format in another letter case is none' refuses '--output: got "JSON"' -o JSON "$clean"
 check 'a file has a name' refuses '--output: got "json="' -o json= "$clean"
 check '--logs takes auto, require or ignore' refuses '--logs: got "never", want' --logs=never "$clean"

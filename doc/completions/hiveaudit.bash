@@ -24,10 +24,11 @@ _hiveaudit_complete_argument()
     local words argument=$3 before=$4
     case $2=$3 in
     --output=*=* | -o=*=* | --rules=* | --expect=* | --rules-from=* | --files0-from=* | --cards-from=* | --log=* | --save-recovered=* | --system=* | \
-        --bitlocker-password-file=* | --bek=* | --atr-names=*)
+        --bitlocker-password-file=* | --bek=* | --atr-names=* | --waivers=* | --baseline=* | --golden=* | --fix=* | --undo=* | \
+        --manifest=* | --verify=*)
         _hiveaudit_complete_files && return
         ;;
-    --output=* | -o=*) words='text json' ;;
+    --output=* | -o=*) words='text json jsonl sarif csv junit sqlite html bodyfile' ;;
     --min-severity=*) words='note warning error' ;;
     --fail-on=*) words='note warning error never' ;;
     --color=*) words='auto always never' ;;
@@ -85,6 +86,7 @@ _hiveaudit()
         --explain= --check-rules --fail-on= --min-severity= --quiet --color= --allow-dirty --files0-from=
         --all-copies --image= --shadow-copies= --recovery-key= --bitlocker-password-file= --bek= --system= --hash
         --card= --cards-from= --decode= --atr-names= --log= --logs= --save-recovered= --jobs= --timeout= --sandbox= --inf-profile=
+        --waivers= --now= --baseline= --fail-on-new --golden= --fix= --undo= --manifest= --verify= --case= --examiner= --exhibit= --note=
         --help --version'
     local words cur prev i
     _hiveaudit_join_words
@@ -100,7 +102,7 @@ _hiveaudit()
     -o | --output | --rules | --expect | --rules-from | --enable | --disable | --severity | --explain | --fail-on | --min-severity | --color | \
         --files0-from | --image | --shadow-copies | --recovery-key | --bitlocker-password-file | --bek | --system | \
         --card | --cards-from | --decode | --atr-names | --log | --logs | --save-recovered | -j | --jobs | --timeout | --sandbox | \
-        --inf-profile)
+        --waivers | --now | --baseline | --golden | --fix | --undo | --manifest | --verify | --case | --examiner | --exhibit | --note | --inf-profile)
         _hiveaudit_complete_argument "$1" "$prev" "$cur" ''
         ;;
     *)

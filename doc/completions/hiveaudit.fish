@@ -16,7 +16,9 @@ function __hiveaudit_outputs
     if set -q parts[2]
         printf '%s\n' "$parts[1]="(__fish_complete_path $parts[2])
     else
-        printf '%s\n' text\t'for people' json\t'one document'
+        printf '%s\n' text\t'for people' json\t'one document' jsonl\t'a line for each piece of evidence' \
+            sarif\t'for code scanning' csv\t'for spreadsheets' junit\t'for CI servers' sqlite\t'a database' \
+            html\t'one page' bodyfile\t'for timelines'
     end
 end
 
@@ -60,6 +62,19 @@ complete -c hiveaudit -l card -x -d 'Say which entry takes a card'
 complete -c hiveaudit -l cards-from -r -F -d 'Say which entries take the cards of a list'
 complete -c hiveaudit -l decode -x -d 'Say what an ATR says'
 complete -c hiveaudit -l atr-names -r -F -a none -d 'Take the names of cards from a list'
+complete -c hiveaudit -l waivers -r -F -d 'Accept findings until a day, with a reason and an owner'
+complete -c hiveaudit -l now -x -d 'The day that waivers are held against'
+complete -c hiveaudit -l baseline -r -F -d 'Say what is new against an earlier JSON report'
+complete -c hiveaudit -l fail-on-new -d 'Fail on what is new against the baseline only'
+complete -c hiveaudit -l golden -r -F -d 'Report what differs from a golden hive'
+complete -c hiveaudit -l fix -r -F -d 'Write a .reg file that repairs what needs no guessing'
+complete -c hiveaudit -l undo -r -F -d 'Write a .reg file that takes the repair back'
+complete -c hiveaudit -l manifest -r -F -d 'Record what the run was made with and what it read'
+complete -c hiveaudit -l verify -r -F -d 'Audit again as a manifest says, and compare'
+complete -c hiveaudit -l case -x -d 'Name the case in reports'
+complete -c hiveaudit -l examiner -x -d 'Name the examiner in reports'
+complete -c hiveaudit -l exhibit -x -d 'Name the exhibit in reports'
+complete -c hiveaudit -l note -x -d 'Say this in reports'
 complete -c hiveaudit -l log -r -F -d 'Replay this log, in place of those beside the hive'
 complete -c hiveaudit -l logs -x -a 'auto require ignore' -d 'What to do where a hive is dirty'
 complete -c hiveaudit -l save-recovered -r -F -d 'Write the hive, logs replayed, to a new file'

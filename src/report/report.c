@@ -23,6 +23,11 @@ const struct format *report_find_format(const char *name)
     return NULL;
 }
 
+const struct format *report_format_at(size_t index)
+{
+    return index < sizeof formats / sizeof *formats ? formats[index] : NULL;
+}
+
 const char *evidence_status_name(enum evidence_status status)
 {
     static const char *const names[] = {"complete", "incomplete", "failed"};

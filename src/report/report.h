@@ -111,6 +111,9 @@ struct output {
 /* The format with a name, or NULL. */
 const struct format *report_find_format(const char *name);
 
+/* Each of the formats by its index; NULL behind the last. */
+const struct format *report_format_at(size_t index);
+
 /* Opens an output: format, run, path, use_color and arena are set. A file is first written beside
  * its place. False with errno set. */
 bool report_open(struct output *output);

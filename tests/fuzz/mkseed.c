@@ -11,9 +11,9 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "example_files.h"
 #include "fuzz.h"
-#include "input/digest.h"
 
 #define USAGE                                                                                      \
     "usage: mkseed wire HIVE [LOG]\n"                                                              \
