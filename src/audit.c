@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "cards.h"
+#include "golden.h"
 #include "help.h"
 #include "history.h"
 #include "hive/hive.h"
@@ -346,6 +347,11 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
     return outputs_close(&audit->outputs, &audit->totals) && saved ? status : STATUS_ERROR;
 }
 
+static const char *name_golden(struct arena *arena, const struct options *options)
+{
+    return options->golden ? make_name(arena, options->golden, "") : NULL;
+}
+
 int audit_run(struct arena *arena, const struct options *options, struct ruleset *ruleset)
 {
     struct audit audit = {.options = options, .signals = -1};
@@ -357,7 +363,12 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     };
     if (!names_load(arena, options, &run.names))
         return STATUS_ERROR;
+    CLEANUP(reference) struct reference golden = {0};
+    if (!golden_load(&golden, options))
+        return STATUS_ERROR;
     ruleset->names = run.names;
+    ruleset->golden = golden.snapshot;
+    run.golden = name_golden(arena, options);
     run.libraries = libraries_list(arena, &run.nlibraries);
     audit.judge =
         (struct judge){.options = options, .ruleset = ruleset, .recovered = &audit.recovered};

@@ -47,12 +47,12 @@ static struct reg_text select_keys(struct arena *arena, const struct reg_text *t
     return part;
 }
 
-/* Builds the SOFTWARE hive of an example, and a SYSTEM hive where it has keys of one. NULL, or why
+/* Builds a SOFTWARE hive of registry text, and a SYSTEM hive where it has keys of one. NULL, or why
  * they cannot be built. */
-static const char *build_hives(struct arena *arena, const struct example *example,
+static const char *build_hives(struct arena *arena, const char *reg_text,
                                struct example_hive *software, struct example_hive *system)
 {
-    struct slice bytes = {(const uint8_t *)example->text, strlen(example->text)};
+    struct slice bytes = {(const uint8_t *)reg_text, strlen(reg_text)};
     struct reg_text text = reg_text_parse(arena, bytes);
     if (text.nproblems)
         return arena_printf(arena, "line %u, column %u of its hive: %s", text.problems[0].line,
@@ -65,18 +65,19 @@ static const char *build_hives(struct arena *arena, const struct example *exampl
     return fault;
 }
 
-/* The same way as for evidence. */
-static void audit_hives(struct arena *arena, struct ruleset *ruleset, const struct example *example,
-                        const struct example_hive *software, const struct example_hive *system,
-                        struct diags *diags, struct findings *findings)
+/* Reads the hives of registry text the same way as evidence. NULL, or why they cannot be built;
+ * where they cannot be read, a diagnostic says why. */
+static const char *read_hives(struct arena *arena, const char *reg_text, struct read_plan plan,
+                              struct diags *diags, struct snapshot *snapshot)
 {
-    struct snapshot *snapshot = arena_alloc(arena, 1, sizeof *snapshot);
-    struct read_plan plan = {.system = system->image.fd < 0 ? NULL : &system->source};
-    struct file_finder files = example_files_finder(example);
-    plan.files = example->nfiles ? &files : NULL;
-    plan.requests = ruleset_collect_requests(arena, ruleset, &plan.nrequests);
-    if (snapshot_read(arena, diags, &software->source, &plan, snapshot))
-        *findings = ruleset_judge(arena, ruleset, snapshot);
+    struct example_hive software = {.image.fd = -1}, system = {.image.fd = -1};
+    const char *fault = build_hives(arena, reg_text, &software, &system);
+    plan.system = system.image.fd < 0 ? NULL : &system.source;
+    if (!fault)
+        snapshot_read(arena, diags, &software.source, &plan, snapshot);
+    hive_image_close(&software.image);
+    hive_image_close(&system.image);
+    return fault;
 }
 
 /* NULL, or why it cannot be audited. */
@@ -84,12 +85,16 @@ static const char *audit_hive(struct arena *arena, struct ruleset *ruleset,
                               const struct example *example, struct diags *diags,
                               struct findings *findings)
 {
-    struct example_hive software = {.image.fd = -1}, system = {.image.fd = -1};
-    const char *fault = build_hives(arena, example, &software, &system);
-    if (!fault)
-        audit_hives(arena, ruleset, example, &software, &system, diags, findings);
-    hive_image_close(&software.image);
-    hive_image_close(&system.image);
+    struct snapshot *snapshots = arena_alloc(arena, 2, sizeof *snapshots);
+    struct file_finder files = example_files_finder(example);
+    struct read_plan plan = {.files = example->nfiles ? &files : NULL};
+    plan.requests = ruleset_collect_requests(arena, ruleset, &plan.nrequests);
+    const char *fault = read_hives(arena, example->text, plan, diags, &snapshots[0]);
+    if (!fault && example->golden)
+        fault = read_hives(arena, example->golden, (struct read_plan){0}, diags, &snapshots[1]);
+    ruleset->golden = example->golden ? &snapshots[1] : NULL;
+    if (!fault && diags->worst != DIAG_FAILED)
+        *findings = ruleset_judge(arena, ruleset, &snapshots[0]);
     return fault;
 }
 
@@ -242,6 +247,12 @@ static void print_names(const struct example *example)
         print_block("  with this list of card names", example->atr_names);
 }
 
+static void print_golden(const struct example *example)
+{
+    if (example->golden)
+        print_block("  compared with this golden hive", example->golden);
+}
+
 static void print_example(struct arena *arena, const struct rule *rule)
 {
     for (size_t i = 0; i < rule->nexamples; i++) {
@@ -252,6 +263,7 @@ static void print_example(struct arena *arena, const struct rule *rule)
         print_block(arena_printf(arena, "Example: %s", example->name), example->text);
         print_files(example);
         print_names(example);
+        print_golden(example);
         if (!run_example(arena, rule, example, &findings) && findings.count)
             printf("  is reported as\n    %s %s: %s\n", severity_name(findings.items[0].severity),
                    rule->id, text_escape(arena, findings.items[0].message));

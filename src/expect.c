@@ -77,11 +77,8 @@ static const char *write_rules(struct arena *arena, struct id_set *ids,
 static const char *make_rules(struct arena *arena, const struct options *options,
                               struct id_set *ids, const char *option, const char *path)
 {
-    struct reference reference = {.option = option, .path = path};
-    const char *yaml =
-        reference_read(&reference, options) ? write_rules(arena, ids, &reference) : NULL;
-    arena_free(reference.arena);
-    return yaml;
+    CLEANUP(reference) struct reference reference = {.option = option, .path = path};
+    return reference_read(&reference, options) ? write_rules(arena, ids, &reference) : NULL;
 }
 
 bool expect_add_rules(struct rule_errors *errors, const struct options *options,

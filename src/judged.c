@@ -45,9 +45,21 @@ static void judge_dirty_system(const struct judge *judge, struct diags *diags,
                     arena_printf(diags->arena, "the SYSTEM hive (%s)", system->name));
 }
 
+/* Some may think that it was. */
+static void say_not_compared(const struct judge *judge, struct wire_item *item)
+{
+    if (judge->ruleset->golden && item->snapshot.package)
+        diag_add(
+            &item->diags, DIAG_NOTE, NULL,
+            "not compared with the golden hive: what this %s does not name is unknown, and not "
+            "missing",
+            package_kind_names[item->snapshot.package->kind]);
+}
+
 static struct findings judge_by_rules(const struct judge *judge, struct wire_item *item)
 {
     struct arena *arena = item->diags.arena;
+    say_not_compared(judge, item);
     struct findings findings = ruleset_judge(arena, judge->ruleset, &item->snapshot), before = {0};
     if (item->snapshot.hive.state != HIVE_RECOVERED)
         return findings;

@@ -14,6 +14,7 @@
 #include "examples.h"
 #include "expect.h"
 #include "options.h"
+#include "rule/check.h"
 
 /* A file opened later must not take the place of a standard stream that is closed. Output to such a
  * stream has to fail, hence the wrong direction. */
@@ -70,15 +71,27 @@ static bool adjust_rules(const struct options *options, struct ruleset *ruleset)
     return true;
 }
 
+static bool is_of_golden(const struct rule *rule)
+{
+    return rule->check && rule->check->of_golden;
+}
+
 /* An audit by no rule finds nothing, and that must not look like a clean hive. */
 static bool has_work(const struct options *options, const struct ruleset *ruleset)
 {
     if (options->mode != MODE_AUDIT || options->cards.count || options->card_files.count)
         return true;
+    size_t of_golden = 0, others = 0;
     for (size_t i = 0; i < ruleset->count; i++)
         if (ruleset->rules[i].enabled)
-            return true;
-    fputs("hiveaudit: every rule is switched off: nothing would be audited\n", stderr);
+            ++*(is_of_golden(&ruleset->rules[i]) ? &of_golden : &others);
+    if (options->golden ? of_golden : others)
+        return true;
+    fputs(options->golden
+              ? "hiveaudit: --golden: every rule that compares is switched off, or left "
+                "out (see golden-changed in --list-rules)\n"
+              : "hiveaudit: every rule is switched off: nothing would be audited\n",
+          stderr);
     return false;
 }
 

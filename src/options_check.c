@@ -56,7 +56,8 @@ static bool is_stdin(const char *path)
 
 static bool check_stdin(const struct options *options)
 {
-    size_t count = is_stdin(options->files0_from) + is_stdin(options->system);
+    size_t count =
+        is_stdin(options->files0_from) + is_stdin(options->system) + is_stdin(options->golden);
     for (size_t i = 0; i < options->expected.count; i++)
         count += is_stdin(options->expected.items[i]);
     for (size_t i = 0; i < options->narguments; i++)
@@ -74,8 +75,10 @@ static bool check_evidence(const struct options *options)
 {
     if (!check_stdin(options))
         return false;
-    if (options->expected.count && (options->cards.count || options->card_files.count))
-        return contradict("--expect", "--card or --cards-from: these judge no rule");
+    if ((options->expected.count || options->golden) &&
+        (options->cards.count || options->card_files.count))
+        return contradict(options->golden ? "--golden" : "--expect",
+                          "--card or --cards-from: these judge no rule");
     if (options->files0_from && options->narguments)
         return contradict("--files0-from", "evidence on the command line");
     if (options->narguments || options->files0_from)
@@ -92,8 +95,8 @@ static const char *find_audit_option(const struct options *options)
     if (options->expected.count &&
         (options->mode == MODE_DECODE || options->mode == MODE_RULES_FROM))
         return "--expect";
-    if (options->inventory)
-        return "--inventory";
+    if (options->golden || options->inventory)
+        return options->golden ? "--golden" : "--inventory";
     return options->noutputs ? "--output" : NULL;
 }
 

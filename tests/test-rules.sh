@@ -16,7 +16,8 @@ warnings='atr-length-over-iso mask-weak atr-structure module-path-suspicious pro
     view-asymmetric view-differs string-malformed retry-device-initialize-value
     retry-device-initialize-misplaced stray-calais-key scpnp-disabled module-outside-windows
     mask-too-broad atr-duplicate atr-shadowed atr-overlap
-    inf-key-of-device inf-default-install-missing'
+    inf-key-of-device inf-default-install-missing
+    golden-added golden-changed golden-removed'
 notes='mask-missing csp-missing ksp-missing ksp-unverified string-unterminated inbox-missing
     retry-device-initialize-absent retry-device-initialize-no-effect csp-suppresses-pnp
     module-unverified device-id-shared cache-conflict hardware-id-unmatched inf-null-driver-partial
@@ -220,11 +221,19 @@ END
 { cat "$tmp/broken.inf" && echo '[DefaultInstall]'; } >"$tmp/default.inf"
 printf '[%s]\n"Crypto Provider"="Contoso CSP"\n' "$calais\\SmartCards\\Contoso" >"$tmp/broken.reg"
 
+# A golden hive with an entry of its own, and a changed one of Windows.
+hive golden "$stock" <<END
+[$calais\\SmartCards\\Golden]
+[$calais\\SmartCards\\Identity Device (NIST SP 800-73 [PIV])]
+"80000001"="golden.dll"
+END
+
 # option_of RULE: what it needs besides evidence.
 option_of() {
     profile_of "$1"
     case $1 in
     mask-too-broad) echo "--atr-names=$tmp/known.txt" ;;
+    golden-*) echo "--golden=$tmp/golden.hive" ;;
     ksp-not-registered | service-disabled | certificate-propagation-disabled | pnp-filter-missing)
         echo "--system=$tmp/broken-system.hive"
         ;;

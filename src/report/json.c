@@ -42,6 +42,7 @@ static json_t *make_tool(const struct run *run)
     json_put(object, "sandbox", json_string(run->sandbox));
     json_put(object, "libraries", libraries);
     json_put(object, "atr_names", make_names(run->names));
+    json_put(object, "golden", json_make_text(run->golden));
     return object;
 }
 

@@ -63,11 +63,23 @@ json_t *json_make_file(const struct module_file *file)
     return object;
 }
 
+/* What the golden hive has in place of the value. */
+static json_t *make_golden(const struct regval *golden)
+{
+    struct arena *arena = arena_new();
+    json_t *object = json_object();
+    json_put(object, "type", json_string(regtype_name(arena, golden->type)));
+    json_put(object, "data", json_make_hex(golden->raw));
+    arena_free(arena);
+    return object;
+}
+
 json_t *json_make_finding(const struct finding *finding)
 {
     json_t *object = json_object();
     const struct origin *origin = finding->origin;
     const struct regval *value = finding->value;
+    bool is_there = value && value->state != VALUE_ABSENT;
     json_put(object, "rule", json_string(finding->rule->id));
     json_put(object, "severity", json_string(severity_name(finding->severity)));
     json_put(object, "view", json_string(view_name(origin->view)));
@@ -95,7 +107,9 @@ json_t *json_make_finding(const struct finding *finding)
              origin->offset ? json_make_filetime(origin->last_write) : json_null());
     json_put(object, "offset",
              origin->offset ? json_integer((json_int_t)origin->offset) : json_null());
-    json_put(object, "data", value ? json_make_hex(value->raw) : json_null());
+    json_put(object, "data", is_there ? json_make_hex(value->raw) : json_null());
+    if (finding->golden)
+        json_put(object, "golden", make_golden(finding->golden));
     if (finding->card.len)
         json_put(object, "card", json_make_hex(finding->card));
     if (finding->pair)

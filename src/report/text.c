@@ -15,7 +15,7 @@
 /* What is kept while a report is written. */
 #define WRAPPED_MAX 256
 struct layout {
-    bool has_evidence;
+    bool has_text; /* something was written */
     struct wrapped {
         const char *prose, *lines;
     } wrapped[WRAPPED_MAX]; /* by address */
@@ -130,6 +130,8 @@ static void write_finding(struct output *output, struct arena *arena, const char
                 *finding->value->name ? text_escape(arena, finding->value->name) : "(default)",
                 text_escape(arena, regval_show(arena, finding->value)));
     }
+    if (finding->golden)
+        text_write_line(output, "golden", text_escape(arena, regval_show(arena, finding->golden)));
     if (finding->file)
         write_file(output, arena, finding->file);
     if (finding->rule->effect)
@@ -359,9 +361,9 @@ static void write_evidence(struct output *output, const struct audited *audited)
 {
     struct arena *arena = arena_new();
     struct layout *layout = output->state;
-    if (layout->has_evidence)
+    if (layout->has_text)
         fputc('\n', output->stream);
-    layout->has_evidence = true;
+    layout->has_text = true;
     const char *name = text_escape(arena, audited->name);
     text_paint(output, COLOR_BOLD);
     fputs(name, output->stream);
@@ -378,7 +380,12 @@ static void write_evidence(struct output *output, const struct audited *audited)
 
 static void begin_layout(struct output *output)
 {
-    output->state = arena_alloc(output->arena, 1, sizeof(struct layout));
+    struct layout *layout = output->state = arena_alloc(output->arena, 1, sizeof *layout);
+    const char *golden = output->run->golden;
+    layout->has_text = golden;
+    if (golden)
+        fprintf(output->stream, "compared with the golden hive %s\n",
+                text_escape(output->arena, golden));
 }
 
 static void write_totals(struct output *output, const struct totals *totals)

@@ -13,6 +13,7 @@ struct judgement {
     struct arena *arena;
     struct findings *findings;
     const struct atr_names *names;  /* of cards; NULL: no list */
+    const struct snapshot *golden;  /* the hive to compare with; NULL: none */
     struct collisions **collisions; /* of each view, once a rule has asked for them */
 };
 
@@ -32,7 +33,11 @@ struct check {
     bool of_no_view;  /* looks at all views, or at one, whatever a rule says */
     bool of_text;     /* what it finds is of a text as a whole, on all architectures */
     bool of_hive;     /* what is not there matters: a text, which holds a part, is not judged */
+    bool of_golden;   /* finds something only where there is a golden hive */
 };
+
+/* How a hive differs from the golden one: the detail of check_golden. */
+enum drift { DRIFT_ADDED, DRIFT_REMOVED, DRIFT_CHANGED };
 
 /* The table of all checks; count rows. */
 extern const struct check checks[];
@@ -72,6 +77,7 @@ void check_retry_misplaced(struct judgement *judgement);
 void check_stray_key(struct judgement *judgement);
 void check_service_disabled(struct judgement *judgement);
 void check_pnp_filter(struct judgement *judgement);
+void check_golden(struct judgement *judgement);
 
 void check_text(struct judgement *judgement);
 void check_hardware_id(struct judgement *judgement);

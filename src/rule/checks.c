@@ -87,6 +87,12 @@ const struct check checks[] = {
      .detail = SERVICE_CERTPROPSVC, .of_no_view = true},
     {"pnp_filter_missing", .on_snapshot = check_pnp_filter, .parameters = {"entries"},
      .of_no_view = true},
+    {"golden_added", .on_snapshot = check_golden, .detail = DRIFT_ADDED, .of_hive = true,
+     .of_golden = true},
+    {"golden_removed", .on_snapshot = check_golden, .detail = DRIFT_REMOVED, .of_hive = true,
+     .of_golden = true},
+    {"golden_changed", .on_snapshot = check_golden, .detail = DRIFT_CHANGED, .of_hive = true,
+     .of_golden = true},
 };
 
 const size_t nchecks = sizeof checks / sizeof *checks;

@@ -26,7 +26,7 @@ struct finding {
     const struct rule *rule;
     enum severity severity; /* the rule's, or a note where it could not be decided */
     const struct origin *origin;
-    const struct regval *value; /* NULL: the key as a whole */
+    const struct regval *value; /* NULL: the key as a whole; absent: what the golden hive has */
     const char *message;
     const struct pair_detail *pair; /* NULL but for ATR and mask faults */
     struct slice card;              /* the ATR of the card that it is about; len 0: of none */

@@ -175,7 +175,7 @@ static void judge_snapshot(struct arena *arena, const struct ruleset *ruleset,
     for (size_t i = 0; i < ruleset->count; i++) {
         const struct rule *rule = &ruleset->rules[i];
         struct judgement judgement = {
-            rule, snapshot, arena, findings, ruleset->names, collisions,
+            rule, snapshot, arena, findings, ruleset->names, ruleset->golden, collisions,
         };
         const char *unknown;
         enum applies applies = judge_conditions(rule, &snapshot->os, &unknown);

@@ -240,9 +240,9 @@ static void load_files(struct loader *loader, const struct yaml_node *node, stru
 }
 
 /* The fields of an example; the last ones are its kinds, one of which it has. */
-static const char *const example_fields[] = {
-    "name", "expect", "files", "atr_names", [4] = "hive", "inf", "reg"};
-#define FIRST_KIND 4
+static const char *const example_fields[] = {"name",   "expect",     "files", "atr_names",
+                                             "golden", [5] = "hive", "inf",   "reg"};
+#define FIRST_KIND 5
 
 static bool has_example_fields(const struct yaml_node *node)
 {
@@ -279,6 +279,9 @@ static void load_example(struct loader *loader, const struct yaml_node *node,
         case 3:
             load_text(loader, child, &example->atr_names);
             break;
+        case 4:
+            load_text(loader, child, &example->golden);
+            break;
         default:
             example->kind = (enum example_kind)(field - FIRST_KIND);
             load_text(loader, child, &example->text);
@@ -290,6 +293,8 @@ static void load_example(struct loader *loader, const struct yaml_node *node,
                    "an example has a name, an outcome to expect, and a hive, an INF or a .reg");
     if (example->nfiles && example->kind != EXAMPLE_HIVE)
         load_error(loader, node, "files come with a hive, not with an INF or .reg");
+    if (example->golden && example->kind != EXAMPLE_HIVE)
+        load_error(loader, node, "a golden hive is compared with a hive, not with an INF or .reg");
 }
 
 static void load_examples(struct loader *loader, const struct yaml_node *node, struct rule *rule)

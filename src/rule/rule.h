@@ -60,6 +60,7 @@ struct example {
     struct example_file *files; /* none: none came with the hive */
     size_t nfiles;
     const char *atr_names; /* the list of card names that there is; NULL: none */
+    const char *golden;    /* the golden hive, as registry text; NULL: none */
     struct place place;
 };
 
@@ -95,6 +96,7 @@ struct ruleset {
     struct rule *rules; /* sorted by id */
     size_t count;
     const struct atr_names *names; /* of cards; NULL: no list */
+    const struct snapshot *golden; /* the hive to compare with; NULL: none */
 };
 
 extern const char *const severity_names[NSEVERITIES];
