@@ -118,17 +118,6 @@ static void report_fault(struct audit *audit, const struct candidate *candidate,
     report_item(audit, candidate->path, &judged);
 }
 
-/* A folder holds more than what is looked for. What has its name, or cannot be told, is not passed
- * over. */
-static bool is_passed_over(const struct candidate *candidate, const struct judged *judged)
-{
-    enum hive_kind kind = judged->item.snapshot.hive.kind;
-    const char *member = judged->message.member;
-    bool is_found = *member ? !judged->message.is_certain : candidate->kind == CANDIDATE_FOUND;
-    return is_found && (kind == HIVE_KIND_NONE || kind == HIVE_KIND_OTHER) &&
-           !is_named_software(*member ? member : candidate->path);
-}
-
 static void take_result(struct audit *audit, const struct candidate *candidate,
                         const struct outcome *outcome)
 {
@@ -139,7 +128,7 @@ static void take_result(struct audit *audit, const struct candidate *candidate,
             audit, candidate,
             arena_printf(arena, "made the process that read it send nonsense (%s)", judged->fault),
             outcome->size);
-    else if (!is_passed_over(candidate, judged)) {
+    else if (!judged_is_passed_over(judged, candidate)) {
         if (judged->message.origin)
             history_add(&audit->history, judged->message.origin, judged->message.shadow,
                         &judged->findings);

@@ -109,6 +109,17 @@ void judge_release(struct judged *judged, const struct outcome *outcome)
         forget(judged);
 }
 
+/* A folder holds more than what is looked for. What has its name, or cannot be told, is not passed
+ * over. */
+bool judged_is_passed_over(const struct judged *judged, const struct candidate *candidate)
+{
+    enum hive_kind kind = judged->item.snapshot.hive.kind;
+    const char *member = judged->message.member;
+    bool is_found = *member ? !judged->message.is_certain : candidate->kind == CANDIDATE_FOUND;
+    return is_found && (kind == HIVE_KIND_NONE || kind == HIVE_KIND_OTHER) &&
+           !is_named_software(*member ? member : candidate->path);
+}
+
 void judge_end(struct judge *judge)
 {
     for (size_t i = 0; i < JUDGED_MAX; i++)

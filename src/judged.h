@@ -40,6 +40,9 @@ struct judged *judge_take(struct judge *judge, const struct outcome *outcome);
 /* Forgets what judge_take gave, unless the outcome may come again. */
 void judge_release(struct judged *judged, const struct outcome *outcome);
 
+/* Whether it is something else than a SOFTWARE hive, in a place where that may be. */
+bool judged_is_passed_over(const struct judged *judged, const struct candidate *candidate);
+
 void judge_end(struct judge *judge);
 
 #endif

@@ -57,24 +57,31 @@ static void keep(struct reference *reference, struct judged *judged)
     *judged = (struct judged){0};
 }
 
-static bool take_outcome(void *context, const struct candidate *candidate,
-                         const struct outcome *outcome)
+static void take_result(struct attempt *attempt, const struct candidate *candidate,
+                        const struct outcome *outcome)
 {
-    struct attempt *attempt = context;
-    (void)candidate;
-    if (outcome->fault) {
-        fail(attempt, outcome->fault);
-        return false;
-    }
     struct judged *judged = judge_take(&attempt->judge, outcome);
-    if (judged->fault)
+    if (judged->fault) {
         fail(attempt, "made the process that read it send nonsense");
-    else
-        refuse_parts(attempt, &judged->item.diags);
+        return;
+    }
+    if (judged_is_passed_over(judged, candidate))
+        return;
+    refuse_parts(attempt, &judged->item.diags);
     if (!attempt->failed && attempt->reference->snapshot)
         fail(attempt, "holds more than one hive");
     if (!attempt->failed)
         keep(attempt->reference, judged);
+}
+
+static bool take_outcome(void *context, const struct candidate *candidate,
+                         const struct outcome *outcome)
+{
+    struct attempt *attempt = context;
+    if (outcome->fault)
+        fail(attempt, outcome->fault);
+    else
+        take_result(attempt, candidate, outcome);
     return !attempt->failed;
 }
 
@@ -101,6 +108,8 @@ static bool read_file(struct reference *reference, const struct options *options
         .judge = {.options = options, .ruleset = &no_rules, .recovered = &not_wanted}};
     queue_run(&settings, &candidates, take_outcome, &attempt);
     judge_end(&attempt.judge);
+    if (!attempt.failed && !reference->snapshot)
+        fail(&attempt, "holds no SOFTWARE hive");
     return !attempt.failed && reference->snapshot;
 }
 
