@@ -30,7 +30,7 @@ static struct regval make_value(struct reader *reader, struct regkey *key,
     if (!from->name)
         key->state = KEY_UNREADABLE;
     struct regval value = {
-        .name = from->name ? from->name : UNREADABLE_NAME,
+        .name = from->name ? from->name : "(unreadable name)",
         .state = from->unreadable ? VALUE_UNREADABLE : VALUE_OK,
         .type = from->type,
         .raw = from->raw,

@@ -30,9 +30,6 @@ enum value_state {
     VALUE_UNREADABLE,
 };
 
-/* What a value is called whose name cannot be read; its key is then KEY_UNREADABLE. */
-#define UNREADABLE_NAME "(unreadable name)"
-
 struct regval {
     const char *name; /* as spelled in the hive; "" is the default value */
     enum value_state state;

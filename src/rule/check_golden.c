@@ -104,10 +104,10 @@ static void add_key(const struct comparison *comparison, enum drift drift,
                     : "this key is missing: the golden hive has it");
 }
 
-/* Nothing is said of a value whose name is lost: it may be any. */
+/* Of a value that cannot be read even the name may be lost, as its key then says: it may be any. */
 static bool is_nameless(const struct regkey *key, const struct regval *value)
 {
-    return key->state == KEY_UNREADABLE && strcmp(value->name, UNREADABLE_NAME) == 0;
+    return key->state == KEY_UNREADABLE && value->state == VALUE_UNREADABLE;
 }
 
 /* What only the key here has. Where the other key has lost some, it may have had it, too. */
