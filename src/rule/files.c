@@ -73,6 +73,6 @@ void rule_files_add_text(struct rule_errors *errors, struct rule_files *files, c
 
 void rule_files_add_shipped(struct rule_errors *errors, struct rule_files *files)
 {
-    for (size_t i = 0; i < nshipped_rules; i++)
-        rule_files_add_text(errors, files, shipped_rules[i].name, shipped_rules[i].text);
+    for (const struct embedded *file = shipped_rules; file->name; file++)
+        rule_files_add_text(errors, files, file->name, file->text);
 }

@@ -2,14 +2,9 @@
 #ifndef HIVEAUDIT_RULE_SHIPPED_H
 #define HIVEAUDIT_RULE_SHIPPED_H
 
-#include <stddef.h>
+#include "base/embedded.h"
 
-/* The rule files in rules/, made part of the program when it is built. */
-struct shipped_rules {
-    const char *name, *text;
-};
-
-extern const struct shipped_rules shipped_rules[];
-extern const size_t nshipped_rules;
+/* The rule files in rules/. */
+extern const struct embedded shipped_rules[];
 
 #endif
