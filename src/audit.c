@@ -58,13 +58,6 @@ static void print_diags(struct arena *arena, const char *name, const struct diag
     }
 }
 
-/* What is gone once the logs are replayed is shown, and fails nothing. */
-static bool is_failure(const struct options *options, const struct finding *finding)
-{
-    return !options->never_fail && finding->severity >= options->fail_on &&
-           finding->timing != TIMING_BEFORE;
-}
-
 static void count_item(struct audit *audit, const struct audited *audited)
 {
     audit->totals.evidence[audited->status]++;
@@ -72,7 +65,7 @@ static void count_item(struct audit *audit, const struct audited *audited)
     for (size_t i = 0; i < audited->findings.count; i++) {
         const struct finding *finding = &audited->findings.items[i];
         audit->totals.findings[finding->severity]++;
-        audit->has_failures |= is_failure(audit->options, finding);
+        audit->has_failures |= finding_fails(finding, &audit->options->fail);
     }
 }
 
@@ -349,6 +342,7 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
         .sandbox = sandbox_name(&options->sandbox),
         .inventory = options->inventory,
         .min_severity = options->min_severity,
+        .fail = options->fail,
     };
     if (!names_load(arena, options, &run.names))
         return STATUS_ERROR;
@@ -358,6 +352,7 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     ruleset->names = run.names;
     ruleset->golden = golden.snapshot;
     run.golden = name_golden(arena, options);
+    run.ruleset = ruleset;
     run.libraries = libraries_list(arena, &run.nlibraries);
     audit.judge =
         (struct judge){.options = options, .ruleset = ruleset, .recovered = &audit.recovered};

@@ -146,7 +146,7 @@ bool options_parse(struct arena *arena, int argc, char **argv, struct options *o
 {
     *options = (struct options){
         .min_severity = SEVERITY_NOTE,
-        .fail_on = SEVERITY_WARNING,
+        .fail.least = SEVERITY_WARNING,
         .jobs = count_processors(),
         .timeout = TIMEOUT_DEFAULT,
     };

@@ -55,8 +55,7 @@ struct options {
     struct output_request *outputs;
     size_t noutputs;
     enum severity min_severity;
-    enum severity fail_on;
-    bool never_fail;
+    struct fail_policy fail;
     struct strings waiver_paths;
     const char *now;        /* the day that waivers are held against; NULL: today */
     const char *baseline;   /* an earlier JSON report; NULL, as the next five: not asked for */
@@ -64,7 +63,6 @@ struct options {
     const char *fix, *undo; /* the .reg files to write */
     const char *manifest;   /* to write */
     const char *verify;     /* a manifest to audit again by: MODE_VERIFY */
-    bool fail_on_new;       /* only what is new against the baseline fails the run */
     struct labels labels;
     bool quiet;
     bool allow_dirty;

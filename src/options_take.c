@@ -62,8 +62,8 @@ static bool parse_level(const char *option, const char *text, enum severity *sev
 
 static bool parse_fail_on(struct options *options, const char *text)
 {
-    options->never_fail = strcmp(text, "never") == 0;
-    return options->never_fail || severity_parse(text, &options->fail_on) ||
+    options->fail.never = strcmp(text, "never") == 0;
+    return options->fail.never || severity_parse(text, &options->fail.least) ||
            refuse("fail-on", text, "note, warning, error or never");
 }
 
@@ -266,7 +266,7 @@ static bool take_action_option(struct arena *arena, struct options *options, int
         options->baseline = optarg;
         return true;
     case OPT_FAIL_ON_NEW:
-        options->fail_on_new = true;
+        options->fail.only_new = true;
         return true;
     case OPT_GOLDEN:
         options->golden = optarg;

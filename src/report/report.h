@@ -53,8 +53,9 @@ struct run {
     const char *sandbox; /* what was in force: "none" */
     const struct component *libraries;
     size_t nlibraries;
-    bool inventory;                /* all entries are listed */
-    enum severity min_severity;    /* of what is shown */
+    bool inventory;             /* all entries are listed */
+    enum severity min_severity; /* of what is shown */
+    struct fail_policy fail;
     const struct atr_names *names; /* of cards; NULL: no list */
     struct labels labels;
     const char *now;               /* the day that waivers are held against; NULL: there are none */

@@ -7,6 +7,21 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "rule/waivers.h"
+
+bool finding_is_waived(const struct finding *finding)
+{
+    return finding->waiver && !finding->waiver->is_expired;
+}
+
+bool finding_fails(const struct finding *finding, const struct fail_policy *policy)
+{
+    if (policy->never || finding->severity < policy->least || finding->timing == TIMING_BEFORE)
+        return false;
+    if (policy->only_new && finding->baseline == BASELINE_UNCHANGED)
+        return false;
+    return !finding_is_waived(finding);
+}
 
 struct text_place finding_place(const struct finding *finding)
 {

@@ -50,6 +50,19 @@ struct findings {
     size_t count;
 };
 
+/* Which findings fail a run. */
+struct fail_policy {
+    enum severity least;
+    bool never;    /* none does */
+    bool only_new; /* none that the baseline has */
+};
+
+/* What is waived, or gone once the logs are replayed, is shown and fails nothing. */
+bool finding_fails(const struct finding *finding, const struct fail_policy *policy);
+
+/* Whether a waiver holds for a finding that has not expired. */
+bool finding_is_waived(const struct finding *finding);
+
 /* Line and column of a text, from 1; 0: what it is about is in none. */
 struct text_place {
     unsigned line, column;
@@ -67,6 +80,9 @@ const char *finding_fingerprint(struct arena *arena, const struct finding *findi
  * judged as well. */
 struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset,
                               const struct snapshot *snapshot);
+
+/* Whether ruleset_judge judges a snapshot, or a variant of it, by a rule. */
+bool rule_is_judged(const struct rule *rule, const struct snapshot *snapshot);
 
 /* All findings of a hive after the replay of its logs and before it, each with its timing; they
  * are the same where rule, view, key and value are. */

@@ -70,13 +70,19 @@ static void judge_cards(struct judgement *judgement)
     }
 }
 
+/* What is missing in a text, which is a part of a hive, is no fault of it; a hive is no text. */
+static bool is_about(const struct check *check, const struct snapshot *snapshot)
+{
+    return !check || !(snapshot->package ? check->of_hive : check->of_text);
+}
+
 static void judge_rule(struct judgement *judgement)
 {
     const struct check *check = judgement->rule->check;
+    if (!is_about(check, judgement->snapshot))
+        return;
     if (!check)
         check_expectation(judgement);
-    if (check && check->of_hive && judgement->snapshot->package)
-        return;
     if (check && check->on_card)
         judge_cards(judgement);
     if (check && check->on_snapshot)
@@ -100,6 +106,15 @@ static enum applies judge_conditions(const struct rule *rule, const struct os_bu
     else if (rule->archs && !(rule->archs & 1u << os->arch))
         return APPLIES_NOT;
     return *unknown ? APPLIES_UNDECIDED : APPLIES;
+}
+
+bool rule_is_judged(const struct rule *rule, const struct snapshot *snapshot)
+{
+    const char *unknown;
+    for (const struct snapshot *at = snapshot; rule->enabled && at; at = at->variant)
+        if (is_about(rule->check, at) && judge_conditions(rule, &at->os, &unknown) != APPLIES_NOT)
+            return true;
+    return false;
 }
 
 /* What a rule would find only matters if it applies. Where that is not known, one note stands for
