@@ -71,14 +71,29 @@ static bool check_stdin(const struct options *options)
     return count <= 1;
 }
 
+/* Where cards are asked about, no rule is judged. */
+static bool check_cards(const struct options *options)
+{
+    static const char other[] = "--card or --cards-from: these judge no rule";
+    if (!options->cards.count && !options->card_files.count)
+        return true;
+    if (options->expected.count || options->golden)
+        return contradict(options->golden ? "--golden" : "--expect", other);
+    for (size_t i = 0; i < options->noutputs; i++) {
+        const struct format *format = options->outputs[i].format;
+        if (!format->wants_findings)
+            continue;
+        fprintf(stderr, "hiveaudit: --output=%s does not go with %s (see --help)\n", format->name,
+                other);
+        return false;
+    }
+    return true;
+}
+
 static bool check_evidence(const struct options *options)
 {
-    if (!check_stdin(options))
+    if (!check_stdin(options) || !check_cards(options))
         return false;
-    if ((options->expected.count || options->golden) &&
-        (options->cards.count || options->card_files.count))
-        return contradict(options->golden ? "--golden" : "--expect",
-                          "--card or --cards-from: these judge no rule");
     if (options->files0_from && options->narguments)
         return contradict("--files0-from", "evidence on the command line");
     if (options->narguments || options->files0_from)

@@ -343,10 +343,16 @@ bool text_parse_hex(struct arena *arena, const char *text, struct slice *out)
     return len > 0;
 }
 
+bool text_filetime_seconds(int64_t filetime, int64_t *seconds)
+{
+    *seconds = filetime / FILETIME_PER_SECOND - FILETIME_UNIX_EPOCH;
+    return *seconds >= SECONDS_1980 && *seconds < SECONDS_2200;
+}
+
 char *text_filetime(struct arena *arena, int64_t filetime)
 {
-    int64_t seconds = filetime / FILETIME_PER_SECOND - FILETIME_UNIX_EPOCH;
-    if (filetime < 0 || seconds < SECONDS_1980 || seconds >= SECONDS_2200)
+    int64_t seconds;
+    if (!text_filetime_seconds(filetime, &seconds))
         return arena_printf(arena, "%" PRId64, filetime);
     time_t time = (time_t)seconds;
     struct tm tm;

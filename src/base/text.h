@@ -66,6 +66,10 @@ int text_hex_digit(char c);
  */
 bool text_parse_hex(struct arena *arena, const char *text, struct slice *out);
 
+/* A FILETIME as seconds since 1970, rounded down; false where it lies outside 1980..2199, as none
+ * that is true does. */
+bool text_filetime_seconds(int64_t filetime, int64_t *seconds);
+
 /* A FILETIME (100 ns since 1601, UTC) as 2024-05-06T07:08:09.1234567Z; raw, as a number, where it
  * lies outside 1980..2199. */
 char *text_filetime(struct arena *arena, int64_t filetime);

@@ -13,7 +13,8 @@
 
 #define BUFFER_SIZE (64 * 1024)
 
-static const struct format *const formats[] = {&text_format, &json_format, &json_lines_format};
+static const struct format *const formats[] = {&text_format, &json_format,  &json_lines_format,
+                                               &csv_format,  &junit_format, &bodyfile_format};
 
 const struct format *report_find_format(const char *name)
 {

@@ -87,13 +87,15 @@ struct output;
  * end. */
 struct format {
     const char *name;
+    bool wants_findings; /* it has nothing to say of --card */
     void (*begin)(struct output *output);
     void (*evidence)(struct output *output, const struct audited *audited);
     void (*end)(struct output *output, const struct totals *totals);
     void (*discard)(struct output *output);
 };
 
-extern const struct format text_format, json_format, json_lines_format;
+extern const struct format text_format, json_format, json_lines_format, csv_format, junit_format,
+    bodyfile_format;
 
 /* A report being written. */
 struct output {

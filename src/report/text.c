@@ -27,13 +27,9 @@ static enum color severity_color(enum severity severity)
     return colors[severity];
 }
 
-/* A rule file may break the lines of its prose anywhere; all else that is hostile is escaped. */
 static const char *wrap_prose(struct arena *arena, const char *prose)
 {
-    char *line = arena_strdup(arena, prose);
-    for (char *p = line; *p; p++)
-        *p = *p == '\n' ? ' ' : *p;
-    return text_wrap_prose(arena, line);
+    return text_wrap_prose(arena, text_join_lines(arena, prose));
 }
 
 /* Prose of a rule, which is the same each time that the rule finds something, is wrapped once. */

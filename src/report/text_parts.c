@@ -40,6 +40,14 @@ const char *text_wrap_prose(struct arena *arena, const char *prose)
     return text_wrap(arena, text_escape(arena, prose), TEXT_LABEL_WIDTH, TEXT_WIDTH);
 }
 
+const char *text_join_lines(struct arena *arena, const char *prose)
+{
+    char *line = arena_strdup(arena, prose);
+    for (char *p = line; *p; p++)
+        *p = *p == '\n' ? ' ' : *p;
+    return line;
+}
+
 void text_write_prose(struct output *output, struct arena *arena, const char *label,
                       const char *prose)
 {

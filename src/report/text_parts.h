@@ -23,6 +23,9 @@ void text_write_prose(struct output *output, struct arena *arena, const char *la
                       const char *prose);
 const char *text_wrap_prose(struct arena *arena, const char *prose);
 
+/* Prose of a rule file, which may break its lines anywhere, as one line. */
+const char *text_join_lines(struct arena *arena, const char *prose);
+
 /* Bytes to be compared, one below the other. */
 struct text_row {
     const char *label;
