@@ -22,12 +22,14 @@
 #include "outputs.h"
 #include "queue.h"
 #include "signals.h"
+#include "standing.h"
 #include "unlock.h"
 
 /* The run, for the functions below. */
 struct audit {
     const struct options *options;
     struct judge judge;
+    struct standing standing;
     struct outputs outputs;
     struct recovered recovered; /* what --save-recovered asks for */
     struct totals totals;
@@ -65,6 +67,7 @@ static void count_item(struct audit *audit, const struct audited *audited)
     for (size_t i = 0; i < audited->findings.count; i++) {
         const struct finding *finding = &audited->findings.items[i];
         audit->totals.findings[finding->severity]++;
+        standing_count(finding, &audit->totals);
         audit->has_failures |= finding_fails(finding, &audit->options->fail);
     }
 }
@@ -95,6 +98,7 @@ static void report_item(struct audit *audit, const char *path, const struct judg
         .shadow = message->shadow,
         .created = message->created,
     };
+    standing_apply(&audit->standing, arena, &audited);
     count_item(audit, &audited);
     if (!shows_diags(audit->options))
         print_diags(arena, audited.name, &item->diags);
@@ -324,6 +328,9 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
         recovered_discard(&audit->recovered);
         return STATUS_ERROR;
     }
+    standing_end(&audit->standing, &audit->totals);
+    if (!shows_diags(audit->options))
+        standing_complain(&audit->standing);
     int status = audit->totals.exit_status = decide_status(audit);
     bool saved = recovered_close(&audit->recovered);
     return outputs_close(&audit->outputs, &audit->totals) && saved ? status : STATUS_ERROR;
@@ -353,6 +360,9 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     ruleset->golden = golden.snapshot;
     run.golden = name_golden(arena, options);
     run.ruleset = ruleset;
+    if (!standing_load(&audit.standing, arena, options, ruleset))
+        return STATUS_ERROR;
+    run.now = audit.standing.now;
     run.libraries = libraries_list(arena, &run.nlibraries);
     audit.judge =
         (struct judge){.options = options, .ruleset = ruleset, .recovered = &audit.recovered};

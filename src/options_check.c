@@ -71,14 +71,25 @@ static bool check_stdin(const struct options *options)
     return count <= 1;
 }
 
+/* What is for findings, and NULL where none of it is asked for. */
+static const char *find_judgement_option(const struct options *options)
+{
+    return options->waiver_paths.count ? "--waivers"
+           : options->baseline         ? "--baseline"
+           : options->golden           ? "--golden"
+           : options->expected.count   ? "--expect"
+                                       : NULL;
+}
+
 /* Where cards are asked about, no rule is judged. */
 static bool check_cards(const struct options *options)
 {
+    const char *judging = find_judgement_option(options);
     static const char other[] = "--card or --cards-from: these judge no rule";
     if (!options->cards.count && !options->card_files.count)
         return true;
-    if (options->expected.count || options->golden)
-        return contradict(options->golden ? "--golden" : "--expect", other);
+    if (judging)
+        return contradict(judging, other);
     for (size_t i = 0; i < options->noutputs; i++) {
         const struct format *format = options->outputs[i].format;
         if (!format->wants_findings)
@@ -90,9 +101,21 @@ static bool check_cards(const struct options *options)
     return true;
 }
 
+/* Options that mean nothing without another. */
+static bool check_companions(const struct options *options)
+{
+    const char *lonely = options->now && !options->waiver_paths.count ? "--now needs --waivers"
+                         : options->fail_on_new && !options->baseline
+                             ? "--fail-on-new needs --baseline"
+                             : NULL;
+    if (lonely)
+        fprintf(stderr, "hiveaudit: %s (see --help)\n", lonely);
+    return !lonely;
+}
+
 static bool check_evidence(const struct options *options)
 {
-    if (!check_stdin(options) || !check_cards(options))
+    if (!check_stdin(options) || !check_companions(options) || !check_cards(options))
         return false;
     if (options->files0_from && options->narguments)
         return contradict("--files0-from", "evidence on the command line");
@@ -110,8 +133,11 @@ static const char *find_audit_option(const struct options *options)
     if (options->expected.count &&
         (options->mode == MODE_DECODE || options->mode == MODE_RULES_FROM))
         return "--expect";
-    if (options->golden || options->inventory)
-        return options->golden ? "--golden" : "--inventory";
+    const char *judging = find_judgement_option(options);
+    if (judging && strcmp(judging, "--expect") != 0)
+        return judging;
+    if (options->inventory)
+        return "--inventory";
     return options->noutputs ? "--output" : NULL;
 }
 

@@ -504,7 +504,7 @@ check '--no-default-rules leaves those of --rules' \
     found 'fleet-reader ' 1 --no-default-rules --rules="$rule" "$broken"
 check '--no-default-rules alone leaves no rule' refuses 'no rules' --no-default-rules "$clean"
 check 'a rule file that is missing is an error' refuses 'none.yaml: .*No such file' --rules="$tmp/none.yaml" "$clean"
-check 'a folder without rules is an error' refuses 'no rule file' --rules="$srcdir/hives" "$clean"
+check 'a folder without rules is an error' refuses 'no \*.yaml in' --rules="$srcdir/hives" "$clean"
 check 'the same rules twice are an error with both places' \
     refuses 'rule.yaml:2:[0-9]+: rule "fleet-reader" .*rules/rule.yaml:2' \
     --rules="$tmp/rules" --rules="$rule" "$clean"

@@ -127,7 +127,7 @@ static void a_folder_without_rule_files_is_an_error(void **state)
     struct folder *folder = *state;
     put_file(folder, "rules.yaml.txt", "x", 1);
     rule_files_add_path(&folder->errors, &folder->files, folder->path);
-    assert_error(folder, folder->path, "no rule file (*.yaml)");
+    assert_error(folder, folder->path, "no *.yaml in this folder");
 }
 
 static void a_folder_that_is_named_like_a_rule_file_is_an_error(void **state)

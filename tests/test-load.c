@@ -30,8 +30,8 @@ static void rules_of_all_files_are_sorted_by_id(void **state)
 static void a_file_that_is_no_rule_file_is_refused_at_its_place(void **state)
 {
     static const struct loading_case cases[] = {
-        {"", "a.yaml:1:1: no rules here: the file is empty\n"},
-        {"# nothing\n", "a.yaml:1:1: no rules here: the file is empty\n"},
+        {"", "a.yaml:1:1: nothing here: the file is empty\n"},
+        {"# nothing\n", "a.yaml:1:1: nothing here: the file is empty\n"},
         {"just words\n", "a.yaml:1:1: a rule file is a mapping"},
         {"- id: a\n", "a.yaml:1:1: a rule file is a mapping"},
         {"{}\n", "a.yaml:1:1: a rule file is a mapping"},

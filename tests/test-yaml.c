@@ -216,7 +216,7 @@ static void a_text_without_a_document_holds_no_rules(void **state)
     static const char *const texts[] = {"", "\n", "   \n\n", "# only a comment\n", "\xef\xbb\xbf"};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         assert_starts(parse_badly(*state, texts[i], strlen(texts[i])),
-                      "f.yaml:1:1: no rules here: the file is empty");
+                      "f.yaml:1:1: nothing here: the file is empty");
 }
 
 /* A parser that takes such a byte for the end of the text would drop the rules behind it. */

@@ -82,6 +82,8 @@ static void end_document(struct output *output, const struct totals *totals)
     struct document *document = output->state;
     json_end(&document->evidence);
     json_add(&document->writer, "rules", document->rules);
+    if (totals->waivers)
+        json_add(&document->writer, "waivers", json_make_waivers(output->run, totals->waivers));
     json_add(&document->writer, "exit_status", json_integer(totals->exit_status));
     json_end(&document->writer);
     fputc('\n', output->stream);

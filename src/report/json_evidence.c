@@ -138,14 +138,18 @@ static json_t *make_package(const struct snapshot *snapshot)
     return object;
 }
 
-static json_t *make_counts(const struct audited *audited)
+static json_t *make_counts(const struct run *run, const struct audited *audited)
 {
-    size_t counts[NSEVERITIES] = {0};
-    for (size_t i = 0; i < audited->findings.count; i++)
+    size_t counts[NSEVERITIES] = {0}, waived = 0;
+    for (size_t i = 0; i < audited->findings.count; i++) {
         counts[audited->findings.items[i].severity]++;
+        waived += finding_is_waived(&audited->findings.items[i]);
+    }
     json_t *object = json_object();
     for (int severity = 0; severity < NSEVERITIES; severity++)
         json_put(object, severity_name(severity), json_integer((json_int_t)counts[severity]));
+    if (run->now)
+        json_put(object, "waived", json_integer((json_int_t)waived));
     json_put(object, "entries", make_entries(audited->snapshot));
     return object;
 }
@@ -212,7 +216,8 @@ static json_t *make_diags(const struct diags *diags)
 }
 
 /* Where evidence comes from, and what Windows it is of. */
-static void write_facts(struct json_writer *evidence, const struct audited *audited)
+static void write_facts(const struct run *run, struct json_writer *evidence,
+                        const struct audited *audited)
 {
     const struct snapshot *snapshot = audited->snapshot;
     bool has_os = audited->status != EVIDENCE_FAILED && !snapshot->package;
@@ -228,7 +233,7 @@ static void write_facts(struct json_writer *evidence, const struct audited *audi
         json_add(evidence, "text", make_package(snapshot));
     json_add(evidence, "system", make_system(&snapshot->system));
     json_add(evidence, "os", has_os ? make_os(&snapshot->os) : json_null());
-    json_add(evidence, "counts", make_counts(audited));
+    json_add(evidence, "counts", make_counts(run, audited));
     json_add(evidence, "coverage", make_coverage(snapshot));
 }
 
@@ -245,7 +250,7 @@ static void write_findings(const struct run *run, struct json_writer *evidence,
 void json_write_evidence(const struct run *run, struct json_writer *evidence,
                          const struct audited *audited)
 {
-    write_facts(evidence, audited);
+    write_facts(run, evidence, audited);
     write_settings(evidence, audited->snapshot);
     json_write_seen_cards(run, evidence, audited->snapshot);
     json_add(evidence, "files", make_files(audited->snapshot));

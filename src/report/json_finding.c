@@ -91,6 +91,8 @@ json_t *json_make_finding(const struct finding *finding)
     if (value)
         json_put_utf16_if_lossy(object, "value_utf16le", value->name);
     json_put(object, "message", json_make_text(finding->message));
+    if (finding->waiver)
+        json_put(object, "waiver", json_make_waiver(finding->waiver));
     if (finding->timing != TIMING_BOTH)
         json_put(object, "replay",
                  json_string(finding->timing == TIMING_AFTER ? "only-after" : "only-before"));

@@ -24,6 +24,10 @@ json_t *json_make_digest(bool has_digest, const uint8_t *digest);
 json_t *json_make_file(const struct module_file *file);
 json_t *json_make_finding(const struct finding *finding);
 
+/* What the waiver of a finding says; and all waivers, with what became of them. */
+json_t *json_make_waiver(const struct waiver *waiver);
+json_t *json_make_waivers(const struct run *run, const struct waivers *waivers);
+
 /* The names of architectures: of bits by enum arch. */
 json_t *json_make_archs(unsigned archs);
 

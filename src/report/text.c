@@ -106,10 +106,12 @@ static void write_finding(struct output *output, struct arena *arena, const char
     FILE *stream = output->stream;
     const struct origin *origin = finding->origin;
     fputs("\n  ", stream);
-    text_paint(output, severity_color(finding->severity));
+    text_paint(output, finding_is_waived(finding) ? COLOR_DIM : severity_color(finding->severity));
     fprintf(stream, "%s %s", severity_name(finding->severity), finding->rule->id);
+    text_write_standing(output, finding);
     text_paint(output, COLOR_NONE);
     fprintf(stream, ": %s\n", text_escape(arena, finding->message));
+    text_write_waiver(output, arena, finding->waiver);
     if (*origin->key)
         text_write_line(output, place_label(finding), text_escape(arena, origin->key));
     if (finding->timing == TIMING_AFTER)
@@ -330,21 +332,22 @@ static void write_facts(struct output *output, struct arena *arena, const struct
         text_write_inventory(output, snapshot);
 }
 
-/* "NAME: 1 error, 0 warnings, 2 notes (2 not shown); audit complete". */
+/* "NAME: 1 error, 0 warnings, 2 notes (1 waived, 2 not shown); audit complete". */
 static void write_summary(struct output *output, const char *name, const struct audited *audited)
 {
-    size_t counts[NSEVERITIES] = {0}, hidden = 0, cards[2] = {0};
+    size_t counts[NSEVERITIES] = {0}, hidden = 0, waived = 0, cards[2] = {0};
     for (size_t i = 0; i < audited->findings.count; i++) {
-        enum severity severity = audited->findings.items[i].severity;
-        counts[severity]++;
-        hidden += severity < output->run->min_severity;
+        const struct finding *finding = &audited->findings.items[i];
+        counts[finding->severity]++;
+        hidden += finding->severity < output->run->min_severity;
+        waived += finding_is_waived(finding);
     }
+    const struct aside asides[] = {{waived, "waived"}, {hidden, "not shown"}};
     cards_count(audited->cards, audited->ncards, cards);
     fprintf(output->stream, "\n%s: ", name);
     if (was_read(audited)) {
         write_results(output, counts, cards);
-        if (hidden)
-            fprintf(output->stream, " (%zu not shown)", hidden);
+        text_write_asides(output, asides, sizeof asides / sizeof *asides);
         fputs("; ", output->stream);
     }
     if (was_read(audited) || audited->status == EVIDENCE_FAILED)
@@ -395,8 +398,10 @@ static void write_totals(struct output *output, const struct totals *totals)
                 totals->evidence[EVIDENCE_COMPLETE], totals->evidence[EVIDENCE_INCOMPLETE],
                 totals->evidence[EVIDENCE_FAILED]);
         write_results(output, totals->findings, totals->cards);
+        text_write_asides(output, &(struct aside){totals->waived, "waived"}, 1);
         fputc('\n', output->stream);
     }
+    text_write_standing_totals(output, totals);
     fprintf(output->stream, "hiveaudit %s, sandbox: %s\n", output->run->version,
             output->run->sandbox);
 }

@@ -45,6 +45,20 @@ const char *text_show_value(struct arena *arena, const struct regval *value);
 /* "the value "x"", or "the default value", which has no name; not escaped. */
 const char *text_name_value(struct arena *arena, const struct regval *value);
 
+/* What a count leaves to be said: " (1 waived, 2 not shown)"; nothing where all are 0. */
+struct aside {
+    size_t count;
+    const char *what;
+};
+void text_write_asides(struct output *output, const struct aside *asides, size_t count);
+
+/* How a finding stands: ", waived" behind its rule; and who answers for it, until when and why. */
+void text_write_standing(struct output *output, const struct finding *finding);
+void text_write_waiver(struct output *output, struct arena *arena, const struct waiver *waiver);
+
+/* What became of the waivers. */
+void text_write_standing_totals(struct output *output, const struct totals *totals);
+
 /* "x86, amd64": of bits by enum arch. */
 const char *text_list_archs(struct arena *arena, unsigned archs);
 

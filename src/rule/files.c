@@ -49,7 +49,7 @@ static void read_folder(struct rule_errors *errors, struct rule_files *files, co
     if (count < 0)
         rule_error_add(errors, "%s: cannot be read: %s", path, strerror(errno));
     else if (count == 0)
-        rule_error_add(errors, "%s: no rule file (*.yaml) in this folder", path);
+        rule_error_add(errors, "%s: no *.yaml in this folder", path);
     for (int i = 0; i < count; i++) {
         read_file(errors, files, arena_printf(errors->arena, "%s/%s", path, names[i]->d_name));
         free(names[i]);

@@ -40,7 +40,7 @@ struct finding {
     const unsigned *shadows;
     size_t nshadows;
     const struct regval *golden; /* what the golden hive has there; NULL: nothing, or not asked */
-    const struct waiver *waiver; /* NULL: none holds for it */
+    const struct waiver *waiver; /* one that has expired waives nothing; NULL: there is none */
     enum baseline_state baseline;
 };
 

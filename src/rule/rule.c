@@ -3,6 +3,7 @@
 
 #include "rule/rule.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -32,12 +33,16 @@ bool severity_parse(const char *name, enum severity *severity)
     return false;
 }
 
+static int compare_id(const void *id, const void *rule)
+{
+    return strcmp(id, ((const struct rule *)rule)->id);
+}
+
 struct rule *ruleset_find(const struct ruleset *ruleset, const char *id)
 {
-    for (size_t i = 0; i < ruleset->count; i++)
-        if (strcmp(ruleset->rules[i].id, id) == 0)
-            return &ruleset->rules[i];
-    return NULL;
+    return ruleset->count
+               ? bsearch(id, ruleset->rules, ruleset->count, sizeof *ruleset->rules, compare_id)
+               : NULL;
 }
 
 const char *ruleset_suggest(const struct ruleset *ruleset, const char *id)

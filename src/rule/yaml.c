@@ -105,7 +105,7 @@ static bool read_children(struct parse *parse, struct yaml_node *node)
 static bool read_scalar(struct parse *parse, struct fy_event *event, struct yaml_node *node)
 {
     if (event->scalar.anchor || event->scalar.tag)
-        return refuse(parse, node, "anchors and tags are not used in rule files");
+        return refuse(parse, node, "anchors and tags are not used here");
     size_t len = 0;
     const char *text = event->scalar.value ? fy_token_get_text(event->scalar.value, &len) : "";
     if (memchr(text, 0, len))
@@ -117,7 +117,7 @@ static bool read_scalar(struct parse *parse, struct fy_event *event, struct yaml
 static bool read_collection(struct parse *parse, bool is_decorated, struct yaml_node *node)
 {
     if (is_decorated)
-        return refuse(parse, node, "anchors and tags are not used in rule files");
+        return refuse(parse, node, "anchors and tags are not used here");
     if (parse->depth == YAML_DEPTH_MAX)
         return refuse(parse, node, "nested too deeply");
     parse->depth++;
@@ -142,7 +142,7 @@ static bool read_node(struct parse *parse, struct fy_event *event, struct yaml_n
         return read_collection(parse, event->mapping_start.anchor || event->mapping_start.tag,
                                node);
     default:
-        return refuse(parse, node, "aliases are not used in rule files");
+        return refuse(parse, node, "aliases are not used here");
     }
 }
 
@@ -158,7 +158,7 @@ static bool take_event(struct parse *parse, struct fy_event *event, struct yaml_
     struct yaml_node place = {.line = 1, .column = 1};
     place_node(&place, event);
     if (event->type == FYET_DOCUMENT_START && *root)
-        return refuse(parse, &place, "a second document: a rule file has one");
+        return refuse(parse, &place, "a second document: one is all that is read");
     if (frames_document(event))
         return true;
     *root = arena_alloc(parse->errors->arena, 1, sizeof **root);
@@ -181,7 +181,7 @@ static struct yaml_node *read_stream(struct parse *parse)
             return NULL;
     }
     if (!root)
-        rule_error_at(parse->errors, parse->file, 1, 1, "no rules here: the file is empty");
+        rule_error_at(parse->errors, parse->file, 1, 1, "nothing here: the file is empty");
     return root;
 }
 
