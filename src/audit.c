@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "cards.h"
+#include "fixing.h"
 #include "golden.h"
 #include "help.h"
 #include "history.h"
@@ -32,6 +33,8 @@ struct audit {
     struct standing standing;
     struct outputs outputs;
     struct recovered recovered; /* what --save-recovered asks for */
+    struct fixing fixing;       /* what --fix asks for */
+    enum fixing_result fixed;
     struct totals totals;
     bool has_failures;       /* findings at or above --fail-on */
     int signals;             /* a signalfd */
@@ -81,7 +84,8 @@ static const char *make_name(struct arena *arena, const char *path, const char *
     return *member ? arena_printf(arena, "%s!/%s", name, member) : name;
 }
 
-static void report_item(struct audit *audit, const char *path, const struct judged *judged)
+/* Whether it is still needed. */
+static bool report_item(struct audit *audit, const char *path, const struct judged *judged)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
     const struct message *message = &judged->message;
@@ -104,6 +108,7 @@ static void report_item(struct audit *audit, const char *path, const struct judg
         print_diags(arena, audited.name, &item->diags);
     outputs_add(&audit->outputs, &audited);
     audit->reported++;
+    return fixing_take(&audit->fixing, audited.name, judged);
 }
 
 static void report_fault(struct audit *audit, const struct candidate *candidate, const char *fault,
@@ -120,6 +125,7 @@ static void take_result(struct audit *audit, const struct candidate *candidate,
 {
     CLEANUP(arena) struct arena *arena = arena_new();
     struct judged *judged = judge_take(&audit->judge, outcome);
+    bool is_needed = false;
     if (judged->fault)
         report_fault(
             audit, candidate,
@@ -129,9 +135,10 @@ static void take_result(struct audit *audit, const struct candidate *candidate,
         if (judged->message.origin)
             history_add(&audit->history, judged->message.origin, judged->message.shadow,
                         &judged->findings);
-        report_item(audit, candidate->path, judged);
+        is_needed = report_item(audit, candidate->path, judged);
     }
-    judge_release(judged, outcome);
+    if (!is_needed)
+        judge_release(judged, outcome);
 }
 
 /* A folder in which nothing was found must not look like a clean one. */
@@ -176,6 +183,8 @@ static bool take_outcome(void *context, const struct candidate *candidate,
 static int decide_status(const struct audit *audit)
 {
     const size_t *evidence = audit->totals.evidence;
+    if (audit->fixed == FIXING_FAILED)
+        return STATUS_ERROR;
     if (evidence[EVIDENCE_INCOMPLETE] || evidence[EVIDENCE_FAILED])
         return STATUS_INCOMPLETE;
     return audit->has_failures || audit->totals.cards[false] ? STATUS_FINDINGS : STATUS_CLEAN;
@@ -212,10 +221,11 @@ static bool add_candidates(struct candidates *candidates, const struct options *
         return false;
     }
     if (candidates->count > 1 &&
-        (options->logs.count || options->save_recovered || options->system)) {
+        (options->logs.count || options->save_recovered || options->fix || options->system)) {
         fprintf(stderr, "hiveaudit: --%s is for one hive file, not for a folder\n",
                 options->logs.count       ? "log"
                 : options->save_recovered ? "save-recovered"
+                : options->fix            ? "fix"
                                           : "system");
         return false;
     }
@@ -228,6 +238,7 @@ static bool confine(const struct audit *audit, struct arena *arena)
     struct strings folders = {0};
     outputs_list_folders(&audit->outputs, arena, &folders);
     recovered_list_folder(&audit->recovered, arena, &folders);
+    fixing_list_folders(&audit->fixing, &folders);
     if (sandbox_enter_parent(&audit->options->sandbox, folders.items, folders.count))
         return true;
     fprintf(stderr, "hiveaudit: the sandbox cannot be entered: %s (see --sandbox)\n",
@@ -261,7 +272,6 @@ static bool read_candidates(struct audit *audit, const struct candidates *candid
     };
     bool ended = queue_run(&settings, candidates, take_outcome, audit);
     progress_clear(&progress);
-    judge_end(&audit->judge);
     return ended;
 }
 
@@ -290,6 +300,17 @@ static bool load_tools(struct tools *tools, const struct options *options,
     return false;
 }
 
+/* False where a signal ended it. */
+static bool run_fixing(struct audit *audit, int null_fd)
+{
+    struct fixing_tools tools = {.judge = &audit->judge,
+                                 .hive = audit->recovered.memory,
+                                 .null_fd = null_fd,
+                                 .stop_fd = audit->signals};
+    audit->fixed = fixing_run(&audit->fixing, &tools);
+    return audit->fixed != FIXING_STOPPED;
+}
+
 /* False after a message on standard error, or where a signal ended it. */
 static bool audit_candidates(struct audit *audit, struct arena *arena,
                              struct candidates *candidates)
@@ -297,7 +318,9 @@ static bool audit_candidates(struct audit *audit, struct arena *arena,
     struct tools tools;
     if (!load_tools(&tools, audit->options, candidates))
         return false;
-    bool ended = confine(audit, arena) && read_candidates(audit, candidates, tools.null_fd);
+    bool ended = confine(audit, arena) && read_candidates(audit, candidates, tools.null_fd) &&
+                 run_fixing(audit, tools.null_fd);
+    judge_end(&audit->judge);
     hive_unload_converters(&tools.converters);
     close(tools.null_fd);
     return ended;
@@ -306,10 +329,13 @@ static bool audit_candidates(struct audit *audit, struct arena *arena,
 static bool open_files(struct audit *audit, struct arena *arena, const struct run *run)
 {
     const struct options *options = audit->options;
-    if (!recovered_open(&audit->recovered, options->save_recovered))
+    if (!recovered_open(&audit->recovered, options->save_recovered, options->fix))
         return false;
-    if (outputs_spare_evidence(options) && outputs_open(&audit->outputs, arena, options, run))
-        return true;
+    if (outputs_spare_evidence(options) && fixing_open(&audit->fixing, arena, options, run)) {
+        if (outputs_open(&audit->outputs, arena, options, run))
+            return true;
+        fixing_discard(&audit->fixing);
+    }
     recovered_discard(&audit->recovered);
     return false;
 }
@@ -326,6 +352,7 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
     if (!ended) {
         outputs_discard(&audit->outputs);
         recovered_discard(&audit->recovered);
+        fixing_discard(&audit->fixing);
         return STATUS_ERROR;
     }
     standing_end(&audit->standing, &audit->totals);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -25,29 +26,23 @@ struct hive_sources {
     bool has_system;
 };
 
-static void send_message(int out, const struct message *message)
+/* Of an image, the first hive that was read is kept, for a repair; of a hive file whatever can be
+ * recovered. */
+static bool is_kept(const struct job_settings *settings, const struct wire_item *item)
 {
-    struct slice bytes = message_encode(message);
-    worker_send(out, bytes);
-    free((void *)bytes.ptr);
-}
-
-/* Sends an item: message has all but the facts. */
-static void send_item(int out, struct message message, const struct wire_item *item)
-{
-    struct slice facts = wire_encode(item);
-    message.kind = MESSAGE_ITEM;
-    message.facts = facts;
-    send_message(out, &message);
-    free((void *)facts.ptr);
+    struct stat st;
+    return settings->is_for_hive ||
+           (item->read && fstat(settings->recovered_fd, &st) == 0 && st.st_size == 0);
 }
 
 /* The parent's memfd takes the bytes, all or none: it writes them where they were asked for. */
-static void keep_recovered(struct hive_image *recovered, int fd, struct diags *diags)
+static void keep_recovered(const struct job_settings *settings, struct hive_image *recovered,
+                           struct wire_item *item)
 {
+    int fd = settings->recovered_fd;
     struct source source = hive_image_source(recovered);
-    if (recovered->fd >= 0 && !source_copy(&source, fd)) {
-        diag_add(diags, DIAG_INCOMPLETE, NULL, "the recovered hive cannot be kept: %s",
+    if (recovered->fd >= 0 && is_kept(settings, item) && !source_copy(&source, fd)) {
+        diag_add(&item->diags, DIAG_INCOMPLETE, NULL, "the recovered hive cannot be kept: %s",
                  strerror(errno));
         if (ftruncate(fd, 0) < 0)
             end_out_of_memory();
@@ -83,7 +78,7 @@ static void read_hive(const struct job_settings *settings, const struct hive_sou
     item->size = sources->software.size;
     item->read =
         snapshot_read(item->diags.arena, &item->diags, &sources->software, &plan, &item->snapshot);
-    keep_recovered(&recovered, settings->recovered_fd, &item->diags);
+    keep_recovered(settings, &recovered, item);
     if (settings->hash)
         hash_hives(sources, &item->snapshot);
 }
@@ -211,7 +206,7 @@ static bool run_member(const struct job *job, int out, const struct container *c
         .created = volume->created,
         .is_certain = member->is_live,
     };
-    send_item(out, message, &item);
+    message_send_item(out, message, &item);
     return is_found(member, &item);
 }
 
@@ -267,7 +262,7 @@ static void run_volumes(const struct job *job, int out, struct container *contai
         add_nothing(&item->diags, container);
     if (found && item->diags.worst == DIAG_INCOMPLETE)
         diag_add(&item->diags, DIAG_FAILED, NULL, "parts of this image could not be audited");
-    send_item(out, (struct message){.member = ""}, item);
+    message_send_item(out, (struct message){.member = ""}, item);
 }
 
 /* False where the image has to be read by a process that has more libraries. */
@@ -282,7 +277,7 @@ static bool run_container(const struct job *job, int out, const struct source *f
     struct container container;
     container_open(access, file, content, &job->settings->choice, &container);
     if (access->wanted) {
-        send_message(out, &(struct message){.kind = MESSAGE_NEED, .libraries = access->wanted});
+        message_send(out, &(struct message){.kind = MESSAGE_NEED, .libraries = access->wanted});
         return false;
     }
     if (access->is_later_part)
@@ -335,9 +330,9 @@ void job_run(const void *context, int out)
             run_hive(job, &input, &item);
         else if (content != CONTENT_HIVE)
             item.snapshot.hive.kind = HIVE_KIND_NONE;
-        send_item(out, (struct message){.member = ""}, &item);
+        message_send_item(out, (struct message){.member = ""}, &item);
     }
-    send_message(out, &(struct message){.kind = MESSAGE_END});
+    message_send(out, &(struct message){.kind = MESSAGE_END});
 }
 
 bool job_prepare(const void *context, int out)
@@ -351,7 +346,7 @@ bool job_prepare(const void *context, int out)
                              .size = job->input.size,
                              .snapshot.requests = job->settings->requests};
     diag_add(&item.diags, DIAG_FAILED, NULL, "cannot be read: %s", missing);
-    send_item(out, (struct message){.member = ""}, &item);
-    send_message(out, &(struct message){.kind = MESSAGE_END});
+    message_send_item(out, (struct message){.member = ""}, &item);
+    message_send(out, &(struct message){.kind = MESSAGE_END});
     return false;
 }

@@ -3,7 +3,10 @@
 
 #include "message.h"
 
+#include <stdlib.h>
+
 #include "base/codec.h"
+#include "worker/worker.h"
 
 static void code_item(struct codec *codec, struct message *message)
 {
@@ -39,4 +42,20 @@ const char *message_decode(struct arena *arena, struct slice bytes, struct messa
     code_message(&codec, message);
     codec_demand(&codec, codec.in.len == 0, "there are bytes behind the end");
     return codec.fault;
+}
+
+void message_send(int out, const struct message *message)
+{
+    struct slice bytes = message_encode(message);
+    worker_send(out, bytes);
+    free((void *)bytes.ptr);
+}
+
+void message_send_item(int out, struct message message, const struct wire_item *item)
+{
+    struct slice facts = wire_encode(item);
+    message.kind = MESSAGE_ITEM;
+    message.facts = facts;
+    message_send(out, &message);
+    free((void *)facts.ptr);
 }

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/slice.h"
+#include "model/wire.h"
 
 /* What a worker tells its parent, one frame each: any number of items, and an end; or that it needs
  * libraries, and nothing else. */
@@ -35,5 +36,9 @@ struct slice message_encode(const struct message *message);
 /* Takes a message apart: hostile bytes. All of it lives in the arena. Returns NULL, or what is
  * wrong. */
 const char *message_decode(struct arena *arena, struct slice bytes, struct message *message);
+
+/* For a worker: sends a message, or one of an item, which has all but the facts. */
+void message_send(int out, const struct message *message);
+void message_send_item(int out, struct message message, const struct wire_item *item);
 
 #endif

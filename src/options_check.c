@@ -8,6 +8,17 @@
 
 #include "input/logs.h"
 
+/* A file that is no report would replace one, or be replaced. */
+static bool check_place(const struct options *options, const char *path, const char *other)
+{
+    bool is_taken = path && other && strcmp(path, other) == 0;
+    for (size_t i = 0; path && !is_taken && i < options->noutputs; i++)
+        is_taken = options->outputs[i].path && strcmp(options->outputs[i].path, path) == 0;
+    if (is_taken)
+        fprintf(stderr, "hiveaudit: two files cannot both be %s\n", path);
+    return !is_taken;
+}
+
 /* Two reports in one place: the second would replace the first. */
 static bool check_outputs(const struct options *options)
 {
@@ -34,13 +45,15 @@ static bool check_logs(const struct options *options)
 {
     const char *option = options->logs.count       ? "--log"
                          : options->save_recovered ? "--save-recovered"
+                         : options->fix            ? "--fix"
                          : options->system         ? "--system"
                                                    : NULL;
     if (option && options->files0_from)
         return contradict(option, "--files0-from: it is for one hive");
     if (option && options->narguments > 1)
         return contradict(option, "more than one piece of evidence: it is for one hive");
-    if (option && !options->system && options->log_policy == LOGS_IGNORE)
+    bool has_logs = options->logs.count || options->save_recovered;
+    if (has_logs && !options->system && options->log_policy == LOGS_IGNORE)
         return contradict(option, "--logs=ignore");
     if (options->logs.count <= LOGS_MAX)
         return true;
@@ -77,6 +90,7 @@ static const char *find_judgement_option(const struct options *options)
     return options->waiver_paths.count ? "--waivers"
            : options->baseline         ? "--baseline"
            : options->golden           ? "--golden"
+           : options->fix              ? "--fix"
            : options->expected.count   ? "--expect"
                                        : NULL;
 }
@@ -104,10 +118,11 @@ static bool check_cards(const struct options *options)
 /* Options that mean nothing without another. */
 static bool check_companions(const struct options *options)
 {
-    const char *lonely = options->now && !options->waiver_paths.count ? "--now needs --waivers"
-                         : options->fail_on_new && !options->baseline
-                             ? "--fail-on-new needs --baseline"
-                             : NULL;
+    const char *lonely =
+        options->now && !options->waiver_paths.count   ? "--now needs --waivers"
+        : options->fail.only_new && !options->baseline ? "--fail-on-new needs --baseline"
+        : options->undo && !options->fix ? "--undo, which takes back what --fix does, needs --fix"
+                                         : NULL;
     if (lonely)
         fprintf(stderr, "hiveaudit: %s (see --help)\n", lonely);
     return !lonely;
@@ -167,5 +182,6 @@ bool options_check(const struct options *options)
                 options->arguments[0]);
         return false;
     }
-    return check_outputs(options);
+    return check_outputs(options) && check_place(options, options->fix, options->undo) &&
+           check_place(options, options->undo, NULL);
 }

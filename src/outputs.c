@@ -74,17 +74,21 @@ static const char *find_claim(const struct options *options, const char *path)
     return is_registry_file(path) || is_log_of_hive(path) ? "evidence" : NULL;
 }
 
+static bool spares_evidence(const struct options *options, const char *path, const char *what)
+{
+    const char *claim = path ? find_claim(options, path) : NULL;
+    if (claim)
+        fprintf(stderr, "hiveaudit: %s: is %s: no %s can take its place\n", path, claim, what);
+    return !claim;
+}
+
 bool outputs_spare_evidence(const struct options *options)
 {
-    for (size_t i = 0; i < options->noutputs; i++) {
-        const char *path = options->outputs[i].path;
-        const char *claim = path ? find_claim(options, path) : NULL;
-        if (!claim)
-            continue;
-        fprintf(stderr, "hiveaudit: %s: is %s: no report can take its place\n", path, claim);
-        return false;
-    }
-    return true;
+    for (size_t i = 0; i < options->noutputs; i++)
+        if (!spares_evidence(options, options->outputs[i].path, "report"))
+            return false;
+    return spares_evidence(options, options->fix, "repair") &&
+           spares_evidence(options, options->undo, "repair");
 }
 
 bool outputs_open(struct outputs *outputs, struct arena *arena, const struct options *options,

@@ -11,8 +11,8 @@ struct outputs {
     size_t count;
 };
 
-/* Whether no report would take the place of evidence or of the recovered hive, whose file is there
- * already; else there is a message on standard error. */
+/* Whether no report and no repair would take the place of evidence or of the recovered hive, whose
+ * file is there already; else there is a message on standard error. */
 bool outputs_spare_evidence(const struct options *options);
 
 /* Opens the reports that are asked for. False after a message on standard error: none is left. */

@@ -21,19 +21,29 @@ static bool fail(const struct recovered *recovered, const char *what)
     return false;
 }
 
-bool recovered_open(struct recovered *recovered, const char *path)
+static void close_all(struct recovered *recovered)
+{
+    if (recovered->file >= 0)
+        close(recovered->file);
+    if (recovered->memory >= 0)
+        close(recovered->memory);
+}
+
+bool recovered_open(struct recovered *recovered, const char *path, bool is_wanted)
 {
     *recovered = (struct recovered){.path = path, .memory = -1, .file = -1};
-    if (!path)
+    if (!path && !is_wanted)
         return true;
     recovered->memory = memfd_create("hiveaudit-recovered", MFD_CLOEXEC);
     if (recovered->memory < 0)
-        return fail(recovered, "no memory for it");
+        end_out_of_memory();
+    if (!path)
+        return true;
     recovered->file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (recovered->file >= 0)
         return true;
     fail(recovered, errno == EEXIST ? "is never replaced" : "cannot be made");
-    close(recovered->memory);
+    close_all(recovered);
     return false;
 }
 
@@ -88,18 +98,14 @@ bool recovered_close(struct recovered *recovered)
         good = write_file(recovered) || fail(recovered, "cannot be written");
     if (!good || !recovered->saved)
         recovered_discard(recovered);
-    else if (recovered->path) {
-        close(recovered->file);
-        close(recovered->memory);
-    }
+    else
+        close_all(recovered);
     return good;
 }
 
 void recovered_discard(struct recovered *recovered)
 {
-    if (!recovered->path)
-        return;
-    unlink(recovered->path);
-    close(recovered->file);
-    close(recovered->memory);
+    if (recovered->path)
+        unlink(recovered->path);
+    close_all(recovered);
 }

@@ -8,15 +8,15 @@
 /* The file that --save-recovered asks for. A worker cannot write files: it fills a memfd, and the
  * parent copies that. */
 struct recovered {
-    const char *path; /* NULL: not asked for */
+    const char *path; /* NULL: no file is asked for */
     int memory;       /* what a worker fills; -1: not asked for */
     int file;         /* new, and empty so far */
     bool saved;       /* memory holds a hive */
 };
 
-/* Makes the file, which must not exist yet; path may be NULL. False after a message on standard
- * error. */
-bool recovered_open(struct recovered *recovered, const char *path);
+/* Makes the file, which must not exist yet, unless path is NULL; then memory is for others who want
+ * the hive, if any do. False after a message on standard error. */
+bool recovered_open(struct recovered *recovered, const char *path, bool is_wanted);
 
 /* Adds the folder in which the file may still be removed. */
 void recovered_list_folder(const struct recovered *recovered, struct arena *arena,

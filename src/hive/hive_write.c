@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/source.h"
 #include "base/text.h"
 #include "hive/base_block.h"
 
@@ -155,6 +156,17 @@ static const char *name_fault(const char *name, size_t units_max)
     return units > units_max ? "its name is too long" : NULL;
 }
 
+/* Whether a subkey has a name: 1, 0, or -1 where that cannot be told. hivex gives no name that is
+ * not valid UTF-16, which is none of those looked for, and of others the part before a NUL. */
+static int has_name(struct writer *writer, hive_node_h node, const char *name)
+{
+    errno = 0;
+    CLEANUP(free) char *own = hivex_node_name(writer->hivex, node);
+    if (!own)
+        return errno == EILSEQ || errno == EINVAL ? 0 : -1;
+    return text_equal(own, name) && hivex_node_name_len(writer->hivex, node) == strlen(own);
+}
+
 /* *found is 0 where there is no such subkey. hivex_node_get_child knows the letter case of ASCII
  * only. */
 static bool find_subkey(struct writer *writer, hive_node_h key, const char *name,
@@ -165,12 +177,12 @@ static bool find_subkey(struct writer *writer, hive_node_h key, const char *name
     if (!nodes)
         return refuse(writer, "list its subkeys", strerror(errno));
     for (size_t i = 0; nodes[i]; i++) {
-        CLEANUP(free) char *candidate = hivex_node_name(writer->hivex, nodes[i]);
-        if (!candidate)
+        int match = has_name(writer, nodes[i], name);
+        if (match < 0)
             return refuse(writer, "read a subkey's name", strerror(errno));
         if (!spend(writer, &writer->names_left, 1))
             return false;
-        if (text_equal(candidate, name)) {
+        if (match) {
             *found = nodes[i];
             return true;
         }
@@ -328,39 +340,65 @@ static bool apply_texts(struct writer *writer, const struct reg_text *texts, siz
     return true;
 }
 
-/* Builds the hive in a memfd. hivex reads the whole of it when it opens it, and replaces the whole
- * when it commits. */
-static bool build_in(int fd, struct writer *writer, const struct reg_text *texts, size_t ntexts)
+/* Applies texts to the hive in a memfd. hivex reads the whole of it when it opens it, and replaces
+ * the whole when it commits. */
+static bool rewrite(int fd, struct writer *writer, const struct reg_text *texts, size_t ntexts)
 {
-    uint8_t empty[BASE_BLOCK_SIZE + BIN_SIZE] = {0};
     char path[sizeof "/proc/self/fd/-2147483648"];
-    put_empty_hive(empty);
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    bool built = false;
-    if (fd >= 0 && write(fd, empty, sizeof empty) == sizeof empty)
-        writer->hivex = hivex_open(path, HIVEX_OPEN_WRITE);
-    if (writer->hivex)
-        built = apply_texts(writer, texts, ntexts) && hivex_commit(writer->hivex, NULL, 0) == 0 &&
-                hive_image_seal(fd) == 0;
-    if (!built && !writer->fault)
+    writer->hivex = hivex_open(path, HIVEX_OPEN_WRITE);
+    bool done = writer->hivex && apply_texts(writer, texts, ntexts) &&
+                hivex_commit(writer->hivex, NULL, 0) == 0;
+    if (!done && !writer->fault)
         writer->fault = arena_printf(writer->arena, "no hive can be made: %s", strerror(errno));
     if (writer->hivex)
         hivex_close(writer->hivex);
-    return built;
+    return done;
+}
+
+static bool put_empty(int fd)
+{
+    uint8_t empty[BASE_BLOCK_SIZE + BIN_SIZE] = {0};
+    put_empty_hive(empty);
+    return fd >= 0 && write_fully(fd, empty, sizeof empty);
+}
+
+static bool measure(struct hive_image *image)
+{
+    struct stat status;
+    if (fstat(image->fd, &status) < 0)
+        return false;
+    image->size = (uint64_t)status.st_size;
+    return true;
+}
+
+static struct writer new_writer(struct arena *arena)
+{
+    return (struct writer){.arena = arena, .names_left = NAMES_MAX, .bytes_left = BYTES_MAX};
 }
 
 struct hive_image hive_build(struct arena *arena, const struct reg_text *texts, size_t ntexts,
                              const char **fault)
 {
-    struct writer writer = {.arena = arena, .names_left = NAMES_MAX, .bytes_left = BYTES_MAX};
+    struct writer writer = new_writer(arena);
     struct hive_image image = {
         .fd = memfd_create("hiveaudit-hive", MFD_CLOEXEC | MFD_ALLOW_SEALING),
     };
-    struct stat status;
-    if (build_in(image.fd, &writer, texts, ntexts) && fstat(image.fd, &status) == 0)
-        image.size = (uint64_t)status.st_size;
-    else
+    bool built = put_empty(image.fd) && rewrite(image.fd, &writer, texts, ntexts) &&
+                 hive_image_seal(image.fd) == 0 && measure(&image);
+    if (!built && !writer.fault)
+        writer.fault = arena_printf(arena, "no hive can be made: %s", strerror(errno));
+    if (!built)
         hive_image_close(&image);
     *fault = writer.fault;
     return image;
+}
+
+bool hive_apply(struct arena *arena, struct hive_image *image, const struct reg_text *text,
+                const char **fault)
+{
+    struct writer writer = new_writer(arena);
+    bool applied = rewrite(image->fd, &writer, text, 1) && measure(image);
+    *fault = writer.fault;
+    return applied;
 }

@@ -2,6 +2,7 @@
 #ifndef HIVEAUDIT_HIVE_HIVE_WRITE_H
 #define HIVEAUDIT_HIVE_HIVE_WRITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -14,5 +15,10 @@
  * refuses. */
 struct hive_image hive_build(struct arena *arena, const struct reg_text *texts, size_t ntexts,
                              const char **fault);
+
+/* Applies a registry text in the same way to a hive in memory that is not sealed, and whose bytes
+ * may be hostile. False, with *fault in words, where hivex refuses; the image is of no use then. */
+bool hive_apply(struct arena *arena, struct hive_image *image, const struct reg_text *text,
+                const char **fault);
 
 #endif

@@ -88,6 +88,10 @@ void check_atr_cache(struct judgement *judgement);
 /* Judges an expectation rule: the check of every rule that names none. */
 void check_expectation(struct judgement *judgement);
 
+/* Whether a value that is there meets an expectation. */
+bool expectation_takes(struct arena *arena, const struct expectation *expect,
+                       const struct regval *value);
+
 /* Adds a finding of the rule on a value (NULL: on the key as a whole). Returns it for more detail;
  * it may move with the next one. */
 struct finding *judgement_add(struct judgement *judgement, const struct origin *origin,

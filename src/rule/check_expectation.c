@@ -97,6 +97,12 @@ static const char *find_unmet(struct arena *arena, const struct expectation *exp
     return NULL;
 }
 
+bool expectation_takes(struct arena *arena, const struct expectation *expect,
+                       const struct regval *value)
+{
+    return expect->presence != PRESENCE_FORBIDDEN && !find_unmet(arena, expect, value);
+}
+
 /* What is wanted of a value that is not there. */
 static const char *describe_want(struct arena *arena, const struct expectation *expect)
 {

@@ -34,7 +34,8 @@ struct finding {
     enum timing timing;
     unsigned
         archs; /* of an INF, bits by enum arch: where it is there; 0: of no INF, or of its text */
-    bool in_system; /* origin and value are of the SYSTEM hive */
+    bool in_system;    /* origin and value are of the SYSTEM hive */
+    bool is_undecided; /* whether the rule applies is not known */
     /* Where shadow copies of its volume were read: those that show it, the oldest first. */
     bool has_history;
     const unsigned *shadows;
@@ -84,8 +85,12 @@ struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset
 /* Whether ruleset_judge judges a snapshot, or a variant of it, by a rule. */
 bool rule_is_judged(const struct rule *rule, const struct snapshot *snapshot);
 
+/* Orders findings by what makes them the same, whatever their words and wherever their key's cell
+ * is: rule, view, key, value and card. For qsort and bsearch. */
+int finding_compare(const void *left, const void *right);
+
 /* All findings of a hive after the replay of its logs and before it, each with its timing; they
- * are the same where rule, view, key and value are. */
+ * are the same where finding_compare says so. */
 struct findings findings_join(struct arena *arena, const struct findings *after,
                               const struct findings *before);
 

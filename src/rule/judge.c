@@ -133,6 +133,7 @@ static void judge_undecided(struct judgement *judgement, const char *unknown)
         "cannot be decided, as the %s of this Windows is unknown; if the rule applies: %s", unknown,
         first->message);
     note->severity = SEVERITY_NOTE;
+    note->is_undecided = true;
     note->pair = first->pair;
     note->in_system = first->in_system;
     note->file = first->file;
@@ -154,8 +155,7 @@ static int compare_rules(const struct finding *a, const struct finding *b)
     return order ? order : slice_compare(a->card, b->card);
 }
 
-/* What makes two findings the same, whatever their words and wherever their key's cell is. */
-static int compare_identities(const void *left, const void *right)
+int finding_compare(const void *left, const void *right)
 {
     int order = compare_keys(left, right);
     return order ? order : compare_rules(left, right);
@@ -247,7 +247,7 @@ static struct findings copy_by_identity(struct arena *arena, const struct findin
                             .count = findings->count};
     if (copy.count)
         memcpy(copy.items, findings->items, copy.count * sizeof *copy.items);
-    sort_findings(&copy, compare_identities);
+    sort_findings(&copy, finding_compare);
     return copy;
 }
 
@@ -268,7 +268,7 @@ struct findings findings_join(struct arena *arena, const struct findings *after,
     for (size_t i = 0, j = 0; i < now.count || j < then.count;) {
         int order = i == now.count    ? 1
                     : j == then.count ? -1
-                                      : compare_identities(&now.items[i], &then.items[j]);
+                                      : finding_compare(&now.items[i], &then.items[j]);
         join(&all, order <= 0 ? &now.items[i] : &then.items[j],
              order == 0  ? TIMING_BOTH
              : order < 0 ? TIMING_AFTER

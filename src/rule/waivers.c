@@ -261,11 +261,6 @@ void waivers_apply(struct waivers *waivers, const char *evidence, struct finding
     }
 }
 
-bool finding_is_waived(const struct finding *finding)
-{
-    return finding->waiver && !finding->waiver->is_expired;
-}
-
 const char *waiver_state(const struct waiver *waiver)
 {
     return waiver->is_expired ? "expired" : waiver->nfindings ? "used" : "unused";

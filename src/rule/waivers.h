@@ -33,9 +33,6 @@ struct waivers waivers_load(struct rule_errors *errors, const struct ruleset *ru
  * expired. Counts what each has waived. evidence is the name of the evidence. */
 void waivers_apply(struct waivers *waivers, const char *evidence, struct findings *findings);
 
-/* Whether a waiver holds for a finding, so that it fails nothing. */
-bool finding_is_waived(const struct finding *finding);
-
 /* "used", "unused" or "expired". */
 const char *waiver_state(const struct waiver *waiver);
 

@@ -91,7 +91,7 @@ bool sandbox_enter_worker(const struct sandbox *sandbox, const struct sandbox_li
 {
     return renounce_privileges(sandbox) && (!sandbox->limits || set_limits(limits)) &&
            (!sandbox->landlock || sandbox_close_paths(limits->readable, limits->nreadable)) &&
-           (!sandbox->seccomp || sandbox_filter_worker());
+           (!sandbox->seccomp || sandbox_filter_worker(limits->rewrites && sandbox->landlock));
 }
 
 bool sandbox_enter_parent(const struct sandbox *sandbox, const char *const *folders,

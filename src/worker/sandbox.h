@@ -35,6 +35,7 @@ struct sandbox_limits {
     unsigned seconds; /* of processor time; 0: no limit */
     uint64_t file;    /* bytes of the largest file, which can only be a memfd */
     unsigned descriptors;
+    bool rewrites;       /* may open its memfds for writing as well; needs Landlock */
     const int *readable; /* files, and folders with all below them, that it may open for reading */
     size_t nreadable;
 };

@@ -10,9 +10,9 @@
 /* Whether seccomp(2) filters system calls here. */
 bool sandbox_probe_seccomp(void);
 
-/* Load the filter of a worker, or that of the parent; the process has no_new_privs. False with
- * errno set. */
-bool sandbox_filter_worker(void);
+/* Load the filter of a worker, which may open for writing what Landlock leaves open, or not; or
+ * that of the parent. The process has no_new_privs. False with errno set. */
+bool sandbox_filter_worker(bool rewrites);
 bool sandbox_filter_parent(void);
 
 /* Whether Landlock restricts paths here. */

@@ -90,6 +90,14 @@ static const struct condition worker_conditions[] = {
     {"mprotect", 2, PROT_EXEC, 0},
 };
 
+/* How hivex opens what it commits to: a memfd by its path in /proc. It is Landlock that sees to it
+ * that nothing else opens. */
+#define REWRITE_FLAGS (O_WRONLY | O_CREAT | O_TRUNC)
+static const struct condition rewrite_conditions[] = {
+    {"open", 1, INT_BITS & ~(uint64_t)READ_FLAGS, REWRITE_FLAGS},
+    {"openat", 2, INT_BITS & ~(uint64_t)READ_FLAGS, REWRITE_FLAGS},
+};
+
 /* What the parent may not do: what an intruder needs to go further, and what Landlock does not
  * govern. An allow-list would have to know what all its libraries do. */
 static const char *const parent_calls[] = {
@@ -262,6 +270,14 @@ static int add_worker_rules(scmp_filter_ctx filter)
     return status == 0 ? add_abort(filter) : status;
 }
 
+static int add_rewriter_rules(scmp_filter_ctx filter)
+{
+    int status = add_worker_rules(filter);
+    return status == 0 ? add_conditions(filter, SCMP_ACT_ALLOW, rewrite_conditions,
+                                        COUNT(rewrite_conditions))
+                       : status;
+}
+
 static int add_parent_rules(scmp_filter_ctx filter)
 {
     const uint32_t action = SCMP_ACT_ERRNO(EPERM);
@@ -298,9 +314,9 @@ static bool load_filter(uint32_t default_action, int (*add_rules)(scmp_filter_ct
     return status == 0;
 }
 
-bool sandbox_filter_worker(void)
+bool sandbox_filter_worker(bool rewrites)
 {
-    return load_filter(SCMP_ACT_ERRNO(EPERM), add_worker_rules);
+    return load_filter(SCMP_ACT_ERRNO(EPERM), rewrites ? add_rewriter_rules : add_worker_rules);
 }
 
 bool sandbox_filter_parent(void)
