@@ -29,6 +29,13 @@ static void an_example_may_have_a_list_of_card_names(void **state)
     assert_null(load_one(*state, EXAMPLES EXAMPLE)->examples[0].atr_names);
 }
 
+static void an_example_may_have_a_golden_hive(void **state)
+{
+    const struct rule *rule = load_one(*state, EXAMPLES EXAMPLE "    golden: '[a]'\n");
+    assert_string_equal(rule->examples[0].golden, "[a]");
+    assert_null(load_one(*state, EXAMPLES EXAMPLE)->examples[0].golden);
+}
+
 static void a_parameter_may_be_a_number(void **state)
 {
     static const char text[] = RULE_HEAD "  check: mask_too_broad\n"
@@ -321,6 +328,9 @@ static void texts_and_lists_have_to_be_what_they_are(void **state)
          "a.yaml:7:5: an example has a name"},
         {EXAMPLES "  - {name: a, expect: pass, inf: a, files: {a: arm}}\n",
          "a.yaml:7:5: files come with a hive, not with an INF or .reg"},
+        {EXAMPLES "  - {name: a, expect: pass, inf: a, golden: a}\n",
+         "a.yaml:7:5: a golden hive is compared with a hive, not with an INF or .reg"},
+        {EXAMPLES EXAMPLE "    golden: [a]\n", "a.yaml:10:13: \"golden\" has to be a text\n"},
         {EXAMPLES EXAMPLE "    files: [a]\n", "a.yaml:10:12: \"files\" has to be a mapping\n"},
         {EXAMPLES EXAMPLE "    files: {}\n", "a.yaml:10:12: \"files\" has to be a mapping\n"},
         {"rules:\n- word\n", "a.yaml:2:3: a rule is a mapping\n"},
@@ -472,6 +482,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SUPPORT_TEST(all_that_a_rule_can_say_is_kept),
         SUPPORT_TEST(an_example_may_have_a_list_of_card_names),
+        SUPPORT_TEST(an_example_may_have_a_golden_hive),
         SUPPORT_TEST(a_parameter_may_be_a_number),
         SUPPORT_TEST(a_rule_is_on_and_applies_everywhere_unless_it_says_otherwise),
         SUPPORT_TEST(values_that_yaml_could_misread_stay_text),

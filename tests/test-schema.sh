@@ -67,11 +67,15 @@ check 'the report about a truncated hive is valid' report_is_valid 3 "$work/trun
 check 'the report about an empty file is valid' report_is_valid 3 "$work/empty"
 check 'the report about several pieces of evidence is valid' \
     report_is_valid 3 "$hives/stock.hive" "$work/truncated" - "$work" "$hives/broken.hive" </dev/null
+sed '/^"80000001/d; s/04,51/04,50/; s/Wow6432Node.*Fabrikam/&2/' "$srcdir/hives/fabrikam.reg" >"$work/golden.reg"
+"${MKHIVE:?}" "$work/golden.hive" "$srcdir/hives/stock.reg" "$work/golden.reg"
 mkdir -p "$work/drive/Windows/System32/config"
 cp "$hives/broken.hive" "$work/drive/Windows/System32/config/SOFTWARE"
 echo no DLL >"$work/drive/Windows/System32/ntdll.dll"
 cp "$work/drive/Windows/System32/ntdll.dll" "$work/drive/Windows/System32/msclmd.dll"
 check 'the report about a drive, with its files, is valid' report_is_valid 1 --hash "$work/drive"
+check 'a report of what is changed, removed and added against a golden hive is valid' \
+    report_is_valid 1 --golden="$work/golden.hive" "$hives/fabrikam.hive"
 check 'a report of errors only is valid' report_is_valid 1 --min-severity=error "$hives/broken.hive"
 check 'a report about a broken hive and a missing one is valid' \
     report_is_valid 3 "$hives/broken.hive" "$work/missing"

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "report/report.h"
 #include "rule/atr_names.h"
+#include "rule/check.h"
 #include "rule/load.h"
 #include "rule/rules_from.h"
 
@@ -136,15 +137,27 @@ static void write_reports(const struct run *run, const struct audited *audited)
     write_report(&json_format, run, audited);
 }
 
+static void must_not_drift(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct check *check = findings->items[i].rule->check;
+        MUST(!check || !check->of_golden);
+    }
+}
+
+/* The snapshot itself is the golden hive: only what it was before a replay may differ. */
 static struct findings judge(const struct fuzz_rules *rules, const struct wire_item *item)
 {
     struct arena *arena = item->diags.arena;
+    struct ruleset ruleset = rules->ruleset;
     if (!item->read)
         return (struct findings){0};
-    struct findings after = ruleset_judge(arena, &rules->ruleset, &item->snapshot);
+    ruleset.golden = &item->snapshot;
+    struct findings after = ruleset_judge(arena, &ruleset, &item->snapshot);
+    must_not_drift(&after);
     if (!item->snapshot.before)
         return after;
-    struct findings before = ruleset_judge(arena, &rules->ruleset, item->snapshot.before);
+    struct findings before = ruleset_judge(arena, &ruleset, item->snapshot.before);
     return findings_join(arena, &after, &before);
 }
 
@@ -194,8 +207,11 @@ static void report_cards(const struct run *shared, const struct wire_item *item,
 
 void fuzz_report(const struct fuzz_rules *rules, struct wire_item *item)
 {
-    struct run run = {
-        .version = "0", .sandbox = "none", .inventory = true, .names = rules->ruleset.names};
+    struct run run = {.version = "0",
+                      .sandbox = "none",
+                      .inventory = true,
+                      .names = rules->ruleset.names,
+                      .golden = "SOFTWARE"};
     struct audited audited = {
         .name = "SOFTWARE",
         .size = item->size,
