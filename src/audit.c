@@ -18,6 +18,7 @@
 #include "history.h"
 #include "hive/hive.h"
 #include "input/logs.h"
+#include "inputs.h"
 #include "judged.h"
 #include "names.h"
 #include "outputs.h"
@@ -41,6 +42,7 @@ struct audit {
     size_t looked, reported; /* files in the folder at hand */
     struct history history;  /* of the volume at hand */
     struct unlock unlock;    /* keys of encrypted volumes */
+    struct inputs inputs;    /* with --hash */
 };
 
 /* Whether a person at the terminal sees the text report, which holds the diagnostics as well. */
@@ -180,12 +182,21 @@ static bool take_outcome(void *context, const struct candidate *candidate,
     return !outputs_are_lost(&audit->outputs);
 }
 
+/* Evidence that changes under the audit cannot be relied on. */
+static bool has_bad_input(const struct totals *totals)
+{
+    for (size_t i = 0; i < totals->ninputs; i++)
+        if (input_is_bad(&totals->inputs[i]))
+            return true;
+    return false;
+}
+
 static int decide_status(const struct audit *audit)
 {
     const size_t *evidence = audit->totals.evidence;
     if (audit->fixed == FIXING_FAILED)
         return STATUS_ERROR;
-    if (evidence[EVIDENCE_INCOMPLETE] || evidence[EVIDENCE_FAILED])
+    if (evidence[EVIDENCE_INCOMPLETE] || evidence[EVIDENCE_FAILED] || has_bad_input(&audit->totals))
         return STATUS_INCOMPLETE;
     return audit->has_failures || audit->totals.cards[false] ? STATUS_FINDINGS : STATUS_CLEAN;
 }
@@ -246,6 +257,16 @@ static bool confine(const struct audit *audit, struct arena *arena)
     return false;
 }
 
+/* False where a signal ended it. Where no report is left, nobody would learn of it. */
+static bool compare_inputs(struct audit *audit)
+{
+    if (!audit->options->hash || outputs_are_lost(&audit->outputs))
+        return true;
+    bool compared = inputs_compare(&audit->inputs);
+    audit->totals.inputs = inputs_list(&audit->inputs, &audit->totals.ninputs);
+    return compared;
+}
+
 static bool read_candidates(struct audit *audit, const struct candidates *candidates, int null_fd)
 {
     const struct options *options = audit->options;
@@ -269,8 +290,14 @@ static bool read_candidates(struct audit *audit, const struct candidates *candid
                    .nlogs = options->logs.count,
                    .system = options->system},
         .progress = &progress,
+        .inputs = options->hash ? &audit->inputs : NULL,
     };
-    bool ended = queue_run(&settings, candidates, take_outcome, audit);
+    audit->inputs = (struct inputs){.arena = candidates->arena,
+                                    .stop_fd = audit->signals,
+                                    .progress = &progress,
+                                    .ncandidates = candidates->count};
+    bool ended = queue_run(&settings, candidates, take_outcome, audit) && compare_inputs(audit);
+    inputs_end(&audit->inputs);
     progress_clear(&progress);
     return ended;
 }

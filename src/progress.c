@@ -33,13 +33,13 @@ static const char *cut_start(struct arena *arena, const char *name, size_t max)
 }
 
 void progress_show(struct progress *progress, int64_t now, size_t done, size_t total,
-                   const char *name)
+                   const char *doing, const char *name)
 {
     if (!progress->is_wanted || now - progress->started < FIRST_AFTER ||
         now - progress->shown < PROGRESS_STEP)
         return;
     CLEANUP(arena) struct arena *arena = arena_new();
-    const char *start = arena_printf(arena, "hiveaudit: %zu of %zu read, %jd s: ", done, total,
+    const char *start = arena_printf(arena, "hiveaudit: %zu of %zu %s, %jd s: ", done, total, doing,
                                      (intmax_t)(now - progress->started) / 1000);
     size_t width = measure_width(), used = strlen(start) + 1;
     size_t room = width > used + 8 ? width - used : 8;

@@ -16,9 +16,9 @@ struct progress {
 /* Milliseconds between two lines. */
 #define PROGRESS_STEP 250
 
-/* Shows a line where it is time: how many are done of how many, and which is being read. */
+/* Shows a line where it is time: how many are done ("read") of how many, and which is next. */
 void progress_show(struct progress *progress, int64_t now, size_t done, size_t total,
-                   const char *name);
+                   const char *doing, const char *name);
 
 /* Takes the line away, before something else is written. */
 void progress_clear(struct progress *progress);

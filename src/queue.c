@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/digest.h"
 #include "budget.h"
+#include "inputs.h"
 #include "known.h"
 #include "message.h"
 
@@ -84,11 +85,25 @@ static void end_worker(struct queue *queue, struct task *task)
     queue->running--;
 }
 
+static size_t index_of(const struct queue *queue, const struct task *task)
+{
+    return (size_t)(task->candidate - queue->candidates->items);
+}
+
+/* A pipe can be read but once: its digest is that of what its worker has read. */
+static void hash_stream(struct queue *queue, const struct task *task)
+{
+    if (queue->settings->inputs && task->job.spool >= 0)
+        inputs_add_stream(queue->settings->inputs, index_of(queue, task), task->candidate->path,
+                          task->job.spool);
+}
+
 static void end_with(struct queue *queue, struct task *task, const char *fault)
 {
     struct shared_outcome *shared = outcome_of(queue, task);
     if (task->works)
         end_worker(queue, task);
+    hash_stream(queue, task);
     evidence_close(&task->job);
     outcome_end(shared, fault);
     if (shared->may_recur)
@@ -241,6 +256,8 @@ static bool start_file(struct queue *queue, struct task *task)
         queue->running)
         return false;
     task->size = task->job.input.size;
+    if (queue->settings->inputs)
+        inputs_add_job(queue->settings->inputs, index_of(queue, task), &task->job);
     if (task->job.input.fd < 0)
         end_with(queue, task, diags.items[0].message);
     else if (share_twin(queue, task))
@@ -342,7 +359,8 @@ static void show_progress(struct queue *queue)
 {
     if (queue->first < queue->next)
         progress_show(queue->settings->progress, worker_clock(), queue->first,
-                      queue->candidates->count, task_of(queue, queue->first)->candidate->path);
+                      queue->candidates->count, "read",
+                      task_of(queue, queue->first)->candidate->path);
 }
 
 /* Hands over what is ready, in order. False where nothing more is wanted. */

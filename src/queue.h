@@ -6,6 +6,8 @@
 #include "input/candidates.h"
 #include "progress.h"
 
+struct inputs;
+
 /* Many pieces of evidence, each read by a worker of its own, several side by side. */
 struct queue_settings {
     struct job_settings job;
@@ -16,6 +18,7 @@ struct queue_settings {
     unsigned timeout; /* seconds for each; 0: none */
     struct beside beside;
     struct progress *progress;
+    struct inputs *inputs; /* takes the digests of all files; NULL: not wanted */
 };
 
 /* What came of one candidate, in one part or, where it is an image, in several: what its worker

@@ -109,6 +109,8 @@ evidence that does not say whether there was a SYSTEM hive|del broken["system"]
 a SYSTEM hive that was read and has no control set|broken["system"] = {"name": "SYSTEM", "state": "read", "hive": broken["hive"], "control_set": None, "providers": 1}
 a SYSTEM hive that failed and has providers|broken["system"] = {"name": "SYSTEM", "state": "failed", "hive": None, "control_set": None, "providers": 1}
 a finding in a hive that does not exist|finding["hive"] = "software"
+an unchanged input without a SHA-256 after the run|d["inputs"] = [{"name": "a", "role": "evidence", "size": 1, "state": "unchanged", "sha256_before": "0" * 64, "sha256_after": None}]
+an input of no role|d["inputs"] = [{"name": "a", "role": "hive", "size": 1, "state": "read-once", "sha256_before": "0" * 64, "sha256_after": None}]
 a build as text|broken["os"]["build"] = "19045"
 a negative count|broken["counts"]["error"] = -1
 entries in a view that does not exist|broken["counts"]["entries"]["none"] = 0

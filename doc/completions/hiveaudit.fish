@@ -57,7 +57,7 @@ complete -c hiveaudit -l recovery-key -x -d 'Open BitLocker volumes by a recover
 complete -c hiveaudit -l bitlocker-password-file -r -F -d 'Open BitLocker volumes by the password in a file'
 complete -c hiveaudit -l bek -r -F -d 'Open BitLocker volumes by a startup key'
 complete -c hiveaudit -l system -r -F -d 'Take this SYSTEM hive, not the one beside SOFTWARE'
-complete -c hiveaudit -l hash -d 'Compute SHA-256 of hives, and of DLLs that the registry names'
+complete -c hiveaudit -l hash -d 'Compute SHA-256 of evidence before and after, of hives, and of DLLs'
 complete -c hiveaudit -l card -x -d 'Say which entry takes a card'
 complete -c hiveaudit -l cards-from -r -F -d 'Say which entries take the cards of a list'
 complete -c hiveaudit -l decode -x -d 'Say what an ATR says'

@@ -26,6 +26,8 @@ static bool add_bytes(EVP_MD_CTX *context, const struct source *source)
     uint64_t offset = 0;
     do { /* even of no bytes: a source that could not be opened says so when it is read */
         ssize_t n = source->read_at(source, offset, chunk, sizeof chunk);
+        if (n == 0)
+            errno = ENODATA; /* it became shorter meanwhile */
         if (n < 0 || (n == 0 && source->size) || EVP_DigestUpdate(context, chunk, (size_t)n) != 1)
             return false;
         offset += (uint64_t)n;

@@ -178,8 +178,10 @@ int input_open_file(const char *path)
 bool input_open(struct arena *arena, struct diags *diags, const char *argument, struct input *input)
 {
     bool is_stdin = strcmp(argument, "-") == 0;
+    const char *path = arena_strdup(arena, argument);
     *input = (struct input){
-        .name = is_stdin ? "(standard input)" : arena_strdup(arena, argument),
+        .name = is_stdin ? "(standard input)" : path,
+        .path = path,
         .fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : input_open_file(argument),
     };
     struct stat st;

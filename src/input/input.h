@@ -14,6 +14,7 @@
  * process that may be lost over it. */
 struct input {
     const char *name; /* as reports name it */
+    const char *path; /* to open it again; "-" is standard input */
     int fd;           /* read-only; negative: none, and the error that opening it gave */
     bool is_stream;   /* a pipe: its size is not known */
     uint64_t size;    /* bytes */

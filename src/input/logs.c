@@ -183,7 +183,7 @@ static void open_beside(struct log_finder *finder, struct arena *arena, const ch
         if (!found)
             continue;
         struct input *log = &logs[(*count)++];
-        *log = log_open(arena, arena_printf(arena, "%s/%s", folder, found));
+        *log = log_open(arena, arena_printf(arena, "%.*s%s", (int)(name - hive), hive, found));
         log->name = arena_strdup(arena, found);
     }
 }

@@ -84,6 +84,8 @@ static void end_document(struct output *output, const struct totals *totals)
     json_add(&document->writer, "rules", document->rules);
     if (totals->waivers)
         json_add(&document->writer, "waivers", json_make_waivers(output->run, totals->waivers));
+    if (totals->inputs)
+        json_write_inputs(&document->writer, totals);
     json_add(&document->writer, "exit_status", json_integer(totals->exit_status));
     json_end(&document->writer);
     fputc('\n', output->stream);

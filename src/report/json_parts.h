@@ -41,6 +41,9 @@ void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text)
 void json_write_evidence(const struct run *run, struct json_writer *evidence,
                          const struct audited *audited);
 
+/* The files of evidence, before and after the run. */
+void json_write_inputs(struct json_writer *document, const struct totals *totals);
+
 /* Some of them. The values of the ATR caches: */
 void json_write_seen_cards(const struct run *run, struct json_writer *evidence,
                            const struct snapshot *snapshot);

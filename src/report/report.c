@@ -35,6 +35,37 @@ const char *evidence_status_name(enum evidence_status status)
     return names[status];
 }
 
+enum input_state input_state(const struct input_record *record)
+{
+    if (!record->has_before)
+        return INPUT_UNREAD;
+    if (record->is_stream)
+        return INPUT_READ_ONCE;
+    if (!record->has_after)
+        return INPUT_LOST;
+    return memcmp(record->before, record->after, FILE_DIGEST_SIZE) == 0 ? INPUT_UNCHANGED
+                                                                        : INPUT_CHANGED;
+}
+
+bool input_is_bad(const struct input_record *record)
+{
+    return input_state(record) >= INPUT_CHANGED;
+}
+
+const char *input_state_name(enum input_state state)
+{
+    static const char *const names[] = {"unchanged", "read-once", "changed", "lost", "unread"};
+    return names[state];
+}
+
+const char *input_state_text(enum input_state state)
+{
+    static const char *const texts[] = {"unchanged", "could be read but once",
+                                        "changed while it was audited", "cannot be read any more",
+                                        "has no SHA-256, as it cannot be read"};
+    return texts[state];
+}
+
 /* What is at an output's path now. */
 enum output_place { PLACE_FILE, PLACE_STDOUT, PLACE_DEVICE };
 

@@ -43,9 +43,25 @@ struct input_record {
     const char *name; /* as a text */
     const char *role; /* "evidence", "log", "system" or "system log" */
     uint64_t size;    /* bytes, before */
+    bool is_stream;   /* standard input or a pipe: there is no after */
     bool has_before, has_after;
     uint8_t before[FILE_DIGEST_SIZE], after[FILE_DIGEST_SIZE];
 };
+
+/* What has become of it. */
+enum input_state {
+    INPUT_UNCHANGED,
+    INPUT_READ_ONCE, /* a stream */
+    INPUT_CHANGED,   /* that and what follows: its audit cannot be relied on */
+    INPUT_LOST,      /* it cannot be read any more */
+    INPUT_UNREAD,    /* it has no digest */
+};
+enum input_state input_state(const struct input_record *record);
+bool input_is_bad(const struct input_record *record);
+
+/* "unchanged", for programs; and for people. */
+const char *input_state_name(enum input_state state);
+const char *input_state_text(enum input_state state);
 
 /* What is the same for all evidence of a run. */
 struct run {

@@ -402,6 +402,7 @@ static void write_totals(struct output *output, const struct totals *totals)
         fputc('\n', output->stream);
     }
     text_write_standing_totals(output, totals);
+    text_write_inputs(output, totals);
     fprintf(output->stream, "hiveaudit %s, sandbox: %s\n", output->run->version,
             output->run->sandbox);
 }

@@ -74,4 +74,7 @@ void text_write_cards(struct output *output, const struct audited *audited);
 /* "2 cards pair with an entry, 1 with none"; counts are those of struct totals. */
 void text_write_card_counts(struct output *output, const size_t counts[2]);
 
+/* With --hash: the files of evidence, before and after the run. */
+void text_write_inputs(struct output *output, const struct totals *totals);
+
 #endif
