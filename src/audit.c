@@ -404,6 +404,8 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
         .inventory = options->inventory,
         .min_severity = options->min_severity,
         .fail = options->fail,
+        .arguments = options->command_line.items,
+        .narguments = options->command_line.count,
     };
     if (!names_load(arena, options, &run.names))
         return STATUS_ERROR;

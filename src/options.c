@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "help.h"
 #include "options_check.h"
 #include "options_take.h"
@@ -86,9 +87,9 @@ static bool is_option(const char *word, int value)
 }
 
 /* getopt's own message for an unknown option is kept off: this one also says what was meant. */
-static bool refuse_option(int argc, char **argv, int option)
+static bool refuse_option(char **argv, int option)
 {
-    const char *got = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+    const char *got = argv[optind - 1];
     if (option == ':') {
         fprintf(stderr, "hiveaudit: option \"%s\" needs an argument (see --help)\n", got);
         return false;
@@ -142,8 +143,27 @@ static bool answer(struct arena *arena, struct options *options, int option)
     return true;
 }
 
+/* The command line in the order in which it was given, which getopt changes. */
+static const char **copy_words(struct arena *arena, int argc, char **argv)
+{
+    const char **words = arena_alloc(arena, (size_t)argc + 1, sizeof *words);
+    for (int i = 0; i < argc; i++)
+        words[i] = argv[i];
+    return words;
+}
+
+/* Keys are off it by now. */
+static void keep_command_line(struct arena *arena, int argc, const char **words,
+                              struct options *options)
+{
+    for (int i = 1; i < argc; i++)
+        strings_add(arena, &options->command_line,
+                    text_from_utf8(arena, words[i], strlen(words[i])));
+}
+
 bool options_parse(struct arena *arena, int argc, char **argv, struct options *options)
 {
+    const char **words = copy_words(arena, argc, argv);
     *options = (struct options){
         .min_severity = SEVERITY_NOTE,
         .fail.least = SEVERITY_WARNING,
@@ -153,12 +173,13 @@ bool options_parse(struct arena *arena, int argc, char **argv, struct options *o
     opterr = 0;
     for (int option; (option = getopt_long(argc, argv, ":o:j:qhV", long_options, NULL)) != -1;) {
         if (option == '?' || option == ':')
-            return refuse_option(argc, argv, option);
+            return refuse_option(argv, option);
         if (option == 'h' || option == 'V')
             return answer(arena, options, option);
         if (!options_take(arena, options, option))
             return false;
     }
+    keep_command_line(arena, argc, words, options);
     options->arguments = (const char **)argv + optind;
     options->narguments = (size_t)(argc - optind);
     if (!options_check(options) || !choose_sandbox(options))

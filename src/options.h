@@ -87,7 +87,8 @@ struct options {
     unsigned jobs;         /* workers at the same time */
     unsigned timeout;      /* seconds for each piece of evidence; 0: no limit */
     enum sandbox_mode sandbox_mode;
-    struct sandbox sandbox; /* what that comes to here */
+    struct sandbox sandbox;      /* what that comes to here */
+    struct strings command_line; /* all of it as texts, with "(redacted)" in place of any key */
 };
 
 /* Reads the command line. False after a message on standard error: status 2. --help and --version

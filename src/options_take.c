@@ -13,7 +13,8 @@
 #include "input/fve.h"
 #include "model/atr_parse.h"
 
-#define SHADOWS_MAX 512 /* of one volume, in Windows Server */
+#define REDACTED    "(redacted)" /* in place of a key */
+#define SHADOWS_MAX 512          /* of one volume, in Windows Server */
 #define TIMEOUT_MAX 86400
 
 /* In the order of enum color_choice, log_policy, sandbox_mode and inf_profile. */
@@ -142,12 +143,21 @@ static bool parse_shadows(struct arena *arena, const char *text, struct shadow_c
     return parse_numbers(arena, text, choice);
 }
 
+/* Takes a key off the command line, where reports and other users of the machine could see it. */
+static void take_away(char *text)
+{
+    size_t len = strlen(text);
+    memset(text, 0, len);
+    memcpy(text, REDACTED, len < strlen(REDACTED) ? len : strlen(REDACTED));
+}
+
 /* What is wrong in a key is not repeated. */
-static bool parse_recovery_key(struct options *options, const char *text)
+static bool parse_recovery_key(struct arena *arena, struct options *options, char *text)
 {
     uint8_t bytes[FVE_RECOVERY_SIZE];
-    options->recovery_key = text;
-    if (fve_parse_recovery_key(text, bytes) == 0)
+    options->recovery_key = arena_strdup(arena, text);
+    take_away(text);
+    if (fve_parse_recovery_key(options->recovery_key, bytes) == 0)
         return true;
     fputs("hiveaudit: --recovery-key: this is none; want 8 groups of 6 digits with \"-\" between, "
           "each a multiple of 11\n",
@@ -189,7 +199,7 @@ static bool take_image_option(struct arena *arena, struct options *options, int 
     case OPT_SHADOW_COPIES:
         return parse_shadows(arena, optarg, &options->choice.shadows);
     case OPT_RECOVERY_KEY:
-        return parse_recovery_key(options, optarg);
+        return parse_recovery_key(arena, options, optarg);
     case OPT_PASSWORD_FILE:
         options->password_file = optarg;
         return true;
