@@ -406,6 +406,7 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
         .fail = options->fail,
         .arguments = options->command_line.items,
         .narguments = options->command_line.count,
+        .labels = options->labels,
     };
     if (!names_load(arena, options, &run.names))
         return STATUS_ERROR;
