@@ -141,6 +141,8 @@ static const char *find_obstacle(struct fixing *fixing, struct hive_image *hive)
         return "is damaged: a repair would be one of what is left";
     if (fstat(hive->fd, &st) < 0 || st.st_size == 0)
         return "is no whole hive: a repair cannot be tried";
+    if (hive_image_seal(hive->fd) < 0)
+        return "cannot be sealed";
     hive->size = (uint64_t)st.st_size;
     return NULL;
 }
@@ -149,13 +151,13 @@ static const char *find_obstacle(struct fixing *fixing, struct hive_image *hive)
 static void take_frame(struct attempt *attempt, struct slice frame)
 {
     struct message message;
-    const char *fault = message_decode(attempt->arena, frame, &message);
-    if (!fault && message.kind == MESSAGE_ITEM && attempt->nstates < NSTATES)
-        fault = wire_decode(attempt->arena, message.facts, attempt->judge->requests,
-                            attempt->judge->nrequests, &attempt->states[attempt->nstates++]);
-    else if (!fault && message.kind != MESSAGE_END)
-        fault = "too much";
-    if (fault)
+    bool is_good = !message_decode(attempt->arena, frame, &message);
+    if (is_good && message.kind == MESSAGE_ITEM && attempt->nstates < NSTATES)
+        is_good = !wire_decode(attempt->arena, message.facts, attempt->judge->requests,
+                               attempt->judge->nrequests, &attempt->states[attempt->nstates++]);
+    else if (is_good)
+        is_good = message.kind == MESSAGE_END;
+    if (!is_good)
         attempt->fault = "made the process that tried the repair send nonsense";
 }
 
@@ -296,7 +298,7 @@ static enum fixing_result find_repair(struct fixing *fixing, const struct fixing
     for (int i = 0; i < ATTEMPTS_MAX; i++) {
         make_texts(fixing, &fix, texts);
         if (!fix.nchanges) {
-            complain(fixing->name, "nothing to repair");
+            complain(fixing->name, "nothing to repair: the file changes nothing");
             return FIXING_DONE;
         }
         enum fixing_result tried = try_repair(fixing, tools, &job, &fix, &result);

@@ -34,7 +34,7 @@ bool recovered_open(struct recovered *recovered, const char *path, bool is_wante
     *recovered = (struct recovered){.path = path, .memory = -1, .file = -1};
     if (!path && !is_wanted)
         return true;
-    recovered->memory = memfd_create("hiveaudit-recovered", MFD_CLOEXEC);
+    recovered->memory = memfd_create("hiveaudit-recovered", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (recovered->memory < 0)
         end_out_of_memory();
     if (!path)

@@ -428,6 +428,83 @@ static void hostile_texts_are_cut(void **state)
     assert_non_null(strstr(fault, "cannot go on: too much for one hive"));
 }
 
+/* A copy that can still be changed. */
+static struct hive_image copy(void **state, const struct hive_image *image)
+{
+    struct diags diags = {.arena = *state};
+    struct source source = hive_image_source(image);
+    struct hive_image loaded = hive_image_load(&source, &diags);
+    assert_true(loaded.fd >= 0);
+    return loaded;
+}
+
+static void a_text_changes_what_it_names_and_nothing_else(void **state)
+{
+    struct hive_image original = build(
+        state, "[k]\n\"a\"=\"1\"\n\"b\"=hex(1):41,00,42\n\"c\"=hex:01\n[other]\n\"v\"=hex:02\n");
+    struct slice bytes = read_image(state, &original);
+    struct hive_image image = copy(state, &original);
+    struct reg_text text =
+        parse(state, "[HKEY_LOCAL_MACHINE\\SOFTWARE\\K]\n\"A\"=dword:2\n\"c\"=-\n[new]\n@=\"x\"\n");
+    const char *fault = NULL;
+    assert_true(hive_apply(*state, &image, &text, &fault));
+    struct slice after = read_image(state, &original);
+    assert_int_equal(after.len, bytes.len);
+    assert_memory_equal(after.ptr, bytes.ptr, bytes.len);
+    hive_image_close(&original);
+
+    struct built *built = open_built(state, image);
+    struct hive_value *values;
+    assert_int_equal(values_of(built, "k", &values), 2);
+    assert_value(&values[0], "b", 1, DATA("A\0B"));
+    assert_value(&values[1], "A", 4, DATA("\2\0\0\0"));
+    assert_int_equal(values_of(built, "other", &values), 1);
+    assert_value(&values[0], "v", 3, DATA("\2"));
+    assert_int_equal(values_of(built, "new", &values), 1);
+    close_built(built);
+}
+
+/* Puts one byte in place of the only one of another text. */
+static void patch(void **state, const struct hive_image *image, const char *text, size_t len,
+                  size_t at, char byte)
+{
+    struct slice bytes = read_image(state, image);
+    const uint8_t *found = memmem(bytes.ptr, bytes.len, text, len);
+    assert_non_null(found);
+    assert_int_equal(pwrite(image->fd, &byte, 1, found - bytes.ptr + (off_t)at), 1);
+}
+
+/* U+0416 becomes U+D816, which is half a pair; and what hivex takes for "k" has a NUL in it. */
+static void names_that_nobody_looks_for_are_passed_over(void **state)
+{
+    struct hive_image original =
+        build(state, "[\xd0\x96\xd0\x96]\n[j#1]\n\"v\"=\"1\"\n[k]\n\"v\"=\"1\"\n");
+    struct hive_image image = copy(state, &original);
+    struct reg_text text = parse(state, "[k]\n\"v\"=-\n");
+    const char *fault = NULL;
+    patch(state, &image, "\x16\4\x16\4", 4, 1, (char)0xd8);
+    patch(state, &image, "j#1", 3, 0, 'k');
+    patch(state, &image, "k#1", 3, 1, '\0');
+    assert_true(hive_apply(*state, &image, &text, &fault));
+    struct built *built = open_built(state, image);
+    struct hive_value *values;
+    assert_int_equal(values_of(built, "k", &values), 0);
+    close_built(built);
+    hive_image_close(&original);
+}
+
+static void what_is_no_hive_is_refused(void **state)
+{
+    struct hive_image original = build(state, "[k]\n"), image = copy(state, &original);
+    struct reg_text text = parse(state, "[k]\n@=\"x\"\n");
+    const char *fault = NULL;
+    assert_int_equal(pwrite(image.fd, "x", 1, 0), 1);
+    assert_false(hive_apply(*state, &image, &text, &fault));
+    assert_non_null(strstr(fault, "no hive can be made: "));
+    hive_image_close(&image);
+    hive_image_close(&original);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -452,6 +529,9 @@ int main(void)
         TEST(names_that_are_no_unicode_are_refused),
         TEST(too_long_data_is_refused),
         TEST(hostile_texts_are_cut),
+        TEST(a_text_changes_what_it_names_and_nothing_else),
+        TEST(names_that_nobody_looks_for_are_passed_over),
+        TEST(what_is_no_hive_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

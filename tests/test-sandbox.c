@@ -511,6 +511,58 @@ static void a_worker_makes_seals_and_reopens_a_memfd(void **state)
     assert_int_equal(in_worker(fixture, use_memfd), 0);
 }
 
+static int rewrite_memfd(struct fixture *fixture)
+{
+    int fd = memfd_create("test", MFD_CLOEXEC);
+    if (fd < 0 || write(fd, "hive", 4) != 4)
+        return UNEXPECTED;
+    int again = open(descriptor_path(fixture, fd),
+                     O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0666);
+    if (again < 0)
+        return errno;
+    return write(again, "HIVE!", 5) == 5 && lseek(fd, 0, SEEK_END) == 5 ? 0 : UNEXPECTED;
+}
+
+static int truncate_to_write(struct fixture *fixture)
+{
+    return refused(
+        open(path_in(fixture, fixture->b, "old"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+}
+
+static int in_rewriter(struct fixture *fixture, attempt_fn *attempt)
+{
+    struct sandbox_limits rewriter = limits;
+    rewriter.rewrites = true;
+    return WEXITSTATUS(try_in(fixture, &rewriter, attempt));
+}
+
+static void only_a_worker_that_rewrites_opens_a_memfd_for_writing(void **state)
+{
+    struct fixture *fixture = *state;
+    need_seccomp(fixture);
+    need_landlock(fixture);
+    assert_int_equal(in_worker(fixture, rewrite_memfd), EPERM);
+    assert_int_equal(in_rewriter(fixture, rewrite_memfd), 0);
+}
+
+static void it_opens_no_path_and_does_nothing_else_more(void **state)
+{
+    struct fixture *fixture = *state;
+    need_seccomp(fixture);
+    need_landlock(fixture);
+    assert_int_equal(in_rewriter(fixture, open_to_read), EACCES);
+    assert_int_equal(in_rewriter(fixture, truncate_to_write), EACCES);
+    assert_int_equal(in_rewriter(fixture, open_to_write), EPERM);
+    assert_int_equal(in_rewriter(fixture, fork_process), EPERM);
+}
+
+static void without_landlock_it_opens_nothing_for_writing(void **state)
+{
+    struct fixture *fixture = with_seccomp_only(state);
+    assert_int_equal(in_rewriter(fixture, rewrite_memfd), EPERM);
+    assert_int_equal(in_rewriter(fixture, truncate_to_write), EPERM);
+}
+
 static int read_hive(struct fixture *fixture)
 {
     const struct reading *reading = support_read(fixture->arena, fixture->hive);
@@ -1002,6 +1054,9 @@ int main(void)
         TEST(a_worker_without_seccomp_reaches_no_path),
         TEST(a_worker_reads_evidence_it_has_open_and_cannot_write_it),
         TEST(a_worker_makes_seals_and_reopens_a_memfd),
+        TEST(only_a_worker_that_rewrites_opens_a_memfd_for_writing),
+        TEST(it_opens_no_path_and_does_nothing_else_more),
+        TEST(without_landlock_it_opens_nothing_for_writing),
         TEST(a_worker_reads_a_hive),
         TEST(a_worker_uses_pipes_it_has),
         TEST(a_worker_gets_memory_up_to_its_limit),

@@ -14,8 +14,8 @@
 #define ROOT            "HKEY_LOCAL_MACHINE\\SOFTWARE\\"
 #define BYTE_ORDER_MARK "\xef\xbb\xbf" /* as UTF-8 */
 
-/* Findings that are listed because they are not repaired: all of them are in the reports. */
-#define REFUSALS_MAX 1000
+/* Findings that are listed without a change for them: all are in the reports. */
+#define LISTED_MAX 1000
 
 struct writer {
     struct arena *arena;
@@ -51,8 +51,8 @@ static void put_header(const struct writer *writer, const char *purpose)
     put_label(writer, "Examiner: ", file->labels->examiner);
     put_label(writer, "Exhibit: ", file->labels->exhibit);
     put_label(writer, "Note: ", file->labels->note);
-    put_comment(writer, "",
-                "For the registry editor of the same Windows, of 64 bits where that has them.");
+    fputs("; For the registry editor of the same Windows, of 64 bits where that has them." EOL,
+          writer->stream);
 }
 
 static void put_finding(const struct writer *writer, const struct finding *finding)
@@ -134,17 +134,23 @@ static void put_inverse(const struct writer *writer, const struct fix_change *ch
         put_data(writer, change->old->type, change->old->raw);
 }
 
+static void put_more(const struct writer *writer, size_t count)
+{
+    if (count > LISTED_MAX)
+        put_comment(writer, "", arena_printf(writer->arena, "and %zu more", count - LISTED_MAX));
+}
+
 static void put_settled(const struct writer *writer)
 {
     const struct fix *fix = writer->file->fix;
     if (!fix->nsettled)
         return;
-    fputs(EOL, writer->stream);
-    put_comment(writer, "", "Settled by these changes as well:");
-    for (size_t i = 0; i < fix->nsettled; i++) {
+    fputs(EOL "; Settled by these changes as well:" EOL, writer->stream);
+    for (size_t i = 0; i < fix->nsettled && i < LISTED_MAX; i++) {
         put_finding(writer, fix->settled[i]);
         put_comment(writer, "  in ", fix->settled[i]->origin->key);
     }
+    put_more(writer, fix->nsettled);
 }
 
 static void put_refusals(const struct writer *writer)
@@ -152,17 +158,14 @@ static void put_refusals(const struct writer *writer)
     const struct fix *fix = writer->file->fix;
     if (!fix->nrefusals)
         return;
-    fputs(EOL, writer->stream);
-    put_comment(writer, "", "Not repaired:");
-    for (size_t i = 0; i < fix->nrefusals && i < REFUSALS_MAX; i++) {
+    fputs(EOL "; Not repaired:" EOL, writer->stream);
+    for (size_t i = 0; i < fix->nrefusals && i < LISTED_MAX; i++) {
         const struct fix_refusal *refusal = &fix->refusals[i];
         put_finding(writer, refusal->finding);
         put_comment(writer, "  in ", refusal->finding->origin->key);
         put_comment(writer, "  why: ", refusal->why);
     }
-    if (fix->nrefusals > REFUSALS_MAX)
-        put_comment(writer, "",
-                    arena_printf(writer->arena, "and %zu more", fix->nrefusals - REFUSALS_MAX));
+    put_more(writer, fix->nrefusals);
 }
 
 /* All of the text in memory, where writing fails for lack of it only. */

@@ -11,6 +11,9 @@
 
 #define RETRY "RetryDeviceInitialize"
 
+/* More changes than a worker would apply, as the names of keys are compared in turn. */
+#define CHANGES_MAX 4000
+
 static const uint8_t one[] = {1, 0, 0, 0}; /* as a REG_DWORD */
 
 struct plan {
@@ -180,20 +183,33 @@ static void refuse(struct arena *arena, struct fix *fix, const struct finding *f
     fix->refusals[fix->nrefusals++] = (struct fix_refusal){finding, why};
 }
 
-/* Several findings may want the same change: as they are sorted by key, the last one is it then. */
-static void add_change(struct plan *plan, const struct finding *finding,
-                       const struct fix_change *change)
+/* Several findings may want the same change: as they are sorted by key, the last one is it then.
+ * NULL where there are too many. */
+static struct fix_change *find_change(struct plan *plan, const struct fix_change *change)
 {
     struct fix *fix = plan->fix;
     struct fix_change *last = fix->nchanges ? &fix->changes[fix->nchanges - 1] : NULL;
-    if (!last || last->key != change->key || !text_equal(last->name, change->name)) {
-        fix->changes = arena_grow(plan->arena, fix->changes, fix->nchanges, sizeof *fix->changes);
-        last = &fix->changes[fix->nchanges++];
-        *last = *change;
+    if (last && last->key == change->key && text_equal(last->name, change->name))
+        return last;
+    if (fix->nchanges == CHANGES_MAX)
+        return NULL;
+    fix->changes = arena_grow(plan->arena, fix->changes, fix->nchanges, sizeof *fix->changes);
+    last = &fix->changes[fix->nchanges++];
+    *last = *change;
+    return last;
+}
+
+static void add_change(struct plan *plan, const struct finding *finding,
+                       const struct fix_change *proposed)
+{
+    struct fix_change *change = find_change(plan, proposed);
+    if (!change) {
+        refuse(plan->arena, plan->fix, finding, "there is too much to repair at once");
+        return;
     }
-    last->findings =
-        arena_grow(plan->arena, last->findings, last->nfindings, sizeof(struct finding *));
-    last->findings[last->nfindings++] = finding;
+    change->findings =
+        arena_grow(plan->arena, change->findings, change->nfindings, sizeof(struct finding *));
+    change->findings[change->nfindings++] = finding;
 }
 
 struct fix fix_plan(struct arena *arena, const struct findings *findings,
