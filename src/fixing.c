@@ -119,7 +119,8 @@ static const char *explain_package(struct arena *arena, const struct package_fac
 {
     unsigned line = find_line(findings);
     const char *where = line ? arena_printf(arena, ", from line %u on", line) : "";
-    return arena_printf(arena, "is an %s: the file itself is to be corrected%s",
+    return arena_printf(arena, "is %s %s: the file itself is to be corrected%s",
+                        package->kind == PACKAGE_INF ? "an" : "a",
                         package_kind_names[package->kind], where);
 }
 

@@ -175,6 +175,15 @@ signal_leaves_no_recovered_hive() {
     through=
     rm -r "$tmp/begun" && return "$verdict"
 }
+signal_leaves_no_repair() {
+    mkdir "$tmp/begun" || return
+    through="env --default-signal=$1"
+    start --fix="$tmp/begun/fix.reg" --undo="$tmp/begun/undo.reg" "$pipe" &&
+        [ "$(find "$tmp/begun" -name '*.reg.*.tmp' | wc -l)" -eq 2 ] && ends_by "$@"
+    verdict=$?
+    through=
+    rm -r "$tmp/begun" && return "$verdict"
+}
 # ends_by SIGNAL NUMBER: the signal ends the run, which is seen by its status, and the folder is empty. The pipe
 # is let go of so that a run that the signal does not end comes to its end as well.
 ends_by() {
@@ -202,6 +211,8 @@ if env --default-signal=INT true 2>"$tmp/which"; then
         check "SIG${signal% *} leaves no report that was begun" signal_leaves_nothing $signal
         # shellcheck disable=SC2086
         check "SIG${signal% *} leaves no recovered hive" signal_leaves_no_recovered_hive $signal
+        # shellcheck disable=SC2086
+        check "SIG${signal% *} leaves no repair" signal_leaves_no_repair $signal
         check "SIG${signal% *} that is ignored stays so" ignored_signal_stays_ignored "${signal% *}"
     done
 else
