@@ -6,12 +6,14 @@
 # report_evidence: in $tmp, the hives clean, broken, dirty (whose log adds broken.reg) and names, and the file
 # unreadable. The file of names has a hostile name itself: $names.
 report_evidence() {
-    sample_hives && mkdir "$tmp/dirty" && echo text >"$tmp/unreadable" || return
+    sample_hives && mkdir "${tmp:?}/dirty" && echo text >"$tmp/unreadable" || return
+    # shellcheck disable=SC2034 # for those who source this
     clean=$tmp/stock.hive broken=$tmp/broken.hive dirty=$tmp/dirty/SOFTWARE unreadable=$tmp/unreadable
-    logged_hive "$dirty" "$srcdir/hives/stock.reg" "$srcdir/hives/broken.reg" || return
+    logged_hive "$dirty" "${srcdir:?}/hives/stock.reg" "$srcdir/hives/broken.reg" || return
     python3 "$tmp/names.py" text "$tmp/names.reg" || return
     "$MKHIVE" "$tmp/plain.hive" "$srcdir/hives/stock.reg" "$tmp/names.reg" || return
     mkdir "$tmp/names" && (cd "$tmp/names" && python3 "$tmp/names.py" hive ../plain.hive) || return
+    # shellcheck disable=SC2034
     names=$(echo "$tmp"/names/*)
 }
 

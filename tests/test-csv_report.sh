@@ -98,7 +98,14 @@ unreadable_is_a_row() {
 }
 check 'a file that cannot be read has a row that says so' unreadable_is_a_row
 check 'an INF has lines, columns and architectures' agrees 0 "$srcdir/hives/contoso.inf"
-printf '[Version]\nSignature="$Windows NT$"\n[DefaultInstall]\nAddReg=r\n[r]\nHKLM,"SOFTWARE\\Microsoft\\Cryptography\\Calais\\SmartCards\\Contoso",ATR,1,3b\n' >"$tmp/bad.inf"
+cat >"$tmp/bad.inf" <<'END'
+[Version]
+Signature="$Windows NT$"
+[DefaultInstall]
+AddReg=r
+[r]
+HKLM,"SOFTWARE\Microsoft\Cryptography\Calais\SmartCards\Contoso",ATR,1,3b
+END
 check 'so has one with faults' agrees 1 "$tmp/bad.inf"
 check 'hostile names are text, and can be had back' agrees 1 "$names"
 named_like_a_formula() {

@@ -15,7 +15,7 @@
  * What does not apply is 0; of the times, a key has the one of its last write. A line that starts
  * with # is a comment. */
 
-/* The keys of one hive that belong to smart cards. */
+/* The keys of one hive that belong to smart cards, and those that rules look at. */
 struct keys {
     struct arena *arena;
     const struct origin **items;
@@ -50,6 +50,8 @@ static void add_software_keys(struct keys *keys, const struct snapshot *snapshot
         add_key(keys, &snapshot->policies[i].origin);
     for (int i = 0; i < NATR_CACHES; i++)
         add_key(keys, &snapshot->atr_caches[i].origin);
+    for (size_t i = 0; i < snapshot->nrequests && snapshot->requested; i++)
+        add_key(keys, &snapshot->requested[i].origin);
 }
 
 static void add_system_keys(struct keys *keys, const struct system_config *system)
