@@ -93,6 +93,30 @@ static void what_a_text_does_name_is_judged(void **state)
     assert_int_equal(finding_place(&findings.items[0]).line, 3);
 }
 
+static void a_rule_is_judged_where_some_architecture_is_its_own(void **state)
+{
+    struct snapshot amd64 = {.os.arch = ARCH_AMD64, .package = &(struct package_facts){0}};
+    struct snapshot x86 = {
+        .os.arch = ARCH_X86, .package = &(struct package_facts){0}, .variant = &amd64};
+    struct rule rule = {.enabled = true, .archs = 1u << ARCH_AMD64};
+    (void)state;
+    assert_true(rule_is_judged(&rule, &x86));
+    rule.archs = 1u << ARCH_ARM64;
+    assert_false(rule_is_judged(&rule, &x86));
+    rule.archs = 0;
+    rule.enabled = false;
+    assert_false(rule_is_judged(&rule, &x86));
+}
+
+static void a_rule_is_judged_where_its_conditions_cannot_be_decided(void **state)
+{
+    const struct snapshot unknown = {.os.arch = ARCH_UNKNOWN};
+    const struct rule rule = {
+        .enabled = true, .limits_build = true, .build_min = 1, .archs = 1u << ARCH_AMD64};
+    (void)state;
+    assert_true(rule_is_judged(&rule, &unknown));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +126,8 @@ int main(void)
         SUPPORT_TEST(a_reg_has_no_architectures),
         SUPPORT_TEST(what_a_text_leaves_out_is_not_missing),
         SUPPORT_TEST(what_a_text_does_name_is_judged),
+        SUPPORT_TEST(a_rule_is_judged_where_some_architecture_is_its_own),
+        SUPPORT_TEST(a_rule_is_judged_where_its_conditions_cannot_be_decided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -481,6 +481,22 @@ static void absurd_filetimes_are_shown_raw(void **state)
     assert_string_equal(text_filetime(*state, INT64_MIN), "-9223372036854775808");
 }
 
+static void filetimes_are_whole_seconds_since_1970_or_none(void **state)
+{
+    int64_t seconds;
+    (void)state;
+    assert_true(text_filetime_seconds(133594528891234567, &seconds)); /* 2024-05-06T07:08:09.12 */
+    assert_int_equal(seconds, 1714979289);
+    assert_true(text_filetime_seconds(119600064000000000, &seconds));
+    assert_int_equal(seconds, 315532800);
+    assert_false(text_filetime_seconds(119600063999999999, &seconds));
+    assert_true(text_filetime_seconds(189025919999999999, &seconds));
+    assert_false(text_filetime_seconds(189025920000000000, &seconds));
+    assert_false(text_filetime_seconds(0, &seconds));
+    assert_false(text_filetime_seconds(INT64_MIN, &seconds));
+    assert_false(text_filetime_seconds(INT64_MAX, &seconds));
+}
+
 /* No clock, no zone: the same evidence gives the same report anywhere. */
 static void filetimes_do_not_depend_on_the_time_zone(void **state)
 {
@@ -576,6 +592,7 @@ int main(void)
         SUPPORT_TEST(what_is_no_hex_is_refused),
         SUPPORT_TEST(filetimes_are_iso_8601_in_utc_with_seven_digits),
         SUPPORT_TEST(absurd_filetimes_are_shown_raw),
+        SUPPORT_TEST(filetimes_are_whole_seconds_since_1970_or_none),
         SUPPORT_TEST(filetimes_do_not_depend_on_the_time_zone),
         SUPPORT_TEST(names_are_told_apart_by_their_hashes),
         SUPPORT_TEST(no_names_can_be_made_to_fall_together),
