@@ -67,14 +67,9 @@ static void print_diags(struct arena *arena, const char *name, const struct diag
 
 static void count_item(struct audit *audit, const struct audited *audited)
 {
-    audit->totals.evidence[audited->status]++;
-    cards_count(audited->cards, audited->ncards, audit->totals.cards);
-    for (size_t i = 0; i < audited->findings.count; i++) {
-        const struct finding *finding = &audited->findings.items[i];
-        audit->totals.findings[finding->severity]++;
-        standing_count(finding, &audit->totals);
-        audit->has_failures |= finding_fails(finding, &audit->options->fail);
-    }
+    totals_add(&audit->totals, audited);
+    for (size_t i = 0; i < audited->findings.count; i++)
+        audit->has_failures |= finding_fails(&audited->findings.items[i], &audit->options->fail);
 }
 
 /* "disk.qcow2!/p3/Windows/System32/config/SOFTWARE": what stands behind the mark is a text already.
@@ -308,14 +303,13 @@ struct tools {
     int null_fd;
 };
 
-static bool load_tools(struct tools *tools, const struct options *options,
-                       struct candidates *candidates)
+static bool load_tools(struct tools *tools)
 {
     const char *missing = NULL;
     tools->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (tools->null_fd < 0)
         missing = "/dev/null";
-    else if ((candidates_find_twins(candidates) || options->hash) && !digest_prepare())
+    else if (!digest_prepare())
         missing = "SHA-256 in libcrypto";
     else if (!hive_load_converters(&tools->converters))
         missing = "conversion between UTF-8, UTF-16LE and Latin-1";
@@ -343,7 +337,8 @@ static bool audit_candidates(struct audit *audit, struct arena *arena,
                              struct candidates *candidates)
 {
     struct tools tools;
-    if (!load_tools(&tools, audit->options, candidates))
+    candidates_find_twins(candidates);
+    if (!load_tools(&tools))
         return false;
     bool ended = confine(audit, arena) && read_candidates(audit, candidates, tools.null_fd) &&
                  run_fixing(audit, tools.null_fd);
@@ -382,7 +377,7 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
         fixing_discard(&audit->fixing);
         return STATUS_ERROR;
     }
-    standing_end(&audit->standing, &audit->totals);
+    standing_end(&audit->standing, arena, &audit->totals);
     if (!shows_diags(audit->options))
         standing_complain(&audit->standing);
     int status = audit->totals.exit_status = decide_status(audit);
@@ -410,6 +405,10 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     };
     if (!names_load(arena, options, &run.names))
         return STATUS_ERROR;
+    if (!standing_load(&audit.standing, arena, options, ruleset))
+        return STATUS_ERROR;
+    run.now = audit.standing.now;
+    run.baseline = audit.standing.baseline_path;
     CLEANUP(reference) struct reference golden = {0};
     if (!golden_load(&golden, options))
         return STATUS_ERROR;
@@ -417,9 +416,6 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     ruleset->golden = golden.snapshot;
     run.golden = name_golden(arena, options);
     run.ruleset = ruleset;
-    if (!standing_load(&audit.standing, arena, options, ruleset))
-        return STATUS_ERROR;
-    run.now = audit.standing.now;
     run.libraries = libraries_list(arena, &run.nlibraries);
     audit.judge =
         (struct judge){.options = options, .ruleset = ruleset, .recovered = &audit.recovered};

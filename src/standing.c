@@ -8,7 +8,11 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/text.h"
+#include "report/json_baseline.h"
+
+#define BASELINE_SIZE_MAX ((size_t)512 << 20) /* bytes: some 10,000 hives with many findings */
 
 /* The one look at the clock; in UTC, as all times in reports. */
 static const char *find_today(struct arena *arena)
@@ -35,10 +39,41 @@ static bool load_waivers(struct standing *standing, struct arena *arena,
     return errors.count == 0;
 }
 
+/* What the baseline left out by its severity is not compared, which must not look like nothing new.
+ */
+static void check_severity(const struct options *options, const struct baseline *baseline)
+{
+    if (baseline->min_severity > options->min_severity)
+        fprintf(stderr,
+                "hiveaudit: --baseline: %s: was written with --min-severity=%s: what is below is "
+                "not compared\n",
+                options->baseline, severity_name(baseline->min_severity));
+}
+
+static bool load_baseline(struct standing *standing, struct arena *arena,
+                          const struct options *options)
+{
+    CLEANUP(arena) struct arena *of_file = arena_new();
+    struct slice bytes;
+    if (!options->baseline)
+        return true;
+    standing->baseline_path = text_from_utf8(arena, options->baseline, strlen(options->baseline));
+    const char *fault = file_read(of_file, options->baseline, BASELINE_SIZE_MAX, &bytes);
+    if (!fault)
+        fault = json_read_baseline(arena, bytes, &standing->baseline);
+    if (fault)
+        fprintf(stderr, "hiveaudit: --baseline: %s: %s\n", options->baseline,
+                text_escape(of_file, fault));
+    else
+        check_severity(options, &standing->baseline);
+    return !fault;
+}
+
 bool standing_load(struct standing *standing, struct arena *arena, const struct options *options,
                    const struct ruleset *ruleset)
 {
-    return load_waivers(standing, arena, options, ruleset);
+    return load_waivers(standing, arena, options, ruleset) &&
+           load_baseline(standing, arena, options);
 }
 
 static void copy_findings(struct arena *arena, struct findings *findings)
@@ -51,21 +86,28 @@ static void copy_findings(struct arena *arena, struct findings *findings)
 
 void standing_apply(struct standing *standing, struct arena *arena, struct audited *audited)
 {
-    if (!standing->now)
+    size_t ngone;
+    if (!standing->now && !standing->baseline_path)
         return;
     copy_findings(arena, &audited->findings);
-    waivers_apply(&standing->waivers, audited->name, &audited->findings);
+    if (standing->now)
+        waivers_apply(&standing->waivers, audited->name, &audited->findings);
+    if (!standing->baseline_path)
+        return;
+    audited->gone = baseline_compare(arena, &standing->baseline, audited->name, &audited->findings,
+                                     &ngone, &audited->in_baseline);
+    /* What could not be read may still be there. */
+    audited->ngone = audited->status == EVIDENCE_COMPLETE ? ngone : 0;
 }
 
-void standing_count(const struct finding *finding, struct totals *totals)
+void standing_end(const struct standing *standing, struct arena *arena, struct totals *totals)
 {
-    if (finding->waiver)
-        ++*(finding->waiver->is_expired ? &totals->expired : &totals->waived);
-}
-
-void standing_end(const struct standing *standing, struct totals *totals)
-{
+    const struct baseline *baseline = &standing->baseline;
     totals->waivers = standing->now ? &standing->waivers : NULL;
+    totals->missing = arena_alloc(arena, baseline->count, sizeof *totals->missing);
+    for (size_t i = 0; i < baseline->count; i++)
+        if (!baseline->evidence[i].is_seen)
+            totals->missing[totals->nmissing++] = baseline->evidence[i].name;
 }
 
 void standing_complain(const struct standing *standing)

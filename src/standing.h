@@ -4,10 +4,12 @@
 
 #include "options.h"
 
-/* What findings are held against: waivers. Starts as zeros. */
+/* What findings are held against: waivers, and an earlier report. Starts as zeros. */
 struct standing {
     const char *now; /* the day of the run; NULL: there are no waivers */
     struct waivers waivers;
+    const char *baseline_path; /* as a text; NULL: there is none */
+    struct baseline baseline;
 };
 
 /* Reads what the options name. False after a message on standard error. */
@@ -18,10 +20,8 @@ bool standing_load(struct standing *standing, struct arena *arena, const struct 
  * shares them. */
 void standing_apply(struct standing *standing, struct arena *arena, struct audited *audited);
 
-void standing_count(const struct finding *finding, struct totals *totals);
-
 /* Once all is audited. */
-void standing_end(const struct standing *standing, struct totals *totals);
+void standing_end(const struct standing *standing, struct arena *arena, struct totals *totals);
 
 /* Says on standard error which waivers have expired or waived nothing. */
 void standing_complain(const struct standing *standing);

@@ -51,7 +51,7 @@ static void begin_document(struct output *output)
     struct document *document = arena_alloc(output->arena, 1, sizeof *document);
     *document = (struct document){.writer = json_begin(output->stream), .rules = json_object()};
     output->state = document;
-    json_add(&document->writer, "schema_version", json_string(JSON_SCHEMA_VERSION));
+    json_write_head(output->run, &document->writer);
     json_add(&document->writer, "tool", make_tool(output->run));
     document->evidence = json_begin_array(&document->writer, "evidence");
 }
@@ -82,8 +82,7 @@ static void end_document(struct output *output, const struct totals *totals)
     struct document *document = output->state;
     json_end(&document->evidence);
     json_add(&document->writer, "rules", document->rules);
-    if (totals->waivers)
-        json_add(&document->writer, "waivers", json_make_waivers(output->run, totals->waivers));
+    json_write_standing(output->run, &document->writer, totals);
     if (totals->inputs)
         json_write_inputs(&document->writer, totals);
     json_add(&document->writer, "exit_status", json_integer(totals->exit_status));

@@ -138,18 +138,25 @@ static json_t *make_package(const struct snapshot *snapshot)
     return object;
 }
 
+static void put_count(json_t *object, const char *name, size_t count)
+{
+    json_put(object, name, json_integer((json_int_t)count));
+}
+
 static json_t *make_counts(const struct run *run, const struct audited *audited)
 {
-    size_t counts[NSEVERITIES] = {0}, waived = 0;
-    for (size_t i = 0; i < audited->findings.count; i++) {
-        counts[audited->findings.items[i].severity]++;
-        waived += finding_is_waived(&audited->findings.items[i]);
-    }
+    struct totals totals = {0};
+    totals_add(&totals, audited);
     json_t *object = json_object();
     for (int severity = 0; severity < NSEVERITIES; severity++)
-        json_put(object, severity_name(severity), json_integer((json_int_t)counts[severity]));
+        put_count(object, severity_name(severity), totals.findings[severity]);
     if (run->now)
-        json_put(object, "waived", json_integer((json_int_t)waived));
+        put_count(object, "waived", totals.waived);
+    if (run->baseline) {
+        put_count(object, "new", totals.new);
+        put_count(object, "unchanged", totals.unchanged);
+        put_count(object, "gone", totals.gone);
+    }
     json_put(object, "entries", make_entries(audited->snapshot));
     return object;
 }
@@ -259,5 +266,7 @@ void json_write_evidence(const struct run *run, struct json_writer *evidence,
     if (run->ncards)
         json_write_cards(run, evidence, audited);
     write_findings(run, evidence, &audited->findings);
+    if (run->baseline)
+        json_write_gone(evidence, audited);
     json_add(evidence, "diagnostics", make_diags(audited->diags));
 }

@@ -74,12 +74,21 @@ static json_t *make_golden(const struct regval *golden)
     return object;
 }
 
+static json_t *make_fingerprint(const struct finding *finding)
+{
+    struct arena *arena = arena_new();
+    json_t *json = json_string(finding_fingerprint(arena, finding));
+    arena_free(arena);
+    return json;
+}
+
 json_t *json_make_finding(const struct finding *finding)
 {
     json_t *object = json_object();
     const struct origin *origin = finding->origin;
     const struct regval *value = finding->value;
     bool is_there = value && value->state != VALUE_ABSENT;
+    json_put(object, "fingerprint", make_fingerprint(finding));
     json_put(object, "rule", json_string(finding->rule->id));
     json_put(object, "severity", json_string(severity_name(finding->severity)));
     json_put(object, "view", json_string(view_name(origin->view)));
@@ -91,6 +100,9 @@ json_t *json_make_finding(const struct finding *finding)
     if (value)
         json_put_utf16_if_lossy(object, "value_utf16le", value->name);
     json_put(object, "message", json_make_text(finding->message));
+    if (finding->baseline != BASELINE_NONE)
+        json_put(object, "baseline",
+                 json_string(finding->baseline == BASELINE_NEW ? "new" : "unchanged"));
     if (finding->waiver)
         json_put(object, "waiver", json_make_waiver(finding->waiver));
     if (finding->timing != TIMING_BOTH)

@@ -7,7 +7,7 @@
 static void write_line(struct output *output, const struct audited *audited)
 {
     struct json_writer line = json_begin_line(output->stream);
-    json_add(&line, "schema_version", json_string(JSON_SCHEMA_VERSION));
+    json_write_head(output->run, &line);
     json_write_evidence(output->run, &line, audited);
     json_end(&line);
     fputc('\n', output->stream);

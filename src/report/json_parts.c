@@ -82,3 +82,9 @@ void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text)
     json_put(object, name, json_make_hex(utf16_encode(arena, text)));
     arena_free(arena);
 }
+
+void json_write_head(const struct run *run, struct json_writer *document)
+{
+    json_add(document, "schema_version", json_string(JSON_SCHEMA_VERSION));
+    json_add(document, "min_severity", json_string(severity_name(run->min_severity)));
+}

@@ -24,9 +24,15 @@ json_t *json_make_digest(bool has_digest, const uint8_t *digest);
 json_t *json_make_file(const struct module_file *file);
 json_t *json_make_finding(const struct finding *finding);
 
-/* What the waiver of a finding says; and all waivers, with what became of them. */
+/* What the waiver of a finding says. */
 json_t *json_make_waiver(const struct waiver *waiver);
-json_t *json_make_waivers(const struct run *run, const struct waivers *waivers);
+
+/* What of a piece of evidence the baseline has, and what is gone of that. */
+void json_write_gone(struct json_writer *evidence, const struct audited *audited);
+
+/* Of the whole run: what became of the waivers, and how it differs from the baseline. */
+void json_write_standing(const struct run *run, struct json_writer *document,
+                         const struct totals *totals);
 
 /* The names of architectures: of bits by enum arch. */
 json_t *json_make_archs(unsigned archs);
@@ -36,6 +42,9 @@ void json_put(json_t *object, const char *name, json_t *value);
 
 /* Adds the exact UTF-16LE of a text that a JSON string cannot hold. */
 void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text);
+
+/* What a document, or a line, says of itself and the run. */
+void json_write_head(const struct run *run, struct json_writer *document);
 
 /* All members of a piece of evidence. */
 void json_write_evidence(const struct run *run, struct json_writer *evidence,

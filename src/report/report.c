@@ -29,6 +29,21 @@ const struct format *report_format_at(size_t index)
     return index < sizeof formats / sizeof *formats ? formats[index] : NULL;
 }
 
+void totals_add(struct totals *totals, const struct audited *audited)
+{
+    totals->evidence[audited->status]++;
+    cards_count(audited->cards, audited->ncards, totals->cards);
+    for (size_t i = 0; i < audited->findings.count; i++) {
+        const struct finding *finding = &audited->findings.items[i];
+        totals->findings[finding->severity]++;
+        totals->waived += finding_is_waived(finding);
+        totals->expired += finding->waiver && finding->waiver->is_expired;
+        totals->new += finding->baseline == BASELINE_NEW;
+        totals->unchanged += finding->baseline == BASELINE_UNCHANGED;
+    }
+    totals->gone += audited->ngone;
+}
+
 const char *evidence_status_name(enum evidence_status status)
 {
     static const char *const names[] = {"complete", "incomplete", "failed"};

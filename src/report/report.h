@@ -22,7 +22,8 @@ struct audited {
     const struct diags *diags;
     const struct card_answer *cards; /* those that were asked about, in place of findings */
     size_t ncards;
-    const struct old_finding *gone; /* those of the baseline that are no more */
+    bool in_baseline;               /* the baseline has evidence of this name */
+    const struct old_finding *gone; /* its findings that are no more, where all was audited */
     size_t ngone;
     unsigned shadow; /* the number of the shadow copy that it lies in; 0: none */
     int64_t created; /* FILETIME of that */
@@ -89,13 +90,16 @@ struct totals {
     size_t cards[2]; /* how many pair with no entry of a piece of evidence, and how many with one */
     size_t waived, expired;      /* findings with a waiver that holds, or has expired */
     size_t unchanged, new, gone; /* against the baseline */
-    const char *const *missing;  /* evidence of the baseline that was not in this run */
+    const char **missing;        /* evidence of the baseline that was not in this run */
     size_t nmissing;
     const struct waivers *waivers;     /* with what each came to */
     const struct input_record *inputs; /* with --hash */
     size_t ninputs;
     int exit_status;
 };
+
+/* Adds a piece of evidence. */
+void totals_add(struct totals *totals, const struct audited *audited);
 
 struct output;
 

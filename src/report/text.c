@@ -303,13 +303,17 @@ static void write_counts(struct output *output, const size_t counts[NSEVERITIES]
 }
 
 /* Where cards are asked about, no rule is judged. */
-static void write_results(struct output *output, const size_t findings[NSEVERITIES],
-                          const size_t cards[2])
+static void write_results(struct output *output, const struct totals *totals, size_t hidden)
 {
+    const struct aside asides[] = {{totals->waived, "waived"},
+                                   {totals->new, "new"},
+                                   {totals->gone, "gone"},
+                                   {hidden, "not shown"}};
     if (output->run->ncards)
-        text_write_card_counts(output, cards);
+        text_write_card_counts(output, totals->cards);
     else
-        write_counts(output, findings);
+        write_counts(output, totals->findings);
+    text_write_asides(output, asides, sizeof asides / sizeof *asides);
 }
 
 /* What the evidence is, and what was met in reading it. */
@@ -328,26 +332,27 @@ static void write_facts(struct output *output, struct arena *arena, const struct
     if (read && !output->run->ncards)
         text_write_seen_cards(output, snapshot);
     write_diags(output, arena, audited->diags);
+    text_write_unknown(output, audited);
     if (read && output->run->inventory)
         text_write_inventory(output, snapshot);
+}
+
+static size_t count_hidden(const struct output *output, const struct findings *findings)
+{
+    size_t hidden = 0;
+    for (size_t i = 0; i < findings->count; i++)
+        hidden += findings->items[i].severity < output->run->min_severity;
+    return hidden;
 }
 
 /* "NAME: 1 error, 0 warnings, 2 notes (1 waived, 2 not shown); audit complete". */
 static void write_summary(struct output *output, const char *name, const struct audited *audited)
 {
-    size_t counts[NSEVERITIES] = {0}, hidden = 0, waived = 0, cards[2] = {0};
-    for (size_t i = 0; i < audited->findings.count; i++) {
-        const struct finding *finding = &audited->findings.items[i];
-        counts[finding->severity]++;
-        hidden += finding->severity < output->run->min_severity;
-        waived += finding_is_waived(finding);
-    }
-    const struct aside asides[] = {{waived, "waived"}, {hidden, "not shown"}};
-    cards_count(audited->cards, audited->ncards, cards);
+    struct totals totals = {0};
+    totals_add(&totals, audited);
     fprintf(output->stream, "\n%s: ", name);
     if (was_read(audited)) {
-        write_results(output, counts, cards);
-        text_write_asides(output, asides, sizeof asides / sizeof *asides);
+        write_results(output, &totals, count_hidden(output, &audited->findings));
         fputs("; ", output->stream);
     }
     if (was_read(audited) || audited->status == EVIDENCE_FAILED)
@@ -372,6 +377,7 @@ static void write_evidence(struct output *output, const struct audited *audited)
     for (size_t i = 0; i < audited->findings.count; i++)
         if (audited->findings.items[i].severity >= output->run->min_severity)
             write_finding(output, arena, name, &audited->findings.items[i]);
+    text_write_gone(output, arena, audited);
     text_write_cards(output, audited);
     write_summary(output, name, audited);
     arena_free(arena);
@@ -397,8 +403,7 @@ static void write_totals(struct output *output, const struct totals *totals)
                 "\n%zu pieces of evidence: %zu complete, %zu incomplete, %zu failed; ", pieces,
                 totals->evidence[EVIDENCE_COMPLETE], totals->evidence[EVIDENCE_INCOMPLETE],
                 totals->evidence[EVIDENCE_FAILED]);
-        write_results(output, totals->findings, totals->cards);
-        text_write_asides(output, &(struct aside){totals->waived, "waived"}, 1);
+        write_results(output, totals, 0);
         fputc('\n', output->stream);
     }
     text_write_standing_totals(output, totals);

@@ -52,11 +52,16 @@ struct aside {
 };
 void text_write_asides(struct output *output, const struct aside *asides, size_t count);
 
-/* How a finding stands: ", waived" behind its rule; and who answers for it, until when and why. */
+/* How a finding stands: ", new, waived" behind its rule; and who answers for it, until when and
+ * why. */
 void text_write_standing(struct output *output, const struct finding *finding);
 void text_write_waiver(struct output *output, struct arena *arena, const struct waiver *waiver);
 
-/* What became of the waivers. */
+/* That the baseline does not have a piece of evidence; and the findings that are gone from it. */
+void text_write_unknown(struct output *output, const struct audited *audited);
+void text_write_gone(struct output *output, struct arena *arena, const struct audited *audited);
+
+/* Of the whole run: what became of the waivers, and how it differs from the baseline. */
 void text_write_standing_totals(struct output *output, const struct totals *totals);
 
 /* "x86, amd64": of bits by enum arch. */

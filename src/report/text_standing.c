@@ -6,6 +6,8 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+#define MISSING_SHOWN 20 /* pieces of evidence; JSON has all of them */
+
 void text_write_asides(struct output *output, const struct aside *asides, size_t count)
 {
     const char *separator = " (";
@@ -20,6 +22,8 @@ void text_write_asides(struct output *output, const struct aside *asides, size_t
 
 void text_write_standing(struct output *output, const struct finding *finding)
 {
+    if (finding->baseline == BASELINE_NEW)
+        fputs(", new", output->stream);
     if (finding_is_waived(finding))
         fputs(", waived", output->stream);
 }
@@ -31,6 +35,40 @@ void text_write_waiver(struct output *output, struct arena *arena, const struct 
                          arena_printf(arena, "%s %s, %s: %s",
                                       waiver->is_expired ? "expired on" : "until", waiver->expires,
                                       waiver->owner, waiver->reason));
+}
+
+void text_write_unknown(struct output *output, const struct audited *audited)
+{
+    if (!output->run->baseline || audited->in_baseline)
+        return;
+    fputs("  ", output->stream);
+    text_paint(output, COLOR_NOTE);
+    fputs("note", output->stream);
+    text_paint(output, COLOR_NONE);
+    fputs(": the baseline has no evidence of this name: all of it is new\n", output->stream);
+}
+
+static void write_old(struct output *output, struct arena *arena, const struct old_finding *old)
+{
+    enum severity severity;
+    if (!severity_parse(old->severity, &severity) || severity < output->run->min_severity)
+        return;
+    fputs("\n  ", output->stream);
+    text_paint(output, COLOR_DIM);
+    fprintf(output->stream, "gone: %s %s", old->severity, text_escape(arena, old->rule));
+    text_paint(output, COLOR_NONE);
+    fprintf(output->stream, ": %s\n", text_escape(arena, old->message));
+    if (*old->key)
+        text_write_line(output, text_escape(arena, old->view), text_escape(arena, old->key));
+    if (old->value)
+        text_write_line(output, "value",
+                        *old->value ? text_escape(arena, old->value) : "(default)");
+}
+
+void text_write_gone(struct output *output, struct arena *arena, const struct audited *audited)
+{
+    for (size_t i = 0; i < audited->ngone; i++)
+        write_old(output, arena, &audited->gone[i]);
 }
 
 static void write_complaint(struct output *output, struct arena *arena, const struct waiver *waiver)
@@ -57,8 +95,23 @@ static void write_waivers(struct output *output, const struct waivers *waivers)
         write_complaint(output, arena, &waivers->items[i]);
 }
 
+/* "baseline old.json: 2 new, 55 unchanged, 1 gone", and what of it was not in this run. */
+static void write_baseline(struct output *output, const struct totals *totals)
+{
+    CLEANUP(arena) struct arena *arena = arena_new();
+    fprintf(output->stream, "\nbaseline %s: %zu new, %zu unchanged, %zu gone\n",
+            text_escape(arena, output->run->baseline), totals->new, totals->unchanged,
+            totals->gone);
+    for (size_t i = 0; i < totals->nmissing && i < MISSING_SHOWN; i++)
+        fprintf(output->stream, "  not in this run: %s\n", text_escape(arena, totals->missing[i]));
+    if (totals->nmissing > MISSING_SHOWN)
+        fprintf(output->stream, "  and %zu more\n", totals->nmissing - MISSING_SHOWN);
+}
+
 void text_write_standing_totals(struct output *output, const struct totals *totals)
 {
     if (totals->waivers)
         write_waivers(output, totals->waivers);
+    if (output->run->baseline)
+        write_baseline(output, totals);
 }

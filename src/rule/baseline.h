@@ -22,11 +22,14 @@ struct old_evidence {
 struct baseline {
     struct old_evidence *evidence; /* sorted by name, with equal names in the order of the report */
     size_t count;
+    enum severity min_severity; /* of what it shows */
 };
 
 /* Says of each finding whether the evidence of the same name had it then, each of several alike
  * once; gone are those that it has no more. In evidence that the baseline does not have all is new;
- * *is_known is then false. */
+ * *is_known is then false. Findings that the baseline left out by their severity have no state, nor
+ * have those that the replay of logs takes away. Evidence of one name is told apart by its order.
+ */
 const struct old_finding *baseline_compare(struct arena *arena, struct baseline *baseline,
                                            const char *name, struct findings *findings,
                                            size_t *ngone, bool *is_known);
