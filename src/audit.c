@@ -22,6 +22,7 @@
 #include "judged.h"
 #include "names.h"
 #include "outputs.h"
+#include "provenance.h"
 #include "queue.h"
 #include "signals.h"
 #include "standing.h"
@@ -382,7 +383,7 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
         standing_complain(&audit->standing);
     int status = audit->totals.exit_status = decide_status(audit);
     bool saved = recovered_close(&audit->recovered);
-    return outputs_close(&audit->outputs, &audit->totals) && saved ? status : STATUS_ERROR;
+    return outputs_close(&audit->outputs, &audit->totals, saved) ? status : STATUS_ERROR;
 }
 
 static const char *name_golden(struct arena *arena, const struct options *options)
@@ -422,6 +423,8 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     if (!cards_load(arena, options, &audit.judge.cards))
         return STATUS_ERROR;
     run.ncards = audit.judge.cards.count;
+    if (options->is_recorded)
+        provenance_describe(arena, options, &run);
     audit.judge.requests = ruleset_collect_requests(arena, ruleset, &audit.judge.nrequests);
     int status = run_audit(&audit, arena, &run);
     if (audit.signals >= 0)

@@ -184,5 +184,9 @@ bool options_parse(struct arena *arena, int argc, char **argv, struct options *o
     options->narguments = (size_t)(argc - optind);
     if (!options_check(options) || !choose_sandbox(options))
         return false;
-    return options->noutputs || options->quiet || options_add_output(arena, options, "text");
+    if (!options->noutputs && !options->quiet && !options_add_output(arena, options, "text"))
+        return false;
+    if (options->manifest)
+        options_add_manifest(arena, options);
+    return options_check_outputs(options);
 }

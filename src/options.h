@@ -74,7 +74,8 @@ struct options {
     const char *save_recovered;     /* NULL: not asked for */
     const char *system;             /* the SYSTEM hive, in place of the one beside; NULL: none */
     bool inventory;                 /* report all entries */
-    bool hash;                      /* digests of the files that the registry names */
+    bool hash;                      /* digests of evidence, and of what the registry names */
+    bool is_recorded;               /* for a manifest, to be written or compared with */
     struct container_choice choice; /* what of images is read */
     const char *recovery_key;       /* of BitLocker; NULL, as the next two: none */
     const char *password_file;

@@ -20,7 +20,7 @@ static bool check_place(const struct options *options, const char *path, const c
 }
 
 /* Two reports in one place: the second would replace the first. */
-static bool check_outputs(const struct options *options)
+static bool check_reports(const struct options *options)
 {
     for (size_t i = 0; i < options->noutputs; i++)
         for (size_t j = 0; j < i; j++) {
@@ -153,6 +153,8 @@ static const char *find_audit_option(const struct options *options)
         return judging;
     if (options->inventory)
         return "--inventory";
+    if (options->manifest)
+        return "--manifest";
     return options->noutputs ? "--output" : NULL;
 }
 
@@ -182,6 +184,11 @@ bool options_check(const struct options *options)
                 options->arguments[0]);
         return false;
     }
-    return check_outputs(options) && check_place(options, options->fix, options->undo) &&
+    return true;
+}
+
+bool options_check_outputs(const struct options *options)
+{
+    return check_reports(options) && check_place(options, options->fix, options->undo) &&
            check_place(options, options->undo, NULL);
 }

@@ -8,4 +8,8 @@
  * False after a message on standard error. */
 bool options_check(const struct options *options);
 
+/* What can be told of all places that are written to, with those that no option names. False after
+ * a message. */
+bool options_check_outputs(const struct options *options);
+
 #endif

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "input/fve.h"
 #include "model/atr_parse.h"
+#include "report/manifest.h"
 
 #define REDACTED    "(redacted)" /* in place of a key */
 #define SHADOWS_MAX 512          /* of one volume, in Windows Server */
@@ -40,6 +41,26 @@ static const char *output_words(struct arena *arena)
     return arena_printf(arena, "%s, or one of them with =FILE", words);
 }
 
+/* "-" is standard output. */
+static const char *output_path(const char *path)
+{
+    return strcmp(path, "-") == 0 ? NULL : path;
+}
+
+static void append_output(struct arena *arena, struct options *options,
+                          struct output_request request)
+{
+    options->outputs =
+        arena_grow(arena, options->outputs, options->noutputs, sizeof *options->outputs);
+    options->outputs[options->noutputs++] = request;
+}
+
+void options_add_manifest(struct arena *arena, struct options *options)
+{
+    append_output(arena, options,
+                  (struct output_request){&manifest_format, output_path(options->manifest)});
+}
+
 bool options_add_output(struct arena *arena, struct options *options, const char *text)
 {
     const char *equals = strchr(text, '=');
@@ -49,10 +70,8 @@ bool options_add_output(struct arena *arena, struct options *options, const char
         return refuse("output", text, output_words(arena));
     if (equals && !equals[1])
         return refuse("output", text, "a file name behind \"=\"");
-    request.path = equals && strcmp(equals + 1, "-") != 0 ? equals + 1 : NULL;
-    options->outputs =
-        arena_grow(arena, options->outputs, options->noutputs, sizeof *options->outputs);
-    options->outputs[options->noutputs++] = request;
+    request.path = equals ? output_path(equals + 1) : NULL;
+    append_output(arena, options, request);
     return true;
 }
 
@@ -289,6 +308,7 @@ static bool take_action_option(struct arena *arena, struct options *options, int
         return true;
     case OPT_MANIFEST:
         options->manifest = optarg;
+        options->hash = options->is_recorded = true;
         return true;
     case OPT_VERIFY:
         choose_mode(options, MODE_VERIFY);

@@ -63,4 +63,7 @@ bool options_take(struct arena *arena, struct options *options, int option);
 /* Asks for a report, "FORMAT" or "FORMAT=FILE". False after a message. */
 bool options_add_output(struct arena *arena, struct options *options, const char *text);
 
+/* Asks for the manifest, behind all reports. */
+void options_add_manifest(struct arena *arena, struct options *options);
+
 #endif

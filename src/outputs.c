@@ -8,10 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit.h"
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "input/input.h"
 #include "input/logs.h"
+#include "provenance.h"
 
 /* NO_COLOR and CLICOLOR_FORCE are what terminal programs agreed on. */
 static bool wants_color(const struct options *options, const struct output_request *request)
@@ -136,14 +140,53 @@ void outputs_list_folders(const struct outputs *outputs, struct arena *arena,
             strings_add(arena, folders, path_folder(arena, outputs->items[i].target));
 }
 
-bool outputs_close(struct outputs *outputs, const struct totals *totals)
+static bool close_output(struct output *output, const struct totals *totals)
 {
-    bool good = true;
-    for (size_t i = 0; i < outputs->count; i++)
-        if (!report_close(&outputs->items[i], totals)) {
-            print_output_error(&outputs->items[i], errno);
-            good = false;
-        }
+    bool good = report_close(output, totals);
+    if (!good)
+        print_output_error(output, errno);
+    return good;
+}
+
+/* What has become of a report. A device or pipe has no digest. */
+static struct report_record record_report(const struct output *output)
+{
+    const char *path = output->path;
+    struct report_record record = {.format = output->format->name};
+    if (!path)
+        return record;
+    struct input file = log_open(output->arena, path);
+    struct source source = input_source(&file);
+    record.name = text_from_utf8(output->arena, path, strlen(path));
+    record.has_digest = !output->error && digest_source(&source, record.digest);
+    input_close(&file);
+    return record;
+}
+
+/* One that comes last has to know what became of all others. */
+static bool close_last(struct outputs *outputs, const struct totals *totals, bool good)
+{
+    struct output *last = &outputs->items[outputs->count - 1];
+    struct report_record *records = arena_alloc(last->arena, outputs->count, sizeof *records);
+    struct totals ended = *totals;
+    for (size_t i = 0; i + 1 < outputs->count; i++)
+        records[i] = record_report(&outputs->items[i]);
+    ended.reports = records;
+    ended.nreports = outputs->count - 1;
+    ended.ended = provenance_clock();
+    if (!good)
+        ended.exit_status = STATUS_ERROR;
+    return close_output(last, &ended) && good;
+}
+
+bool outputs_close(struct outputs *outputs, const struct totals *totals, bool good)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct output *output = &outputs->items[i];
+        if (output->format->comes_last)
+            return close_last(outputs, totals, good);
+        good &= close_output(output, totals);
+    }
     return good;
 }
 

@@ -29,8 +29,9 @@ bool outputs_are_lost(const struct outputs *outputs);
 void outputs_list_folders(const struct outputs *outputs, struct arena *arena,
                           struct strings *folders);
 
-/* Ends the reports. False after a message on standard error where one of them is not complete. */
-bool outputs_close(struct outputs *outputs, const struct totals *totals);
+/* Ends the reports; good: all else that the run writes is complete. False after a message on
+ * standard error where one of them is not. */
+bool outputs_close(struct outputs *outputs, const struct totals *totals, bool good);
 
 /* Gives all of them up. */
 void outputs_discard(struct outputs *outputs);

@@ -91,3 +91,16 @@ unpack() {
         xz -dc "$unpack_file" >"$tmp/${unpack_name%.xz}" || return
     done
 }
+
+# sum FILE: its SHA-256, by another program.
+sum() {
+    sha256sum "$1" | cut -c1-64
+}
+
+# query FILE EXPRESSION: prints what a Python expression makes of a JSON document, d; of a list, line by line.
+query() {
+    python3 -c '
+import json, sys
+value = eval(sys.argv[2], {"d": json.load(open(sys.argv[1]))})
+print("\n".join(map(str, value)) if isinstance(value, list) else value)' "$1" "$2"
+}

@@ -71,6 +71,28 @@ void digest_bytes(struct slice bytes, uint8_t *digest)
         end_out_of_memory(); /* all else it would have lacked when it was prepared */
 }
 
+struct digester *digester_new(void)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (!context || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+        end_out_of_memory();
+    return (struct digester *)context;
+}
+
+void digester_add(struct digester *digester, struct slice bytes)
+{
+    if (EVP_DigestUpdate((EVP_MD_CTX *)digester, bytes.ptr, bytes.len) != 1)
+        end_out_of_memory();
+}
+
+void digester_end(struct digester *digester, uint8_t *digest)
+{
+    EVP_MD_CTX *context = (EVP_MD_CTX *)digester;
+    if (EVP_DigestFinal_ex(context, digest, NULL) != 1)
+        end_out_of_memory();
+    EVP_MD_CTX_free(context);
+}
+
 const char *digest_library_version(void)
 {
     return OpenSSL_version(OPENSSL_VERSION_STRING);

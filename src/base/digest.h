@@ -25,6 +25,14 @@ bool digest_source(const struct source *source, uint8_t *digest);
 /* SHA-256 of bytes. */
 void digest_bytes(struct slice bytes, uint8_t *digest);
 
+/* SHA-256 of bytes that come piece by piece. */
+struct digester;
+struct digester *digester_new(void);
+void digester_add(struct digester *digester, struct slice bytes);
+
+/* Gives the digest, and releases the digester. */
+void digester_end(struct digester *digester, uint8_t *digest);
+
 /* "3.0.19". */
 const char *digest_library_version(void);
 

@@ -32,7 +32,7 @@ static json_t *make_names(const struct atr_names *names)
     return object;
 }
 
-static json_t *make_tool(const struct run *run)
+json_t *json_make_tool(const struct run *run)
 {
     json_t *object = json_object(), *libraries = json_object();
     for (size_t i = 0; i < run->nlibraries; i++)
@@ -52,7 +52,7 @@ static void begin_document(struct output *output)
     *document = (struct document){.writer = json_begin(output->stream), .rules = json_object()};
     output->state = document;
     json_write_head(output->run, &document->writer);
-    json_add(&document->writer, "tool", make_tool(output->run));
+    json_add(&document->writer, "tool", json_make_tool(output->run));
     document->evidence = json_begin_array(&document->writer, "evidence");
 }
 

@@ -46,6 +46,12 @@ void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text)
 /* What a document, or a line, says of itself and the run. */
 void json_write_head(const struct run *run, struct json_writer *document);
 
+/* The program, its libraries and what confines it. */
+json_t *json_make_tool(const struct run *run);
+
+/* A piece of evidence as a line of JSON Lines. */
+void json_write_line(FILE *stream, const struct run *run, const struct audited *audited);
+
 /* All members of a piece of evidence. */
 void json_write_evidence(const struct run *run, struct json_writer *evidence,
                          const struct audited *audited);

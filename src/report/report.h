@@ -64,6 +64,22 @@ bool input_is_bad(const struct input_record *record);
 const char *input_state_name(enum input_state state);
 const char *input_state_text(enum input_state state);
 
+/* A file besides evidence that decides what a run finds. */
+struct used_file {
+    const char *option; /* that names it, without "--" */
+    const char *name;   /* as a text */
+    bool has_digest;    /* false: a pipe, or it cannot be read any more */
+    uint8_t digest[FILE_DIGEST_SIZE];
+};
+
+/* A report that a run has written. */
+struct report_record {
+    const char *format;
+    const char *name; /* as a text; NULL: standard output */
+    bool has_digest;  /* it is a file */
+    uint8_t digest[FILE_DIGEST_SIZE];
+};
+
 /* What is the same for all evidence of a run. */
 struct run {
     const char *version; /* of hiveaudit */
@@ -81,6 +97,11 @@ struct run {
     const char *const *arguments; /* the command line as texts, without any recovery key */
     size_t narguments;
     size_t ncards; /* that are asked about; 0: rules are judged */
+    /* For a manifest only. */
+    const struct used_file *files;
+    size_t nfiles;
+    const char *directory; /* the working directory, as a text; NULL: it is gone */
+    int64_t started;       /* FILETIME */
 };
 
 /* What the run came to. */
@@ -96,6 +117,10 @@ struct totals {
     const struct input_record *inputs; /* with --hash */
     size_t ninputs;
     int exit_status;
+    /* For a manifest only. */
+    const struct report_record *reports;
+    size_t nreports;
+    int64_t ended; /* FILETIME */
 };
 
 /* Adds a piece of evidence. */
@@ -108,6 +133,7 @@ struct output;
 struct format {
     const char *name;
     bool wants_findings; /* it has nothing to say of --card */
+    bool comes_last;     /* it tells how all others ended */
     void (*begin)(struct output *output);
     void (*evidence)(struct output *output, const struct audited *audited);
     void (*end)(struct output *output, const struct totals *totals);

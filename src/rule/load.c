@@ -119,7 +119,7 @@ static int compare_rules(const void *left, const void *right)
 struct ruleset ruleset_load(struct rule_errors *errors, const struct rule_files *files)
 {
     struct lists lists = {0};
-    struct ruleset ruleset = {0};
+    struct ruleset ruleset = {.files = files->items, .nfiles = files->count};
     struct id_set ids = {0};
     struct yaml_node **roots = arena_alloc(errors->arena, files->count, sizeof *roots);
     for (size_t i = 0; i < files->count; i++) {

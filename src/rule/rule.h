@@ -92,11 +92,15 @@ struct rule {
     size_t first_request, nrequests; /* its keys in the snapshot's requests */
 };
 
+struct rule_file;
+
 struct ruleset {
     struct rule *rules; /* sorted by id */
     size_t count;
     const struct atr_names *names; /* of cards; NULL: no list */
     const struct snapshot *golden; /* the hive to compare with; NULL: none */
+    const struct rule_file *files; /* that it was loaded from, in order */
+    size_t nfiles;
 };
 
 extern const char *const severity_names[NSEVERITIES];
