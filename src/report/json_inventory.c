@@ -54,12 +54,6 @@ static json_t *make_views(const struct inventory_row *row)
 
 static json_t *make_row(const struct inventory_row *row, bool is_inf)
 {
-    static const char *const verdicts[NVERDICTS] = {
-        [VERDICT_PAIRS] = "pairs",           [VERDICT_SHARES] = "shares",
-        [VERDICT_SHADOWED] = "shadowed",     [VERDICT_NEVER] = "never",
-        [VERDICT_NO_ATR] = "no-atr",         [VERDICT_APPLICATION] = "application",
-        [VERDICT_UNREADABLE] = "unreadable", [VERDICT_UNCOMPARED] = "uncompared",
-    };
     const struct card *card = row->card;
     json_t *object = json_object();
     json_put(object, "name", json_make_text(card->key.origin.name));
@@ -73,7 +67,7 @@ static json_t *make_row(const struct inventory_row *row, bool is_inf)
     json_put(object, "module", make_text(card->field[CARD_MODULE]));
     json_put(object, "csp", make_text(card->field[CARD_CSP]));
     json_put(object, "ksp", make_text(card->field[CARD_KSP]));
-    json_put(object, "verdict", json_string(verdicts[row->verdict]));
+    json_put(object, "verdict", json_string(verdict_names[row->verdict]));
     json_put(object, "earlier",
              json_make_text(row->earlier ? row->earlier->key.origin.name : NULL));
     json_put(object, "reason", json_make_text(row->reason));

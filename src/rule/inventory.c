@@ -17,6 +17,13 @@
 const enum card_field listed_fields[NLISTED_FIELDS] = {CARD_ATR, CARD_ATR_MASK, CARD_MODULE,
                                                        CARD_CSP, CARD_KSP};
 
+const char *const verdict_names[NVERDICTS] = {
+    [VERDICT_PAIRS] = "pairs",           [VERDICT_SHARES] = "shares",
+    [VERDICT_SHADOWED] = "shadowed",     [VERDICT_NEVER] = "never",
+    [VERDICT_NO_ATR] = "no-atr",         [VERDICT_APPLICATION] = "application",
+    [VERDICT_UNREADABLE] = "unreadable", [VERDICT_UNCOMPARED] = "uncompared",
+};
+
 struct slice inventory_mask(const struct card *card)
 {
     const struct regval *atr = card->field[CARD_ATR], *mask = card->field[CARD_ATR_MASK];
@@ -253,12 +260,18 @@ static void unite(struct inventory *inventory)
     inventory->count = count;
 }
 
-struct inventory inventory_list(struct arena *arena, const struct snapshot *snapshot)
+struct inventory inventory_collect(struct arena *arena, const struct snapshot *snapshot)
 {
     struct inventory inventory = {0};
     for (const struct snapshot *at = snapshot; at; at = at->variant)
         for (enum view view = 0; view < NVIEWS; view++)
             add_view(arena, at, view, &inventory);
+    return inventory;
+}
+
+struct inventory inventory_list(struct arena *arena, const struct snapshot *snapshot)
+{
+    struct inventory inventory = inventory_collect(arena, snapshot);
     sort(&inventory, compare_to_unite);
     unite(&inventory);
     sort(&inventory, compare_to_show);

@@ -17,6 +17,9 @@ enum verdict {
     NVERDICTS,
 };
 
+/* "pairs", "no-atr". */
+extern const char *const verdict_names[NVERDICTS];
+
 /* The values that are listed. */
 #define NLISTED_FIELDS 5
 extern const enum card_field listed_fields[NLISTED_FIELDS];
@@ -34,11 +37,15 @@ struct inventory_row {
 };
 
 struct inventory {
-    struct inventory_row *rows; /* by name, which is the order of Windows */
+    struct inventory_row *rows; /* in inventory_list by name, which is the order of Windows */
     size_t count;
 };
 
-/* All entries of a snapshot and its variants. */
+/* All entries of a snapshot and its variants, a row for each view and architecture, in the order of
+ * the hive. */
+struct inventory inventory_collect(struct arena *arena, const struct snapshot *snapshot);
+
+/* The same by name, and what is alike in several views once. */
 struct inventory inventory_list(struct arena *arena, const struct snapshot *snapshot);
 
 /* The mask of an entry's ATR as far as it fits it; ptr is NULL where there is none. */
