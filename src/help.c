@@ -32,7 +32,7 @@ void help_print(void)
           "      --card=ATR, --cards-from=FILE  only say which entry takes these cards\n"
           "      --decode=ATR, --atr-names=FILE  explain an ATR; names of cards, or none\n"
           "Report:\n"
-          "  -o, --output=FORMAT[=FILE]  text (default), json, jsonl, csv, junit, bodyfile\n"
+          "  -o, --output=FORMAT[=FILE]  text, json, jsonl, csv, junit, sqlite, bodyfile\n"
           "      --inventory             list all entries, too, and the cards they take\n"
           "      --min-severity=LEVEL    show findings from note (default), warning, error\n"
           "      --color=WHEN, -q, --quiet  auto (default), always, never; no text\n"
@@ -65,6 +65,7 @@ const struct component *libraries_list(struct arena *arena, size_t *count)
         {"hivex", HIVEX_VERSION},
         {"libfyaml", yaml_library_version()},
         report_json_library(),
+        report_sqlite_library(),
         {"libcrypto", digest_library_version()},
         {"libseccomp", sandbox_library_version(arena)},
     };

@@ -71,6 +71,8 @@ bool options_add_output(struct arena *arena, struct options *options, const char
     if (equals && !equals[1])
         return refuse("output", text, "a file name behind \"=\"");
     request.path = equals ? output_path(equals + 1) : NULL;
+    if (request.format->needs_file && !request.path)
+        return refuse("output", text, arena_printf(arena, "%s=FILE", name));
     append_output(arena, options, request);
     return true;
 }

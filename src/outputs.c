@@ -35,7 +35,8 @@ static void print_output_error(const struct output *output, int error)
 {
     if (error != EPIPE)
         fprintf(stderr, "hiveaudit: %s: the report cannot be written: %s\n",
-                output->path ? output->path : "standard output", strerror(error));
+                output->path ? output->path : "standard output",
+                output->fault ? output->fault : strerror(error));
 }
 
 static bool is_same_file(const struct stat *st, const char *argument)

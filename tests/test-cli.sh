@@ -142,7 +142,7 @@ help_names_every_option() {
 }
 version_names_libraries() {
     accepts 0 "$@" && says '^hiveaudit [0-9]+\.[0-9]+' "$tmp/out" || return
-    for library in hivex libfyaml jansson; do
+    for library in hivex libfyaml jansson sqlite; do
         says "$library [0-9]+\\.[0-9]" "$tmp/out" || return
     done
 }

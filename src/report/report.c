@@ -13,8 +13,10 @@
 
 #define BUFFER_SIZE (64 * 1024)
 
-static const struct format *const formats[] = {&text_format, &json_format,  &json_lines_format,
-                                               &csv_format,  &junit_format, &bodyfile_format};
+static const struct format *const formats[] = {
+    &text_format,  &json_format,   &json_lines_format, &csv_format,
+    &junit_format, &sqlite_format, &bodyfile_format,
+};
 
 const struct format *report_find_format(const char *name)
 {
@@ -115,7 +117,10 @@ static FILE *open_file(struct output *output)
     int fd;
     if (stat(output->path, &st) < 0)
         fd = open_temporary(output, NULL);
-    else if (find_place(&st) == PLACE_STDOUT)
+    else if (output->format->needs_file && find_place(&st) != PLACE_FILE) {
+        output->fault = "it has to be a file of its own";
+        return NULL;
+    } else if (find_place(&st) == PLACE_STDOUT)
         fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
     else if (find_place(&st) == PLACE_DEVICE)
         fd = open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -136,7 +141,10 @@ bool report_open(struct output *output)
         setvbuf(output->stream, NULL, _IOFBF, BUFFER_SIZE);
     if (output->format->begin)
         output->format->begin(output);
-    return true;
+    if (output->error)
+        report_discard(output);
+    errno = output->error;
+    return !output->error;
 }
 
 /* stdio keeps that a write failed, but not why. */
@@ -162,6 +170,15 @@ static void finish_stream(struct output *output)
     output->stream = NULL;
 }
 
+static bool place_file(struct output *output)
+{
+    if (output->format->place)
+        return output->format->place(output);
+    if (output->temporary && rename(output->temporary, output->target) < 0)
+        output->error = errno;
+    return !output->error;
+}
+
 bool report_close(struct output *output, const struct totals *totals)
 {
     errno = 0;
@@ -169,9 +186,7 @@ bool report_close(struct output *output, const struct totals *totals)
         output->format->end(output, totals);
     note_error(output);
     finish_stream(output);
-    if (!output->error && output->temporary && rename(output->temporary, output->target) < 0)
-        output->error = errno;
-    if (output->error)
+    if (output->error || !place_file(output))
         report_discard(output);
     errno = output->error;
     return !output->error;

@@ -129,19 +129,21 @@ void totals_add(struct totals *totals, const struct audited *audited);
 struct output;
 
 /* One row per format. All but evidence may be NULL; discard releases what begin made, in place of
- * end. */
+ * end. place moves a complete file to its target, in place of a rename; false with error set. */
 struct format {
     const char *name;
     bool wants_findings; /* it has nothing to say of --card */
     bool comes_last;     /* it tells how all others ended */
+    bool needs_file;     /* it is written by its name, temporary, and not to the stream */
     void (*begin)(struct output *output);
     void (*evidence)(struct output *output, const struct audited *audited);
     void (*end)(struct output *output, const struct totals *totals);
+    bool (*place)(struct output *output);
     void (*discard)(struct output *output);
 };
 
 extern const struct format text_format, json_format, json_lines_format, csv_format, junit_format,
-    bodyfile_format;
+    sqlite_format, bodyfile_format;
 
 /* A report being written. */
 struct output {
@@ -151,6 +153,7 @@ struct output {
     bool use_color;
     FILE *stream;
     int error;             /* errno of the first write that failed; 0: none */
+    const char *fault;     /* what is wrong, where errno does not say it; NULL */
     const char *temporary; /* written here, then renamed to target; NULL where written in place */
     const char *target;
     struct arena *arena; /* lives as long as the output */
@@ -179,7 +182,8 @@ void report_discard(struct output *output);
 
 const char *evidence_status_name(enum evidence_status status);
 
-/* "json", for --version. */
+/* "jansson" and "sqlite", for --version. */
 struct component report_json_library(void);
+struct component report_sqlite_library(void);
 
 #endif
