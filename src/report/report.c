@@ -83,6 +83,11 @@ const char *input_state_text(enum input_state state)
     return texts[state];
 }
 
+bool audited_was_read(const struct audited *audited)
+{
+    return audited->status != EVIDENCE_FAILED && audited->snapshot->views[VIEW_NATIVE].exists;
+}
+
 /* What is at an output's path now. */
 enum output_place { PLACE_FILE, PLACE_STDOUT, PLACE_DEVICE };
 

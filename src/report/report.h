@@ -182,6 +182,9 @@ void report_discard(struct output *output);
 
 const char *evidence_status_name(enum evidence_status status);
 
+/* Whether there was a configuration to audit. */
+bool audited_was_read(const struct audited *audited);
+
 /* "jansson" and "sqlite", for --version. */
 struct component report_json_library(void);
 struct component report_sqlite_library(void);

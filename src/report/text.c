@@ -7,10 +7,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/pe.h"
+#include "report/describe.h"
 #include "report/text_parts.h"
-
-#define FIRST_WINDOWS_11 22000 /* build */
 
 /* What is kept while a report is written. */
 #define WRAPPED_MAX 256
@@ -54,28 +52,12 @@ static void write_pair(struct output *output, struct arena *arena, const struct 
         text_write_prose(output, arena, "decoded", pair->decoded);
 }
 
-/* "in 1, 2": in which of the shadow copies that were read a finding was seen. */
-static void write_history(struct output *output, const struct finding *finding)
-{
-    if (!finding->has_history)
-        return;
-    text_write_label(output, "copies");
-    fputs(finding->nshadows ? "in shadow cop" : "in no shadow copy that was read", output->stream);
-    if (finding->nshadows)
-        fputs(finding->nshadows == 1 ? "y " : "ies ", output->stream);
-    for (size_t i = 0; i < finding->nshadows; i++)
-        fprintf(output->stream, "%s%u", i ? ", " : "", finding->shadows[i]);
-    fputc('\n', output->stream);
-}
-
 /* What was found of a DLL; what was not is in the message. */
 static void write_file(struct output *output, struct arena *arena, const struct module_file *file)
 {
     if (file->state != FILE_PRESENT)
         return;
-    text_write_label(output, "file");
-    fprintf(output->stream, "%s, %" PRIu64 " bytes, %s\n", text_escape(arena, file->found),
-            file->size, file->machine ? pe_machine_name(arena, file->machine) : "no PE header");
+    text_write_line(output, "file", text_escape(arena, describe_file(arena, file)));
     if (file->has_digest)
         text_write_line(output, "SHA-256",
                         text_hex(arena, (struct slice){file->digest, FILE_DIGEST_SIZE}, ""));
@@ -114,12 +96,10 @@ static void write_finding(struct output *output, struct arena *arena, const char
     text_write_waiver(output, arena, finding->waiver);
     if (*origin->key)
         text_write_line(output, place_label(finding), text_escape(arena, origin->key));
-    if (finding->timing == TIMING_AFTER)
-        text_write_line(output, "logs",
-                        "only with the logs replayed: the hive alone does not show it");
-    if (finding->timing == TIMING_BEFORE)
-        text_write_line(output, "logs", "only without the logs: it is gone once they are replayed");
-    write_history(output, finding);
+    if (finding->timing != TIMING_BOTH)
+        text_write_line(output, "logs", describe_timing(finding->timing));
+    if (finding->has_history)
+        text_write_line(output, "copies", describe_history(arena, finding));
     if (finding->pair)
         write_pair(output, arena, finding->pair);
     if (finding->value && (!finding->pair || finding->value->state == VALUE_WRONG_TYPE)) {
@@ -149,23 +129,10 @@ static void write_finding(struct output *output, struct arena *arena, const char
     fputc('\n', stream);
 }
 
-/* "Windows 10 Pro 22H2, build 19045.3803, amd64". */
 static void write_os(struct output *output, struct arena *arena, const struct os_build *os)
 {
-    FILE *stream = output->stream;
-    fprintf(stream, "  %s", os->product ? text_escape(arena, os->product) : "unknown Windows");
-    /* ProductName stayed "Windows 10" when Windows 11 came: the build tells. */
-    if (os->product && os->build >= FIRST_WINDOWS_11 && strstr(os->product, "Windows 10"))
-        fputs(" (Windows 11, by its build)", stream);
-    if (os->display_version)
-        fprintf(stream, " %s", text_escape(arena, os->display_version));
-    if (os->build)
-        fprintf(stream, ", build %" PRIu32, os->build);
-    else
-        fputs(", build unknown", stream);
-    if (os->build && os->has_ubr)
-        fprintf(stream, ".%" PRIu32, os->ubr);
-    fprintf(stream, ", architecture %s\n", arch_name(os->arch));
+    fprintf(output->stream, "  %s, architecture %s\n", text_escape(arena, describe_os(arena, os)),
+            arch_name(os->arch));
 }
 
 static const char *plural(size_t count)
@@ -173,39 +140,11 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
-/* "log SOFTWARE.LOG1 (HvLE): entries 567..588 replayed". */
-static void write_log(struct output *output, struct arena *arena, const struct log_use *log)
-{
-    fprintf(output->stream, "  log %s", text_escape(arena, log->name));
-    if (log->format != LOG_NONE)
-        fprintf(output->stream, " (%s)", log_format_names[log->format]);
-    fputs(": ", output->stream);
-    if (log->format == LOG_DIRT && log->applied)
-        fputs("replayed", output->stream);
-    else if (log->applied == 1)
-        fprintf(output->stream, "entry %" PRIu32 " replayed", log->first);
-    else if (log->applied)
-        fprintf(output->stream, "entries %" PRIu32 "..%" PRIu32 " replayed", log->first, log->last);
-    else
-        fputs("not used", output->stream);
-    if (log->reason)
-        fprintf(output->stream, "; %s", text_escape(arena, log->reason));
-    fputc('\n', output->stream);
-}
-
-/* "dirty-recovered (sequence numbers 2/1)". */
-static void write_state(struct output *output, const struct hive_facts *hive)
-{
-    fputs(hive_state_names[hive->state], output->stream);
-    if (hive->state != HIVE_CLEAN)
-        fprintf(output->stream, " (sequence numbers %" PRIu32 "/%" PRIu32 ")",
-                hive->primary_sequence, hive->secondary_sequence);
-}
-
 static void write_logs(struct output *output, struct arena *arena, const struct hive_facts *hive)
 {
     for (size_t i = 0; i < hive->nlogs; i++)
-        write_log(output, arena, &hive->logs[i]);
+        fprintf(output->stream, "  log %s\n",
+                text_escape(arena, describe_log(arena, &hive->logs[i])));
 }
 
 static void write_digest(struct output *output, struct arena *arena, const struct hive_facts *hive)
@@ -224,8 +163,8 @@ static void write_hive(struct output *output, struct arena *arena, const struct 
     if (!hive->known)
         return;
     fprintf(output->stream, "  hive of %" PRIu64 " bytes, ", audited->size);
-    write_state(output, hive);
-    fprintf(output->stream, ", last written %s\n", text_filetime(arena, hive->last_written));
+    fprintf(output->stream, "%s, last written %s\n", describe_state(arena, hive),
+            text_filetime(arena, hive->last_written));
     write_digest(output, arena, hive);
     write_logs(output, arena, hive);
 }
@@ -241,9 +180,7 @@ static void write_system(struct output *output, struct arena *arena,
         fputs("not read\n", output->stream);
         return;
     }
-    write_state(output, &system->hive);
-    fprintf(output->stream, ", ControlSet%03" PRIu32 ", %zu CNG provider%s\n", system->control_set,
-            system->nksps, plural(system->nksps));
+    fprintf(output->stream, "%s\n", describe_system(arena, system));
     write_digest(output, arena, &system->hive);
     write_logs(output, arena, &system->hive);
 }
@@ -259,19 +196,13 @@ static void write_package(struct output *output, const struct package_facts *pac
 static void write_entries(struct output *output, struct arena *arena,
                           const struct snapshot *snapshot)
 {
-    bool is_inf = snapshot_is_inf(snapshot);
-    const char *separator =
-        is_inf ? arena_printf(arena, "  entries on %s:", arch_name(snapshot->os.arch))
-               : "  entries:";
-    for (enum view view = 0; view < NVIEWS; view++) {
-        if (!snapshot->views[view].exists)
-            continue;
-        fprintf(output->stream, "%s %zu %s", separator, snapshot->views[view].ncards,
-                view_name(view));
-        separator = ",";
-    }
-    if (*separator == ',')
-        fputc('\n', output->stream);
+    const char *entries = describe_entries(arena, snapshot);
+    if (!*entries)
+        return;
+    fputs("  entries", output->stream);
+    if (snapshot_is_inf(snapshot))
+        fprintf(output->stream, " on %s", arch_name(snapshot->os.arch));
+    fprintf(output->stream, ": %s\n", entries);
 }
 
 static void write_diags(struct output *output, struct arena *arena, const struct diags *diags)
@@ -287,12 +218,6 @@ static void write_diags(struct output *output, struct arena *arena, const struct
         fprintf(output->stream, ": %s%s%s\n", diag->key ? text_escape(arena, diag->key) : "",
                 diag->key ? ": " : "", text_escape(arena, diag->message));
     }
-}
-
-/* Whether there was a SOFTWARE hive to audit. */
-static bool was_read(const struct audited *audited)
-{
-    return audited->status != EVIDENCE_FAILED && audited->snapshot->views[VIEW_NATIVE].exists;
 }
 
 static void write_counts(struct output *output, const size_t counts[NSEVERITIES])
@@ -320,7 +245,7 @@ static void write_results(struct output *output, const struct totals *totals, si
 static void write_facts(struct output *output, struct arena *arena, const struct audited *audited)
 {
     const struct snapshot *snapshot = audited->snapshot;
-    bool read = was_read(audited);
+    bool read = audited_was_read(audited);
     if (read && snapshot->package)
         write_package(output, snapshot->package);
     else if (read)
@@ -351,11 +276,11 @@ static void write_summary(struct output *output, const char *name, const struct 
     struct totals totals = {0};
     totals_add(&totals, audited);
     fprintf(output->stream, "\n%s: ", name);
-    if (was_read(audited)) {
+    if (audited_was_read(audited)) {
         write_results(output, &totals, count_hidden(output, &audited->findings));
         fputs("; ", output->stream);
     }
-    if (was_read(audited) || audited->status == EVIDENCE_FAILED)
+    if (audited_was_read(audited) || audited->status == EVIDENCE_FAILED)
         fprintf(output->stream, "audit %s\n", evidence_status_name(audited->status));
     else
         fputs("nothing audited\n", output->stream);

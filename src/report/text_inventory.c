@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "model/atr_text.h"
+#include "report/describe.h"
 #include "rule/atr_names.h"
 #include "rule/inventory.h"
 
@@ -89,36 +90,6 @@ static void write_atr(struct output *output, struct arena *arena, const struct c
     if (id)
         text_write_line(output, "device ID", id);
     write_name(output, arena, card);
-}
-
-static const char *describe_verdict(struct arena *arena, const struct inventory_row *row)
-{
-    struct slice mask = inventory_mask(row->card);
-    switch (row->verdict) {
-    case VERDICT_PAIRS:
-        return mask.ptr && !slice_is_all(mask, 0xff)
-                   ? "cards whose ATR, under the mask, is this one"
-                   : "cards with this ATR";
-    case VERDICT_SHARES:
-        return arena_printf(arena,
-                            "cards whose ATR, under the mask, is this one, but for those that "
-                            "earlier entries take, such as \"%s\"",
-                            row->earlier->key.origin.name);
-    case VERDICT_SHADOWED:
-        return arena_printf(arena, "no card: \"%s\" comes first and takes all of them",
-                            row->earlier->key.origin.name);
-    case VERDICT_NEVER:
-        return arena_printf(arena, "no card, ever: %s", row->reason);
-    case VERDICT_NO_ATR:
-        return "no card by its ATR: it has none";
-    case VERDICT_APPLICATION:
-        return arena_printf(arena, "cards that have the %s application, whatever their ATR",
-                            row->reason);
-    case VERDICT_UNREADABLE:
-        return "unknown: not all of it could be read";
-    default:
-        return "unknown: there are too many entries to compare";
-    }
 }
 
 static void write_row(struct output *output, struct arena *arena, const struct inventory_row *row,
