@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "rule/pattern.h"
 
-/* New findings that are looked at in one attempt: each is held against all changes. */
-#define ADDED_MAX 1000
+/* New findings that are held against all changes in one attempt. */
+#define COMPARED_MAX 1000
 
 /* What is known of the changes that make new findings. */
 struct blame {
@@ -96,28 +96,38 @@ static bool blame_patterns(const struct blame *blame, const struct finding *find
     return found;
 }
 
-/* A new finding is that of a change in its own key, or one of entries that now take the same cards;
- * where neither tells, all changes are to blame. */
-static void blame_changes(const struct blame *blame, const struct finding *finding)
+/* Blames the change in the finding's own key. */
+static bool blame_own(const struct blame *blame, const struct finding *finding, const char *why)
 {
     struct fix *fix = blame->fix;
-    const char *why = arena_printf(blame->arena, "repaired, it would bring %s of %s",
-                                   finding->rule->id, finding->origin->key);
     struct fix_change *own =
         bsearch(finding->origin, fix->changes, fix->nchanges, sizeof *own, compare_place);
     if (own)
         blame->whys[own - fix->changes] = why;
-    else if (!blame_patterns(blame, finding, why))
-        for (size_t i = 0; i < fix->nchanges; i++)
-            blame->whys[i] = why;
+    return own;
 }
 
+static void blame_all(const struct blame *blame, const char *why)
+{
+    for (size_t i = 0; i < blame->fix->nchanges; i++)
+        blame->whys[i] = why;
+}
+
+/* A new finding is that of a change in its own key, or one of entries that now take the same cards;
+ * where neither tells, all changes are to blame. */
 static enum fix_result drop_for(struct arena *arena, struct fix *fix, const struct findings *added,
                                 const struct snapshot *repaired, const char **fault)
 {
     struct blame blame = {arena, fix, repaired, arena_alloc(arena, fix->nchanges, sizeof(char *))};
-    for (size_t i = 0; i < added->count && i < ADDED_MAX; i++)
-        blame_changes(&blame, &added->items[i]);
+    size_t compared = 0;
+    for (size_t i = 0; i < added->count; i++) {
+        const struct finding *finding = &added->items[i];
+        const char *why = arena_printf(arena, "repaired, it would bring %s of %s",
+                                       finding->rule->id, finding->origin->key);
+        if (!blame_own(&blame, finding, why) && compared++ < COMPARED_MAX &&
+            !blame_patterns(&blame, finding, why))
+            blame_all(&blame, why);
+    }
     *fault = arena_printf(arena, "the repaired hive has %s of %s, which was not there before",
                           added->items[0].rule->id, added->items[0].origin->key);
     return drop_changes(&blame) ? FIX_ADAPTED : FIX_FAILED;
