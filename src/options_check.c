@@ -121,8 +121,8 @@ static bool check_companions(const struct options *options)
     const char *lonely =
         options->now && !options->waiver_paths.count   ? "--now needs --waivers"
         : options->fail.only_new && !options->baseline ? "--fail-on-new needs --baseline"
-        : options->undo && !options->fix ? "--undo, which takes back what --fix does, needs --fix"
-                                         : NULL;
+        : options->undo && !options->fix               ? "--undo needs --fix, which it takes back"
+                                                       : NULL;
     if (lonely)
         fprintf(stderr, "hiveaudit: %s (see --help)\n", lonely);
     return !lonely;

@@ -390,7 +390,7 @@ check 'nor cards' refuses '--fix does not go with --card' --card=3B00 "$tmp/brok
 # ---- Files ----
 
 undo_needs_fix() {
-    audit 2 --undo="$undo" "$tmp/broken.hive" && says '^hiveaudit: --undo .* needs --fix' "$tmp/err" && [ ! -e "$undo" ]
+    audit 2 --undo="$undo" "$tmp/broken.hive" && says '^hiveaudit: --undo needs --fix' "$tmp/err" && [ ! -e "$undo" ]
 }
 places_of_their_own() {
     for place in "--undo=$fix" "-otext=$fix" "-ojson=$undo --undo=$undo" "--undo=$tmp/./fix.reg"; do

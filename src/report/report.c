@@ -123,7 +123,10 @@ static FILE *open_file(struct output *output)
     if (stat(output->path, &st) < 0)
         fd = open_temporary(output, NULL);
     else if (output->format->needs_file && find_place(&st) != PLACE_FILE) {
-        output->fault = "it has to be a file of its own";
+        if (S_ISDIR(st.st_mode))
+            errno = EISDIR;
+        else
+            output->fault = "it has to be a file of its own";
         return NULL;
     } else if (find_place(&st) == PLACE_STDOUT)
         fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);

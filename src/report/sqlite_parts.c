@@ -23,8 +23,11 @@ void sqlite_refuse(struct output *output, const char *format, ...)
 
 void sqlite_fail(struct output *output, sqlite3 *db)
 {
-    if (sqlite3_errcode(db) == SQLITE_BUSY)
+    int code = sqlite3_errcode(db), cause = sqlite3_system_errno(db);
+    if (code == SQLITE_BUSY)
         sqlite_refuse(output, "another program keeps it locked (waited %d s)", PATIENCE);
+    else if (code == SQLITE_IOERR && cause)
+        sqlite_refuse(output, "%s", strerror(cause));
     else
         sqlite_refuse(output, "%s", sqlite3_errmsg(db));
 }
