@@ -106,7 +106,7 @@ static bool report_item(struct audit *audit, const char *path, const struct judg
         print_diags(arena, audited.name, &item->diags);
     outputs_add(&audit->outputs, &audited);
     audit->reported++;
-    return fixing_take(&audit->fixing, audited.name, judged);
+    return fixing_take(&audit->fixing, &audited, judged);
 }
 
 static void report_fault(struct audit *audit, const struct candidate *candidate, const char *fault,

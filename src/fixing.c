@@ -96,12 +96,13 @@ void fixing_list_folders(const struct fixing *fixing, struct strings *folders)
             strings_add(fixing->arena, folders, path_folder(fixing->arena, outputs[i]->target));
 }
 
-bool fixing_take(struct fixing *fixing, const char *name, const struct judged *judged)
+bool fixing_take(struct fixing *fixing, const struct audited *audited, const struct judged *judged)
 {
     if (!fixing->options || fixing->nitems++)
         return false;
-    fixing->name = arena_strdup(fixing->arena, name);
+    fixing->name = arena_strdup(fixing->arena, audited->name);
     fixing->judged = judged->item.read ? judged : NULL;
+    fixing->findings = fix_current(fixing->arena, &audited->findings);
     return fixing->judged;
 }
 
@@ -135,7 +136,7 @@ static const char *find_obstacle(struct fixing *fixing, struct hive_image *hive)
         return "could not be audited";
     const struct snapshot *snapshot = &fixing->judged->item.snapshot;
     if (snapshot->package)
-        return explain_package(fixing->arena, snapshot->package, &fixing->judged->findings);
+        return explain_package(fixing->arena, snapshot->package, &fixing->findings);
     if (snapshot->hive.state == HIVE_UNRECOVERED || snapshot->hive.lost)
         return "is dirty, and its last changes are missing: a repair would be one of old values";
     if (snapshot->hive.repairs)
@@ -219,19 +220,19 @@ static const char *find_fault(const struct attempt *attempt)
 }
 
 /* What lies beside the hive is the same as before. */
-static struct findings judge_state(const struct attempt *attempt, const struct judged *original,
+static struct findings judge_state(const struct attempt *attempt, const struct snapshot *original,
                                    struct snapshot *state)
 {
-    state->system = original->item.snapshot.system;
-    module_share_files(&original->item.snapshot, state);
+    state->system = original->system;
+    module_share_files(original, state);
     return ruleset_judge(attempt->arena, attempt->judge->ruleset, state);
 }
 
-static bool is_undone(const struct attempt *attempt, const struct judged *original,
-                      const struct fix *fix, const struct findings *before, struct snapshot *state)
+static bool is_undone(const struct attempt *attempt, const struct fixing *fixing,
+                      const struct fix *fix, struct snapshot *state)
 {
-    struct findings after = judge_state(attempt, original, state);
-    struct findings all = findings_join(attempt->arena, &after, before);
+    struct findings after = judge_state(attempt, &fixing->judged->item.snapshot, state);
+    struct findings all = findings_join(attempt->arena, &after, &fixing->findings);
     for (size_t i = 0; i < all.count; i++)
         if (all.items[i].timing != TIMING_BOTH)
             return false;
@@ -239,20 +240,17 @@ static bool is_undone(const struct attempt *attempt, const struct judged *origin
 }
 
 /* Judges what came of an attempt; the plan may change for it. */
-static enum fix_result settle(struct attempt *attempt, const struct judged *original,
-                              struct fix *fix)
+static enum fix_result settle(struct attempt *attempt, const struct fixing *fixing, struct fix *fix)
 {
-    struct findings before = fix_current(attempt->arena, &original->findings);
+    struct snapshot *fixed = &attempt->states[FIXED].snapshot;
     if (!attempt->fault)
         attempt->fault = find_fault(attempt);
     if (attempt->fault)
         return FIX_FAILED;
-    struct snapshot *fixed = &attempt->states[FIXED].snapshot;
-    struct findings after = judge_state(attempt, original, fixed);
+    struct findings after = judge_state(attempt, &fixing->judged->item.snapshot, fixed);
     enum fix_result result =
-        fix_settle(original->arena, fix, &before, &after, fixed, &attempt->fault);
-    if (result != FIX_EXACT ||
-        is_undone(attempt, original, fix, &before, &attempt->states[UNDONE].snapshot))
+        fix_settle(fixing->arena, fix, &fixing->findings, &after, fixed, &attempt->fault);
+    if (result != FIX_EXACT || is_undone(attempt, fixing, fix, &attempt->states[UNDONE].snapshot))
         return result;
     attempt->fault = "the inverse of the repair does not bring back what was there";
     return FIX_FAILED;
@@ -264,8 +262,8 @@ static void make_texts(const struct fixing *fixing, const struct fix *fix, struc
                             .evidence = fixing->name,
                             .version = PACKAGE_VERSION,
                             .labels = &fixing->options->labels};
-    texts[FIXED] = reg_file_fix(fixing->judged->arena, &file);
-    texts[UNDONE] = reg_file_undo(fixing->judged->arena, &file);
+    texts[FIXED] = reg_file_fix(fixing->arena, &file);
+    texts[UNDONE] = reg_file_undo(fixing->arena, &file);
 }
 
 /* One attempt; what it adds to the plan outlives it, nothing else does. */
@@ -278,7 +276,7 @@ static enum fixing_result try_repair(struct fixing *fixing, const struct fixing_
     run_worker(&attempt, fixing->options, tools, job);
     if (attempt.stopped)
         return FIXING_STOPPED;
-    *result = settle(&attempt, fixing->judged, fix);
+    *result = settle(&attempt, fixing, fix);
     if (*result == FIX_FAILED)
         complain(fixing->name, attempt.fault);
     return *result == FIX_FAILED ? FIXING_FAILED : FIXING_DONE;
@@ -288,8 +286,7 @@ static enum fixing_result try_repair(struct fixing *fixing, const struct fixing_
 static enum fixing_result find_repair(struct fixing *fixing, const struct fixing_tools *tools,
                                       const struct hive_image *hive, struct slice *texts)
 {
-    const struct judged *judged = fixing->judged;
-    struct fix fix = fix_plan(judged->arena, &judged->findings, &judged->item.snapshot);
+    struct fix fix = fix_plan(fixing->arena, &fixing->findings, &fixing->judged->item.snapshot);
     struct fix_job job = {.hive = *hive,
                           .texts = texts,
                           .ntexts = NSTATES,

@@ -12,6 +12,7 @@ struct fixing {
     const char *name;            /* of the evidence, as a text */
     size_t nitems;               /* pieces of evidence that were met: one is wanted */
     const struct judged *judged; /* that one; NULL where it could not be read */
+    struct findings findings;    /* of that one, with their waivers */
 };
 
 /* Makes the files, which come to their place when they are complete. False after a message on
@@ -24,7 +25,7 @@ void fixing_list_folders(const struct fixing *fixing, struct strings *folders);
 
 /* Takes a piece of evidence that was reported. Whether it may be the one that is to be repaired: it
  * has to stay, then. */
-bool fixing_take(struct fixing *fixing, const char *name, const struct judged *judged);
+bool fixing_take(struct fixing *fixing, const struct audited *audited, const struct judged *judged);
 
 /* What a worker that tries a repair needs. */
 struct fixing_tools {

@@ -160,7 +160,7 @@ static const char *propose(struct plan *plan, const struct finding *finding,
                            struct fix_change *change)
 {
     const struct rule *rule = finding->rule;
-    if (finding->waiver)
+    if (finding_is_waived(finding))
         return arena_printf(plan->arena, "waived until %s by %s (%s)", finding->waiver->expires,
                             finding->waiver->owner, finding->waiver->reason);
     if (finding->in_system)
@@ -220,8 +220,6 @@ struct fix fix_plan(struct arena *arena, const struct findings *findings,
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
         struct fix_change change;
-        if (finding->timing == TIMING_BEFORE)
-            continue;
         const char *why = propose(&plan, finding, &change);
         if (why)
             refuse(arena, &fix, finding, why);

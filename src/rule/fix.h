@@ -32,8 +32,11 @@ struct fix {
     size_t nsettled;
 };
 
-/* Plans a repair of a hive: a snapshot, and its findings with their waivers. All of these outlive
- * the plan. What is no more since its logs were replayed is not mentioned. Pure. */
+/* The findings of a hive as it is now: without those that its logs have settled. */
+struct findings fix_current(struct arena *arena, const struct findings *findings);
+
+/* Plans a repair of a hive: a snapshot, and its current findings with their waivers. All of these
+ * outlive the plan. Pure. */
 struct fix fix_plan(struct arena *arena, const struct findings *findings,
                     const struct snapshot *snapshot);
 
@@ -52,8 +55,5 @@ enum fix_result fix_settle(struct arena *arena, struct fix *fix, const struct fi
 
 /* Whether a hive has all values again that the repair changed, byte for byte. */
 bool fix_is_undone(const struct fix *fix, const struct snapshot *undone);
-
-/* The findings of a hive as it is now: without those that its logs have settled. */
-struct findings fix_current(struct arena *arena, const struct findings *findings);
 
 #endif

@@ -77,18 +77,25 @@ static bool find_pattern(const struct snapshot *repaired, const struct origin *o
     return card && text_equal(card->key.origin.key, origin->key) && pattern_of(card, pattern);
 }
 
-/* Blames the repaired entries that take cards which the finding, or its entry, is about. */
-static bool blame_patterns(const struct blame *blame, const struct finding *finding,
-                           const char *why)
+/* Whether a finding may come of a repaired entry: it is about a copy of it in another view, or
+ * about an entry some of whose cards it now takes. */
+static bool may_come_of(const struct blame *blame, const struct finding *finding,
+                        const struct pattern *own, const struct fix_change *change)
 {
-    struct pattern own, other;
+    const struct origin *origin = &change->key->origin;
+    struct pattern pattern;
+    if (text_equal(origin->name, finding->origin->name))
+        return true;
+    return own && origin->view == finding->origin->view &&
+           find_pattern(blame->repaired, origin, &pattern) && patterns_overlap(own, &pattern);
+}
+
+static bool blame_others(const struct blame *blame, const struct finding *finding, const char *why)
+{
+    struct pattern own;
     bool has_own = find_pattern(blame->repaired, finding->origin, &own), found = false;
     for (size_t i = 0; i < blame->fix->nchanges; i++) {
-        const struct origin *origin = &blame->fix->changes[i].key->origin;
-        if (origin->view != finding->origin->view ||
-            !find_pattern(blame->repaired, origin, &other) ||
-            !((has_own && patterns_overlap(&own, &other)) ||
-              (finding->card.len && pattern_matches(&other, finding->card))))
+        if (!may_come_of(blame, finding, has_own ? &own : NULL, &blame->fix->changes[i]))
             continue;
         blame->whys[i] = why;
         found = true;
@@ -113,8 +120,8 @@ static void blame_all(const struct blame *blame, const char *why)
         blame->whys[i] = why;
 }
 
-/* A new finding is that of a change in its own key, or one of entries that now take the same cards;
- * where neither tells, all changes are to blame. */
+/* A new finding comes of a change in its own key, or else of changes elsewhere that fit it; where
+ * none does, all are to blame. */
 static enum fix_result drop_for(struct arena *arena, struct fix *fix, const struct findings *added,
                                 const struct snapshot *repaired, const char **fault)
 {
@@ -125,7 +132,7 @@ static enum fix_result drop_for(struct arena *arena, struct fix *fix, const stru
         const char *why = arena_printf(arena, "repaired, it would bring %s of %s",
                                        finding->rule->id, finding->origin->key);
         if (!blame_own(&blame, finding, why) && compared++ < COMPARED_MAX &&
-            !blame_patterns(&blame, finding, why))
+            !blame_others(&blame, finding, why))
             blame_all(&blame, why);
     }
     *fault = arena_printf(arena, "the repaired hive has %s of %s, which was not there before",
