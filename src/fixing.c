@@ -135,12 +135,15 @@ static const char *find_obstacle(struct fixing *fixing, struct hive_image *hive)
     if (!fixing->judged)
         return "could not be audited";
     const struct snapshot *snapshot = &fixing->judged->item.snapshot;
+    const struct sandbox *sandbox = &fixing->options->sandbox;
     if (snapshot->package)
         return explain_package(fixing->arena, snapshot->package, &fixing->findings);
     if (snapshot->hive.state == HIVE_UNRECOVERED || snapshot->hive.lost)
         return "is dirty, and its last changes are missing: a repair would be one of old values";
     if (snapshot->hive.repairs)
         return "is damaged: a repair would be one of what is left";
+    if (sandbox->seccomp && !sandbox->landlock)
+        return "no repair can be tried in a sandbox without Landlock (see --sandbox)";
     if (fstat(hive->fd, &st) < 0 || st.st_size == 0)
         return "is no whole hive: a repair cannot be tried";
     if (hive_image_seal(hive->fd) < 0)
