@@ -158,6 +158,16 @@ static const char *find_audit_option(const struct options *options)
     return options->noutputs ? "--output" : NULL;
 }
 
+/* Labels are for reports. */
+static bool check_labels(const struct options *options, const char *mode)
+{
+    struct label labels[NLABELS];
+    if (!labels_list(&options->labels, labels))
+        return true;
+    fprintf(stderr, "hiveaudit: --%s does not go with %s (see --help)\n", labels[0].name, mode);
+    return false;
+}
+
 /* Nothing that was asked for is passed over in silence. */
 static bool check_modes(const struct options *options)
 {
@@ -169,8 +179,10 @@ static bool check_modes(const struct options *options)
     for (enum mode other = 0; other < MODE_DONE; other++)
         if (options->modes & 1u << other && other != options->mode)
             return contradict(names[other], names[options->mode]);
-    const char *option = find_audit_option(options);
-    return options->mode == MODE_AUDIT || !option || contradict(option, names[options->mode]);
+    const char *option = find_audit_option(options), *mode = names[options->mode];
+    if (options->mode == MODE_AUDIT)
+        return true;
+    return option ? contradict(option, mode) : check_labels(options, mode);
 }
 
 bool options_check(const struct options *options)

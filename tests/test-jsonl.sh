@@ -29,7 +29,7 @@ assert lines.pop() == "", "the last line does not end"
 assert len(lines) == len(report["evidence"]), (len(lines), len(report["evidence"]))
 for text, wanted in zip(lines, report["evidence"]):
     line = json.loads(text)
-    for name in ("schema_version", "min_severity"):
+    for name in ("schema_version", "labels", "min_severity"):
         assert line.pop(name) == report[name]
     assert line == wanted, wanted["name"]
     line["name"] = ""

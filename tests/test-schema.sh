@@ -76,6 +76,18 @@ cp "$work/drive/Windows/System32/ntdll.dll" "$work/drive/Windows/System32/msclmd
 check 'the report about a drive, with its files, is valid' report_is_valid 1 --hash "$work/drive"
 check 'a report of what is changed, removed and added against a golden hive is valid' \
     report_is_valid 1 --golden="$work/golden.hive" "$hives/fabrikam.hive"
+cat >"$work/waivers.yaml" <<'END'
+waivers:
+- {rule: atr-outside-mask, evidence: '*', reason: r, owner: o, expires: 2026-11-21}
+- {rule: mask-missing, evidence: '*', reason: r, owner: o, expires: 2026-11-20}
+- {rule: atr-missing, key: K, reason: r, owner: o, expires: 2026-11-21}
+END
+stands_and_is_valid() {
+    "$hiveaudit" -q -o json="$work/old.json" "$hives/broken.hive" "$hives/stock.hive"
+    report_is_valid 1 --waivers="$work/waivers.yaml" --now=2026-11-21 --case=C --examiner=E --exhibit=X --note=N \
+        --baseline="$work/old.json" "$hives/broken.hive" "$hives/fabrikam.hive"
+}
+check 'a report with waivers, a baseline and labels is valid' stands_and_is_valid
 check 'a report of errors only is valid' report_is_valid 1 --min-severity=error "$hives/broken.hive"
 check 'a report about a broken hive and a missing one is valid' \
     report_is_valid 3 "$hives/broken.hive" "$work/missing"
@@ -112,6 +124,11 @@ a finding in a hive that does not exist|finding["hive"] = "software"
 an unchanged input without a SHA-256 after the run|d["inputs"] = [{"name": "a", "role": "evidence", "size": 1, "state": "unchanged", "sha256_before": "0" * 64, "sha256_after": None}]
 an input of no role|d["inputs"] = [{"name": "a", "role": "hive", "size": 1, "state": "read-once", "sha256_before": "0" * 64, "sha256_after": None}]
 a build as text|broken["os"]["build"] = "19045"
+a finding without a fingerprint|del finding["fingerprint"]
+a finding that is neither new nor old|finding["baseline"] = "gone"
+a waiver without an owner|finding["waiver"] = {"reason": "r", "expires": "2026-11-21", "expired": False}
+a day that is none|d["waivers"] = {"day": "2026-11-32", "items": []}
+a label that it does not know|d["labels"]["colour"] = "red"
 a negative count|broken["counts"]["error"] = -1
 entries in a view that does not exist|broken["counts"]["entries"]["none"] = 0
 complete evidence without its Windows|broken["os"] = None

@@ -582,6 +582,88 @@ static void long_prose_is_broken_between_words(void **state)
     assert_string_equal(joined, prose);
 }
 
+static void labels_are_at_the_head(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->run.labels =
+        (struct labels){.case_name = "C\033[31m", .exhibit = "E\nF", .note = "\342\200\256"};
+    const char *text = render_one(fixture);
+    const char *head = "case: C\\x1b[31m\nexhibit: E\\x0aF\nnote: \\u202e\n\nSOFTWARE\n";
+    assert_memory_equal(text, head, strlen(head));
+}
+
+static void what_is_waived_says_by_whom_until_when_and_why(void **state)
+{
+    struct fixture *fixture = *state;
+    struct waiver items[] = {
+        {.rule = "some-rule",
+         .key = "A\\B",
+         .owner = "J. Doe\033",
+         .reason = "ticket\n4711",
+         .expires = "2027-01-31",
+         .place = {"w\033.yaml", 3, 5},
+         .nfindings = 1},
+        {.rule = "some-rule",
+         .evidence = "h*",
+         .owner = "O",
+         .reason = "R",
+         .expires = "2026-11-20",
+         .place = {"w.yaml", 9, 5},
+         .nfindings = 2,
+         .is_expired = true},
+        {.rule = "other", .key = "\033", .expires = "2027-01-31", .place = {"w.yaml", 12, 5}},
+    };
+    const struct waivers waivers = {.items = items, .count = 3};
+    fixture->run.now = "2026-11-21";
+    fixture->findings[0].waiver = &items[0];
+    fixture->findings[1].waiver = &items[1];
+    fixture->audited.findings.count = 2;
+    const char *text = render(fixture, &(struct totals){.evidence = {1}, .waivers = &waivers});
+    assert_says(text, "\n  error some-rule, waived: what is wrong\n"
+                      "    waiver      until 2027-01-31, J. Doe\\x1b: ticket\\x0a4711\n");
+    assert_says(text, "\n  error some-rule: what is wrong\n"
+                      "    waiver      expired on 2026-11-20, O: R\n");
+    assert_says(text, "SOFTWARE: 2 errors, 0 warnings, 0 notes (1 waived); audit complete\n");
+    assert_says(text, "\nwaivers, as of 2026-11-21: 1 used, 1 unused, 1 expired\n"
+                      "  w.yaml:9:5: this waiver expired on 2026-11-20: 2 findings of some-rule of "
+                      "evidence \"h*\" count again\n"
+                      "  w.yaml:12:5: this waiver has waived nothing: no finding of other in the "
+                      "key \"\\x1b\" ");
+}
+
+static void what_is_new_or_gone_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct old_finding gone[] = {
+        {"f", "old-rule\033", "error", "native\033", "K\033", "V\033", "M\033"},
+        {"f", "note-rule", "note", "native", "", NULL, "M"},
+        {"f", "bare-rule", "warning", "none", "", "", "M"},
+    };
+    const char *missing[] = {"lost\033"};
+    const struct totals totals = {
+        .evidence = {1}, .new = 1, .unchanged = 2, .gone = 3, .missing = missing, .nmissing = 1};
+    fixture->run.baseline = "old\033.json";
+    fixture->run.min_severity = SEVERITY_WARNING;
+    fixture->findings[0].baseline = BASELINE_NEW;
+    fixture->findings[1].baseline = BASELINE_UNCHANGED;
+    fixture->audited.findings.count = 2;
+    fixture->audited.gone = gone;
+    fixture->audited.ngone = 3;
+    const char *text = render(fixture, &totals);
+    assert_says(text, "\n  note: the baseline has no evidence of this name: all of it is new\n");
+    assert_says(text, "\n  error some-rule, new: what is wrong\n");
+    assert_says(text, "\n  error some-rule: what is wrong\n");
+    assert_says(text, "\n  gone: error old-rule\\x1b: M\\x1b\n    native\\x1b  K\\x1b\n"
+                      "    value       V\\x1b\n");
+    assert_says(text, "\n  gone: warning bare-rule: M\n    value       (default)\n");
+    assert_silent(text, "note-rule");
+    assert_says(text, "2 errors, 0 warnings, 0 notes (1 new, 3 gone); audit complete\n");
+    assert_says(text, "\nbaseline old\\x1b.json: 1 new, 2 unchanged, 3 gone\n"
+                      "  not in this run: lost\\x1b\n");
+    fixture->audited.in_baseline = true;
+    assert_silent(render(fixture, &totals), "of this name");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -613,6 +695,9 @@ int main(void)
         TEST(diagnostics_say_their_level_and_key),
         TEST(several_pieces_of_evidence_are_summed_up_last),
         TEST(long_prose_is_broken_between_words),
+        TEST(labels_are_at_the_head),
+        TEST(what_is_waived_says_by_whom_until_when_and_why),
+        TEST(what_is_new_or_gone_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

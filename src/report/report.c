@@ -31,6 +31,19 @@ const struct format *report_format_at(size_t index)
     return index < sizeof formats / sizeof *formats ? formats[index] : NULL;
 }
 
+size_t labels_list(const struct labels *labels, struct label list[NLABELS])
+{
+    const struct label all[NLABELS] = {{"case", labels->case_name},
+                                       {"examiner", labels->examiner},
+                                       {"exhibit", labels->exhibit},
+                                       {"note", labels->note}};
+    size_t count = 0;
+    for (size_t i = 0; i < NLABELS; i++)
+        if (all[i].text)
+            list[count++] = all[i];
+    return count;
+}
+
 void totals_add(struct totals *totals, const struct audited *audited)
 {
     totals->evidence[audited->status]++;

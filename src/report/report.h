@@ -38,6 +38,15 @@ struct component {
 struct labels {
     const char *case_name, *examiner, *exhibit, *note;
 };
+#define NLABELS 4
+
+/* One of them by its name: "case". */
+struct label {
+    const char *name, *text;
+};
+
+/* Those that say something, in this order; returns how many. */
+size_t labels_list(const struct labels *labels, struct label list[NLABELS]);
 
 /* A file of evidence as it was before and after the run. */
 struct input_record {

@@ -312,7 +312,12 @@ static void begin_layout(struct output *output)
 {
     struct layout *layout = output->state = arena_alloc(output->arena, 1, sizeof *layout);
     const char *golden = output->run->golden;
-    layout->has_text = golden;
+    struct label labels[NLABELS];
+    size_t nlabels = labels_list(&output->run->labels, labels);
+    for (size_t i = 0; i < nlabels; i++)
+        fprintf(output->stream, "%s: %s\n", labels[i].name,
+                text_escape(output->arena, labels[i].text));
+    layout->has_text = golden || nlabels;
     if (golden)
         fprintf(output->stream, "compared with the golden hive %s\n",
                 text_escape(output->arena, golden));
