@@ -54,7 +54,7 @@ for one in $modes; do
         [ "$one" = "$other" ] ||
             check "${one%%=*} does not go with ${other%%=*}" refuses "--.* does not go with --" "$one" "$other"
     done
-    for other in --card=3B00 --cards-from=/dev/null --inventory --output=json; do
+    for other in --card=3B00 --cards-from=/dev/null --inventory --output=json --waivers=w --baseline=b --note=n; do
         check "${one%%=*} does not go with ${other%%=*}" \
             refuses "${other%%=*} does not go with ${one%%=*} " "$one" "$other"
     done
