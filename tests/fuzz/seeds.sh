@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mklog=${builddir:?}/tests/mklog
 mkseed=$builddir/tests/fuzz/mkseed
-for target in disk fve hive inf message partitions reg replay rules system wire; do
+for target in baseline disk fve hive inf message partitions reg replay rules system waivers wire; do
     mkdir -p "$out/$target"
 done
 PATH=$PATH:/usr/sbin:/sbin
@@ -215,6 +215,34 @@ head -c 512 /dev/zero >zeros
 tail -c +513 dirty | cat zeros - >baseless
 "$mkseed" replay 6 baseless hvle3.LOG1 >"$out/replay/baseless"
 cp "$srcdir"/rules/*.yaml "$srcdir"/rules/examples/*.yaml "$out/rules/"
+
+# waiver FIELD DAY: a waiver in a line.
+waiver() {
+    printf '%s\n' "- {rule: atr-outside-mask, $1, reason: r, owner: o, expires: $2}"
+}
+{ echo waivers: && waiver "key: 'A\\B'" 2026-11-21 && waiver "evidence: '*/SOFT*'" 2026-11-20; } >"$out/waivers/short"
+{ echo waivers: && waiver "key: 'a\\x00\\ud800\\x1b', evidence: 'host?*'" 2027-01-31; } >"$out/waivers/escaped"
+cat >"$out/waivers/long" <<END
+waivers:
+  - rule: atr-missing
+    key: a\\b
+    reason: >-
+      over
+      two lines
+    owner: "J. \\u0044oe"
+    expires: "2026-11-21"
+END
+
+# Reports: of a finding or two, twice in one document, and as lines.
+finding() {
+    printf '{"fingerprint":"%064d","rule":"r","severity":"error","view":"native","key":"%s","value":%s,"message":"m"}' \
+        "$1" "$2" "$3"
+}
+head='"schema_version":"1","min_severity":"note"'
+one="{\"name\":\"a\",\"findings\":[$(finding 1 'A\\B' null),$(finding 2 '\u0000\ud83d\ude00' '""')]}"
+printf '%s' "{$head,\"evidence\":[$one,$one,{\"name\":\"b\",\"findings\":[]}]}" >"$out/baseline/report"
+printf '%s\n%s\n' "{$head,${one#?}" "{$head,${one#?}" >"$out/baseline/lines"
+printf '%s' "{$head,\"name\":\"a\",\"findings\":[{\"replay\":\"only-before\"},$(finding 1 K null)]}" >"$out/baseline/replayed"
 
 # Images: what fuzz-disk.c takes, a letter and a small image. QEMU's VHD and VDI have large blocks:
 # these are made smaller.
