@@ -57,15 +57,19 @@ struct json_writer json_begin_array(struct json_writer *parent, const char *name
     return begin(parent, "[]");
 }
 
-/* ASCII only: names from evidence must not reach a terminal as they are. Lines move in to the depth
- * of the member. */
-void json_add(struct json_writer *parent, const char *name, json_t *value)
+/* ASCII only: names from evidence must not reach a terminal as they are. */
+static char *dump(json_t *value, size_t flags)
 {
-    size_t flags = parent->is_line ? JSON_COMPACT : JSON_INDENT(INDENT);
     char *text = json_dumps(value, flags | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
     json_decref(value);
     if (!text)
         end_out_of_memory();
+    return text;
+}
+
+/* Lines move in to the depth of the member. */
+void json_add_dumped(struct json_writer *parent, const char *name, char *text)
+{
     start_member(parent, name);
     for (char *line = text, *end; line; line = end) {
         end = strchr(line, '\n'); /* strings have none */
@@ -75,6 +79,17 @@ void json_add(struct json_writer *parent, const char *name, json_t *value)
         end = end ? end + 1 : NULL;
     }
     free(text);
+}
+
+void json_add(struct json_writer *parent, const char *name, json_t *value)
+{
+    json_add_dumped(parent, name,
+                    dump(value, parent->is_line ? JSON_COMPACT : JSON_INDENT(INDENT)));
+}
+
+char *json_make_line(json_t *value)
+{
+    return dump(value, JSON_COMPACT);
 }
 
 void json_end(const struct json_writer *writer)

@@ -30,6 +30,12 @@ struct json_writer json_begin_array(struct json_writer *parent, const char *name
 /* Adds a member, and takes over its value. */
 void json_add(struct json_writer *parent, const char *name, json_t *value);
 
+/* A value as ASCII on one line, malloc'ed; takes over the value. */
+char *json_make_line(json_t *value);
+
+/* Adds a member that is JSON already, and frees it. */
+void json_add_dumped(struct json_writer *parent, const char *name, char *text);
+
 void json_end(const struct json_writer *writer);
 
 #endif

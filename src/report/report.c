@@ -14,8 +14,8 @@
 #define BUFFER_SIZE (64 * 1024)
 
 static const struct format *const formats[] = {
-    &text_format,  &json_format,   &json_lines_format, &csv_format,
-    &junit_format, &sqlite_format, &bodyfile_format,
+    &text_format, &json_format,  &json_lines_format, &sarif_format,
+    &csv_format,  &junit_format, &sqlite_format,     &bodyfile_format,
 };
 
 const struct format *report_find_format(const char *name)
@@ -153,6 +153,13 @@ static FILE *open_file(struct output *output)
     return stream;
 }
 
+/* stdio keeps that a write failed, but not why. */
+static void note_error(struct output *output)
+{
+    if (!output->error && ferror(output->stream))
+        output->error = errno ? errno : EIO;
+}
+
 bool report_open(struct output *output)
 {
     output->stream = output->path ? open_file(output) : stdout;
@@ -160,19 +167,16 @@ bool report_open(struct output *output)
         return false;
     if (!isatty(fileno(output->stream))) /* a terminal shows each line as it comes */
         setvbuf(output->stream, NULL, _IOFBF, BUFFER_SIZE);
+    errno = 0;
     if (output->format->begin)
         output->format->begin(output);
-    if (output->error)
+    if (output->error) {
         report_discard(output);
-    errno = output->error;
-    return !output->error;
-}
-
-/* stdio keeps that a write failed, but not why. */
-static void note_error(struct output *output)
-{
-    if (!output->error && ferror(output->stream))
-        output->error = errno ? errno : EIO;
+        errno = output->error;
+        return false;
+    }
+    note_error(output);
+    return true;
 }
 
 void report_add(struct output *output, const struct audited *audited)
