@@ -14,8 +14,8 @@
 #define BUFFER_SIZE (64 * 1024)
 
 static const struct format *const formats[] = {
-    &text_format, &json_format,  &json_lines_format, &sarif_format,
-    &csv_format,  &junit_format, &sqlite_format,     &bodyfile_format,
+    &text_format,  &json_format,   &json_lines_format, &sarif_format,    &csv_format,
+    &junit_format, &sqlite_format, &html_format,       &bodyfile_format,
 };
 
 const struct format *report_find_format(const char *name)

@@ -152,7 +152,7 @@ struct format {
 };
 
 extern const struct format text_format, json_format, json_lines_format, csv_format, junit_format,
-    sarif_format, sqlite_format, bodyfile_format;
+    sarif_format, sqlite_format, html_format, bodyfile_format;
 
 /* A report being written. */
 struct output {

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "report/html_parts.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "report/describe.h"
+#include "report/text_parts.h"
+
+#define PLACES_MAX 20    /* of a finding that are listed one by one */
+#define LINES_MAX  50000 /* of findings, in all parts of evidence */
+#define HEX_MAX    64    /* bytes of a value that are shown */
+
+static const char *show_hex(const struct html *html, struct slice bytes)
+{
+    struct slice shown = {bytes.ptr, bytes.len < HEX_MAX ? bytes.len : HEX_MAX};
+    const char *hex = text_hex(html->arena, shown, " ");
+    if (!bytes.len)
+        return "(no bytes)";
+    return bytes.len == shown.len ? hex
+                                  : arena_printf(html->arena, "%s ... (%zu bytes)", hex, bytes.len);
+}
+
+static void write_pair(const struct html *html, const struct pair_detail *pair)
+{
+    html_write_code(html, "ATR", show_hex(html, pair->atr));
+    if (pair->mask.ptr)
+        html_write_code(html, "ATRMask", show_hex(html, pair->mask));
+    if (pair->repaired.len)
+        html_write_code(html, "Repaired", show_hex(html, pair->repaired));
+    if (pair->decoded)
+        html_write_fact(html, "Decoded", pair->decoded);
+}
+
+static void write_value(const struct html *html, const struct finding *finding)
+{
+    const struct regval *value = finding->value;
+    const char *name = *value->name ? value->name : "(default)";
+    html_write_code(html, "Value",
+                    arena_printf(html->arena, "%s = %s", name, regval_show(html->arena, value)));
+}
+
+static void write_file(const struct html *html, const struct module_file *file)
+{
+    if (file->state != FILE_PRESENT)
+        return;
+    html_write_fact(html, "File", describe_file(html->arena, file));
+    if (file->has_digest)
+        html_write_code(html, "SHA-256",
+                        text_hex(html->arena, (struct slice){file->digest, FILE_DIGEST_SIZE}, ""));
+}
+
+/* All that is the same wherever a finding is. */
+static void write_body(const struct html *html, const struct finding *finding)
+{
+    const char *severity = severity_name(finding->severity);
+    const char *name = *finding->origin->name ? finding->origin->name : finding->origin->key;
+    html_print(
+        html, "<h4><span class=\"severity %s\">%s</span> <bdi>%s</bdi></h4>\n<p>%s</p>\n<dl>\n",
+        severity, severity, *name ? html_text(html, name) : html_text(html, finding->rule->id),
+        html_text(html, finding->message));
+    if (finding->pair)
+        write_pair(html, finding->pair);
+    if (finding->value && (!finding->pair || finding->value->state == VALUE_WRONG_TYPE))
+        write_value(html, finding);
+    if (finding->golden)
+        html_write_code(html, "Golden", regval_show(html->arena, finding->golden));
+    if (finding->file)
+        write_file(html, finding->file);
+    if (finding->archs)
+        html_write_fact(html, "On", text_list_archs(html->arena, finding->archs));
+    html_print(html, "</dl>\n");
+}
+
+/* What the words above may have cut short. */
+static void write_bytes(const struct html *html, const struct finding *finding)
+{
+    const struct pair_detail *pair = finding->pair;
+    if (finding->value)
+        fwrite(finding->value->raw.ptr ? (const char *)finding->value->raw.ptr : "", 1,
+               finding->value->raw.len, html->stream);
+    if (!pair)
+        return;
+    size_t len = pair->atr.len > pair->mask.len ? pair->atr.len : pair->mask.len;
+    fwrite(pair->atr.ptr ? (const char *)pair->atr.ptr : "", 1, pair->atr.len, html->stream);
+    fwrite(pair->mask.ptr ? (const char *)pair->mask.ptr : "", 1, pair->mask.len, html->stream);
+    if (pair->marked)
+        fwrite(pair->marked, 1, len, html->stream);
+}
+
+/* The group of findings that look the same. */
+static struct html_group *find_group(struct html_page *page, const struct html *piece,
+                                     const struct finding *finding)
+{
+    struct html_draft draft;
+    uint8_t digest[DIGEST_SIZE];
+    html_begin_draft(&draft, piece);
+    html_print(&draft.html, "%s\n", finding->rule->id);
+    write_body(&draft.html, finding);
+    write_bytes(&draft.html, finding);
+    html_end_draft(&draft);
+    digest_bytes((struct slice){(const uint8_t *)draft.text, draft.len}, digest);
+    html_free_draft(&draft);
+    return html_groups_find(page->arena, &page->findings, digest);
+}
+
+static void draw(struct html_page *page, const struct html *piece, struct html_group *group,
+                 const struct finding *finding)
+{
+    struct html_draft draft;
+    html_begin_draft(&draft, piece);
+    write_body(&draft.html, finding);
+    if (finding->pair)
+        html_write_grid(&draft.html, finding->pair);
+    html_end_draft(&draft);
+    page->has_undrawn |= !html_group_draw(page, group, &draft);
+    html_free_draft(&draft);
+}
+
+static const char *show_place(const struct html *html, const struct finding *finding)
+{
+    const struct origin *origin = finding->origin;
+    struct text_place place = finding_place(finding);
+    const char *view = finding->in_system          ? "SYSTEM"
+                       : origin->view == VIEW_NONE ? ""
+                                                   : view_name(origin->view);
+    const char *line =
+        place.line ? arena_printf(html->arena, "line %u:%u ", place.line, place.column) : "";
+    return arena_printf(html->arena, "%s<span class=\"view\">%s</span> <code>%s</code>", line, view,
+                        html_text(html, origin->key));
+}
+
+static const char *show_waiver(const struct html *html, const struct waiver *waiver)
+{
+    return arena_printf(html->arena, "%s %s, %s: %s",
+                        waiver->is_expired ? "waiver expired on" : "waived until", waiver->expires,
+                        html_text(html, waiver->owner), html_text(html, waiver->reason));
+}
+
+static const char *add_remark(const struct html *html, const char *remarks, const char *remark)
+{
+    return arena_printf(html->arena, "%s%s%s", remarks, *remarks ? "; " : "", remark);
+}
+
+/* What is to be said of a finding in one piece of evidence. */
+static const char *show_remarks(const struct html *html, const struct finding *finding)
+{
+    static const char *const states[] = {NULL, "new", "unchanged"};
+    const char *remarks = "";
+    if (states[finding->baseline])
+        remarks = states[finding->baseline];
+    if (finding->waiver)
+        remarks = add_remark(html, remarks, show_waiver(html, finding->waiver));
+    if (finding->timing != TIMING_BOTH)
+        remarks = add_remark(html, remarks, describe_timing(finding->timing));
+    if (finding->has_history)
+        remarks = add_remark(html, remarks, describe_history(html->arena, finding));
+    return remarks;
+}
+
+/* When the key was last written, and where its cell is, as cells of a table. */
+static const char *show_cell(const struct html *html, const struct origin *origin)
+{
+    return origin->offset
+               ? arena_printf(html->arena, "<td>%s<td>0x%" PRIx64,
+                              text_filetime(html->arena, origin->last_write), origin->offset)
+               : "<td><td>";
+}
+
+static void add_place(struct html_page *page, const struct html *piece, struct html_group *group,
+                      const struct finding *finding)
+{
+    if (group->nplaces++ >= PLACES_MAX || !group->size)
+        return;
+    if (!group->places)
+        group->places = arena_alloc(page->arena, PLACES_MAX, sizeof *group->places);
+    group->places[group->nplaces - 1] =
+        arena_printf(page->arena, "<tr><td><a href=\"#e%zu\">%zu</a><td>%s%s<td>%s\n",
+                     page->npieces, page->npieces, show_place(piece, finding),
+                     show_cell(piece, finding->origin), show_remarks(piece, finding));
+}
+
+static void write_line(struct html_page *page, const struct html *piece,
+                       const struct html_group *group, const struct finding *finding)
+{
+    const char *severity = severity_name(finding->severity);
+    html_print(piece,
+               "<tr class=\"%s\"><td class=\"severity\">%s<td><a href=\"#f%zu\">%s</a>"
+               "<td><span class=\"view\">%s</span> <bdi>%s</bdi>%s<td>%s\n",
+               severity, severity, group->number, html_text(piece, finding->rule->id),
+               finding->in_system ? "SYSTEM" : view_name(finding->origin->view),
+               html_text(piece, finding->origin->name), show_cell(piece, finding->origin),
+               show_remarks(piece, finding));
+    page->nlines++;
+}
+
+void html_add_finding(struct html_page *page, const struct html *piece,
+                      const struct finding *finding)
+{
+    CLEANUP(arena) struct arena *arena = arena_new();
+    const struct html part = {piece->stream, arena, piece->run};
+    struct html_column *column = html_matrix_add(page, finding);
+    struct html_group *group = find_group(page, &part, finding);
+    if (!group->npieces) {
+        group->column = column;
+        group->severity = finding->severity;
+        draw(page, &part, group, finding);
+    }
+    html_group_add_piece(page, group);
+    add_place(page, &part, group, finding);
+    if (page->nlines < LINES_MAX)
+        write_line(page, &part, group, finding);
+    else
+        page->has_unlisted = true;
+}
+
+static void write_group(const struct html *html, struct html_page *page,
+                        const struct html_group *group)
+{
+    size_t listed = group->nplaces < PLACES_MAX ? group->nplaces : PLACES_MAX;
+    html_print(html, "<article class=\"finding %s\" id=\"f%zu\">\n", severity_name(group->severity),
+               group->number);
+    html_write_drawing(html, page, group);
+    html_print(html, "<div class=\"scroll\"><table class=\"places\"><thead><tr>"
+                     "<th scope=\"col\">Item<th scope=\"col\">Key<th scope=\"col\">Last written"
+                     "<th scope=\"col\">Cell at<th scope=\"col\">Remarks<tbody>\n");
+    for (size_t i = 0; i < listed; i++)
+        fputs(group->places[i], html->stream);
+    html_print(html, "</table></div>\n");
+    if (group->nplaces > listed) {
+        html_print(html, "<p class=\"more\">and %zu more: in all, %zu times in ",
+                   group->nplaces - listed, group->nplaces);
+        html_write_ranges(html, group);
+        html_print(html, "</p>\n");
+    }
+    html_print(html, "</article>\n");
+}
+
+static void write_prose(const struct html *html, const char *term, const char *prose)
+{
+    if (prose)
+        html_write_fact(html, term, text_join_lines(html->arena, prose));
+}
+
+/* Only what is an address of the web becomes a link: rule files are the user's. */
+static void write_references(const struct html *html, const struct strings *references)
+{
+    for (size_t i = 0; i < references->count; i++) {
+        const char *text = html_text(html, references->items[i]);
+        bool is_link = strncmp(text, "https://", strlen("https://")) == 0;
+        html_print(html, "%s", i ? "<br>" : "<dt>References<dd>");
+        html_print(html, is_link ? "<a href=\"%s\" rel=\"noreferrer\">" : "%.0s", text);
+        html_print(html, is_link ? "%s</a>" : "%s", text);
+    }
+}
+
+static void begin_rule(const struct html *html, const struct html_column *column)
+{
+    const struct rule *rule = column->rule;
+    html_print(html, "<section class=\"rule\" id=\"r%zu\">\n<h3><code>%s</code>%s%s</h3>\n<dl>\n",
+               column->order, html_text(html, rule->id), rule->title ? " " : "",
+               rule->title ? html_text(html, text_join_lines(html->arena, rule->title)) : "");
+    write_prose(html, "Why", rule->rationale);
+    write_prose(html, "Effect", rule->effect);
+    write_prose(html, "Remedy", rule->remedy);
+    write_references(html, &rule->references);
+    html_print(html, "</dl>\n");
+}
+
+static int compare_groups(const void *left, const void *right)
+{
+    const struct html_group *a = *(struct html_group *const *)left;
+    const struct html_group *b = *(struct html_group *const *)right;
+    if (a->column->order != b->column->order)
+        return a->column->order < b->column->order ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static struct html_group **sort_groups(const struct html *html, struct html_groups *groups)
+{
+    struct html_group **sorted =
+        arena_alloc(html->arena, groups->count + 1, sizeof(struct html_group *));
+    for (size_t i = 0; i < groups->count; i++)
+        sorted[i] = &groups->items[i];
+    if (groups->count)
+        qsort(sorted, groups->count, sizeof *sorted, compare_groups);
+    return sorted;
+}
+
+void html_write_findings(const struct html *html, struct html_page *page)
+{
+    struct html_group **sorted = sort_groups(html, &page->findings);
+    const struct html_column *column = NULL;
+    for (size_t i = 0; i < page->findings.count; i++) {
+        if (sorted[i]->column != column) {
+            html_print(html, column ? "</section>\n" : "");
+            column = sorted[i]->column;
+            begin_rule(html, column);
+        }
+        if (sorted[i]->size)
+            write_group(html, page, sorted[i]);
+    }
+    html_print(html, column ? "</section>\n" : "");
+}
