@@ -16,7 +16,7 @@ cat <<END
 
 #include "$header"
 
-const struct embedded $name[] = {
+const struct embedded ${name}[] = {
 END
 # One string literal a line; '?' is escaped too, so that no trigraph can arise.
 for file; do

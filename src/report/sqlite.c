@@ -154,7 +154,7 @@ static void put_origin(sqlite3_stmt *row, const struct origin *origin, struct te
     }
 }
 
-/* The data of an ATR or mask, of whatever type. */
+/* Data of whatever type. */
 static void put_data(sqlite3_stmt *row, const char *column, const struct regval *value)
 {
     if (value->state == VALUE_OK || value->state == VALUE_WRONG_TYPE)
@@ -241,7 +241,7 @@ static void put_subject(sqlite3_stmt *row, const struct finding *finding)
     sqlite_put_exact(row, ":key", ":key_utf16", finding->origin->key);
     if (value) {
         sqlite_put_exact(row, ":value", ":value_utf16", value->name);
-        sqlite_put_bytes(row, ":data", value->raw);
+        put_data(row, ":data", value);
     }
     if (finding->card.len)
         sqlite_put_bytes(row, ":card", finding->card);
@@ -271,7 +271,7 @@ static void put_standing(sqlite3_stmt *row, const struct finding *finding)
     if (finding->baseline != BASELINE_NONE)
         sqlite_put_text(row, ":baseline_state", states[finding->baseline]);
     if (finding->golden)
-        sqlite_put_bytes(row, ":golden_data", finding->golden->raw);
+        put_data(row, ":golden_data", finding->golden);
 }
 
 static void add_findings(const struct writer *writer, const struct findings *findings)

@@ -24,12 +24,14 @@
 #define OUR_APPLICATION_ID 0x68697661
 #define OUR_USER_VERSION   1
 
-/* All that rows go to or through; the statistics are what ANALYZE leaves. Views are the user's to
- * add. */
+/* All that rows go to or through. Views are the user's to add; the statistics are what ANALYZE
+ * leaves. What an object is, SQLite takes from its statement alone. */
 static const char list_schema[] =
-    "SELECT group_concat(type || ' ' || name || ' ' || tbl_name || ' ' || ifnull(sql, ''), ';')"
-    " FROM (SELECT * FROM main.sqlite_schema WHERE type <> 'view'"
-    " AND name NOT IN ('sqlite_stat1', 'sqlite_stat4') ORDER BY type, name)";
+    "SELECT group_concat(quote(type) || quote(name) || quote(tbl_name) || quote(sql))"
+    " FROM (SELECT * FROM main.sqlite_schema WHERE ifnull(sql, '') NOT LIKE 'CREATE VIEW %'"
+    " AND ifnull(sql, '') <> 'CREATE TABLE sqlite_stat1(tbl,idx,stat)'"
+    " AND ifnull(sql, '') <> 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)'"
+    " ORDER BY type, name)";
 
 /* What the tables of a database are when this version makes them. */
 static const char *ask_own_schema(struct output *output)
