@@ -352,7 +352,7 @@ static bool audit_candidates(struct audit *audit, struct arena *arena,
 static bool open_files(struct audit *audit, struct arena *arena, const struct run *run)
 {
     const struct options *options = audit->options;
-    if (!recovered_open(&audit->recovered, options->save_recovered, options->fix))
+    if (!recovered_open(&audit->recovered, options))
         return false;
     if (outputs_spare_evidence(options) && fixing_open(&audit->fixing, arena, options, run)) {
         if (outputs_open(&audit->outputs, arena, options, run))
@@ -403,6 +403,7 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
         .arguments = options->command_line.items,
         .narguments = options->command_line.count,
         .labels = options->labels,
+        .comparison = options->comparison,
     };
     if (!names_load(arena, options, &run.names))
         return STATUS_ERROR;

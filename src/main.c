@@ -15,6 +15,7 @@
 #include "expect.h"
 #include "options.h"
 #include "rule/check.h"
+#include "verify.h"
 
 /* A file opened later must not take the place of a standard stream that is closed. Output to such a
  * stream has to fail, hence the wrong direction. */
@@ -129,6 +130,19 @@ static int explain(struct arena *arena, const struct options *options,
     return STATUS_CLEAN;
 }
 
+/* Audits once more as a manifest says, and compares. */
+static int verify(struct arena *arena, const struct options *options)
+{
+    struct options again;
+    struct manifest manifest;
+    struct ruleset ruleset;
+    struct comparison comparison = {.expected = &manifest};
+    if (!verify_load(arena, options, &manifest, &again) || !load_rules(arena, &again, &ruleset))
+        return STATUS_ERROR;
+    again.comparison = &comparison;
+    return verify_status(audit_run(arena, &again, &ruleset), &comparison);
+}
+
 static int run(struct arena *arena, const struct options *options)
 {
     struct ruleset ruleset;
@@ -138,6 +152,8 @@ static int run(struct arena *arena, const struct options *options)
         return decode_print(arena, options);
     if (options->mode == MODE_RULES_FROM)
         return expect_print_rules(arena, options) ? STATUS_CLEAN : STATUS_ERROR;
+    if (options->mode == MODE_VERIFY)
+        return verify(arena, options);
     if (!load_rules(arena, options, &ruleset))
         return STATUS_ERROR;
     switch (options->mode) {
@@ -174,5 +190,6 @@ int main(int argc, char **argv)
     if (!options_parse(arena, argc, argv, &options))
         return STATUS_ERROR;
     int status = run(arena, &options);
-    return options.mode == MODE_AUDIT ? status : flush_stdout(status);
+    bool is_closed = options.mode == MODE_AUDIT || options.mode == MODE_VERIFY;
+    return is_closed ? status : flush_stdout(status);
 }

@@ -12,6 +12,7 @@
 #include "help.h"
 #include "options_check.h"
 #include "options_take.h"
+#include "report/manifest.h"
 #include "rule/suggest.h"
 
 #define TIMEOUT_DEFAULT 60
@@ -134,13 +135,29 @@ static unsigned count_processors(void)
     return count > JOBS_MAX ? JOBS_MAX : (unsigned)count;
 }
 
-static bool answer(struct arena *arena, struct options *options, int option)
+static bool answer(struct arena *arena, struct options *options)
 {
-    options->mode = MODE_DONE;
-    if (option == 'V' && !choose_sandbox(options))
+    if (options->asks == 'V' && !choose_sandbox(options))
         return false;
-    option == 'h' ? help_print() : help_print_version(arena, &options->sandbox);
+    options->asks == 'h' ? help_print() : help_print_version(arena, &options->sandbox);
     return true;
+}
+
+/* A run is made again as it was: only what it wrote, and how it was read, may be another. */
+static bool goes_with_verify(int option)
+{
+    switch (option) {
+    case OPT_VERIFY:
+    case OPT_COLOR:
+    case OPT_RECOVERY_KEY:
+    case OPT_SANDBOX:
+    case 'o':
+    case 'q':
+    case 'j':
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* The command line in the order in which it was given, which getopt changes. */
@@ -161,32 +178,73 @@ static void keep_command_line(struct arena *arena, int argc, const char **words,
                     text_from_utf8(arena, words[i], strlen(words[i])));
 }
 
-bool options_parse(struct arena *arena, int argc, char **argv, struct options *options)
+/* Reads the words of a command line up to --help or --version. False after a message. */
+static bool parse_words(struct arena *arena, int argc, char **argv, struct options *options)
 {
-    const char **words = copy_words(arena, argc, argv);
-    *options = (struct options){
+    int index = -1;
+    opterr = 0;
+    optind = 0; /* it may have read another command line before */
+    for (int option; (option = getopt_long(argc, argv, ":o:j:qhV", long_options, &index)) != -1;) {
+        if (option == '?' || option == ':')
+            return refuse_option(argv, option);
+        if (option == 'h' || option == 'V') {
+            options->mode = MODE_DONE;
+            options->asks = option;
+            return true;
+        }
+        if (!options_take(arena, options, option))
+            return false;
+        if (!goes_with_verify(option))
+            options->alien = long_options[index].name;
+    }
+    options->arguments = (const char **)argv + optind;
+    options->narguments = (size_t)(argc - optind);
+    return options_check(options);
+}
+
+static struct options default_options(void)
+{
+    return (struct options){
         .min_severity = SEVERITY_NOTE,
         .fail.least = SEVERITY_WARNING,
         .jobs = count_processors(),
         .timeout = TIMEOUT_DEFAULT,
     };
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, ":o:j:qhV", long_options, NULL)) != -1;) {
-        if (option == '?' || option == ':')
-            return refuse_option(argv, option);
-        if (option == 'h' || option == 'V')
-            return answer(arena, options, option);
-        if (!options_take(arena, options, option))
-            return false;
-    }
-    keep_command_line(arena, argc, words, options);
-    options->arguments = (const char **)argv + optind;
-    options->narguments = (size_t)(argc - optind);
-    if (!options_check(options) || !choose_sandbox(options))
-        return false;
-    if (!options->noutputs && !options->quiet && !options_add_output(arena, options, "text"))
+}
+
+/* Where nothing else is said, people want to read something. */
+static bool add_outputs(struct arena *arena, struct options *options)
+{
+    bool wants_text = !options->noutputs && !options->quiet && options->mode != MODE_VERIFY;
+    if (wants_text && !options_add_output(arena, options, "text"))
         return false;
     if (options->manifest)
-        options_add_manifest(arena, options);
+        options_append_output(arena, options, &manifest_format, options->manifest);
+    if (options->mode == MODE_VERIFY)
+        options_append_output(arena, options, &verdict_format, "-");
     return options_check_outputs(options);
+}
+
+bool options_parse(struct arena *arena, int argc, char **argv, struct options *options)
+{
+    const char **words = copy_words(arena, argc, argv);
+    *options = default_options();
+    if (!parse_words(arena, argc, argv, options))
+        return false;
+    if (options->mode == MODE_DONE)
+        return answer(arena, options);
+    keep_command_line(arena, argc, words, options);
+    return choose_sandbox(options) && add_outputs(arena, options);
+}
+
+bool options_parse_again(struct arena *arena, const struct options *verifying,
+                         const struct strings *words, struct options *options)
+{
+    char **argv = arena_alloc(arena, words->count + 2, sizeof *argv);
+    argv[0] = arena_strdup(arena, "hiveaudit");
+    for (size_t i = 0; i < words->count; i++)
+        argv[i + 1] = arena_strdup(arena, words->items[i]);
+    *options = default_options();
+    options->given_key = verifying->recovery_key;
+    return parse_words(arena, (int)words->count + 1, argv, options) && options->mode == MODE_AUDIT;
 }

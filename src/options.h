@@ -43,6 +43,7 @@ struct output_request {
 struct options {
     enum mode mode;
     unsigned modes; /* bits by enum mode: those that were asked for */
+    int asks;       /* 'h' for --help or 'V' for --version: MODE_DONE */
     const char *explain_id;
     const char **arguments; /* evidence; with MODE_CHECK_RULES, more rule files */
     size_t narguments;
@@ -63,6 +64,7 @@ struct options {
     const char *fix, *undo; /* the .reg files to write */
     const char *manifest;   /* to write */
     const char *verify;     /* a manifest to audit again by: MODE_VERIFY */
+    const char *alien;      /* an option that does not go with that */
     struct labels labels;
     bool quiet;
     bool allow_dirty;
@@ -76,8 +78,11 @@ struct options {
     bool inventory;                 /* report all entries */
     bool hash;                      /* digests of evidence, and of what the registry names */
     bool is_recorded;               /* for a manifest, to be written or compared with */
+    bool is_rerun;                  /* for --verify: nothing but reports is written */
+    struct comparison *comparison;  /* of that */
     struct container_choice choice; /* what of images is read */
     const char *recovery_key;       /* of BitLocker; NULL, as the next two: none */
+    const char *given_key;          /* with --verify, in place of one that was redacted */
     const char *password_file;
     const char *bek;
     struct slice *atrs; /* to decode */
@@ -95,5 +100,10 @@ struct options {
 /* Reads the command line. False after a message on standard error: status 2. --help and --version
  * are answered here: MODE_DONE. */
 bool options_parse(struct arena *arena, int argc, char **argv, struct options *options);
+
+/* Reads the command line of another run, without its program, that has to be one of an audit. What
+ * verifying has of recovery keys stands in place of "(redacted)". False after a message. */
+bool options_parse_again(struct arena *arena, const struct options *verifying,
+                         const struct strings *words, struct options *options);
 
 #endif

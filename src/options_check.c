@@ -168,6 +168,14 @@ static bool check_labels(const struct options *options, const char *mode)
     return false;
 }
 
+/* The manifest says how the audit is made. */
+static bool check_alien(const struct options *options)
+{
+    if (options->alien)
+        fprintf(stderr, "hiveaudit: --%s does not go with --verify (see --help)\n", options->alien);
+    return !options->alien;
+}
+
 /* Nothing that was asked for is passed over in silence. */
 static bool check_modes(const struct options *options)
 {
@@ -179,6 +187,8 @@ static bool check_modes(const struct options *options)
     for (enum mode other = 0; other < MODE_DONE; other++)
         if (options->modes & 1u << other && other != options->mode)
             return contradict(names[other], names[options->mode]);
+    if (options->mode == MODE_VERIFY)
+        return check_alien(options);
     const char *option = find_audit_option(options), *mode = names[options->mode];
     if (options->mode == MODE_AUDIT)
         return true;

@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "input/fve.h"
 #include "model/atr_parse.h"
-#include "report/manifest.h"
 
 #define REDACTED    "(redacted)" /* in place of a key */
 #define SHADOWS_MAX 512          /* of one volume, in Windows Server */
@@ -41,39 +40,28 @@ static const char *output_words(struct arena *arena)
     return arena_printf(arena, "%s, or one of them with =FILE", words);
 }
 
-/* "-" is standard output. */
-static const char *output_path(const char *path)
-{
-    return strcmp(path, "-") == 0 ? NULL : path;
-}
-
-static void append_output(struct arena *arena, struct options *options,
-                          struct output_request request)
+void options_append_output(struct arena *arena, struct options *options,
+                           const struct format *format, const char *path)
 {
     options->outputs =
         arena_grow(arena, options->outputs, options->noutputs, sizeof *options->outputs);
-    options->outputs[options->noutputs++] = request;
-}
-
-void options_add_manifest(struct arena *arena, struct options *options)
-{
-    append_output(arena, options,
-                  (struct output_request){&manifest_format, output_path(options->manifest)});
+    options->outputs[options->noutputs++] =
+        (struct output_request){.format = format, .path = strcmp(path, "-") == 0 ? NULL : path};
 }
 
 bool options_add_output(struct arena *arena, struct options *options, const char *text)
 {
     const char *equals = strchr(text, '=');
     const char *name = arena_strndup(arena, text, equals ? (size_t)(equals - text) : strlen(text));
-    struct output_request request = {.format = report_find_format(name)};
-    if (!request.format)
+    const struct format *format = report_find_format(name);
+    if (!format)
         return refuse("output", text, output_words(arena));
     if (equals && !equals[1])
         return refuse("output", text, "a file name behind \"=\"");
-    request.path = equals ? output_path(equals + 1) : NULL;
-    if (request.format->needs_file && !request.path)
+    const char *path = equals ? equals + 1 : "-";
+    if (format->needs_file && strcmp(path, "-") == 0)
         return refuse("output", text, arena_printf(arena, "%s=FILE", name));
-    append_output(arena, options, request);
+    options_append_output(arena, options, format, path);
     return true;
 }
 
@@ -176,13 +164,16 @@ static void take_away(char *text)
 static bool parse_recovery_key(struct arena *arena, struct options *options, char *text)
 {
     uint8_t bytes[FVE_RECOVERY_SIZE];
-    options->recovery_key = arena_strdup(arena, text);
+    bool is_redacted = options->given_key && strcmp(text, REDACTED) == 0;
+    options->recovery_key = is_redacted ? options->given_key : arena_strdup(arena, text);
     take_away(text);
     if (fve_parse_recovery_key(options->recovery_key, bytes) == 0)
         return true;
-    fputs("hiveaudit: --recovery-key: this is none; want 8 groups of 6 digits with \"-\" between, "
-          "each a multiple of 11\n",
-          stderr);
+    const char *fault = strcmp(options->recovery_key, REDACTED) == 0
+                            ? "it was redacted, and has to be given again"
+                            : "this is none; want 8 groups of 6 digits with \"-\" between, each a "
+                              "multiple of 11";
+    fprintf(stderr, "hiveaudit: --recovery-key: %s\n", fault);
     return false;
 }
 

@@ -63,7 +63,8 @@ bool options_take(struct arena *arena, struct options *options, int option);
 /* Asks for a report, "FORMAT" or "FORMAT=FILE". False after a message. */
 bool options_add_output(struct arena *arena, struct options *options, const char *text);
 
-/* Asks for the manifest, behind all reports. */
-void options_add_manifest(struct arena *arena, struct options *options);
+/* Asks for an output, at a path or "-" for standard output. */
+void options_append_output(struct arena *arena, struct options *options,
+                           const struct format *format, const char *path);
 
 #endif

@@ -29,15 +29,16 @@ static void close_all(struct recovered *recovered)
         close(recovered->memory);
 }
 
-bool recovered_open(struct recovered *recovered, const char *path, bool is_wanted)
+bool recovered_open(struct recovered *recovered, const struct options *options)
 {
+    const char *path = options->save_recovered;
     *recovered = (struct recovered){.path = path, .memory = -1, .file = -1};
-    if (!path && !is_wanted)
+    if (!path && !options->fix)
         return true;
     recovered->memory = memfd_create("hiveaudit-recovered", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (recovered->memory < 0)
         end_out_of_memory();
-    if (!path)
+    if (!path || options->is_rerun)
         return true;
     recovered->file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (recovered->file >= 0)
@@ -50,7 +51,7 @@ bool recovered_open(struct recovered *recovered, const char *path, bool is_wante
 void recovered_list_folder(const struct recovered *recovered, struct arena *arena,
                            struct strings *folders)
 {
-    if (recovered->path)
+    if (recovered->file >= 0)
         strings_add(arena, folders, path_folder(arena, recovered->path));
 }
 
@@ -94,7 +95,7 @@ static bool write_file(const struct recovered *recovered)
 bool recovered_close(struct recovered *recovered)
 {
     bool good = true;
-    if (recovered->saved)
+    if (recovered->saved && recovered->file >= 0)
         good = write_file(recovered) || fail(recovered, "cannot be written");
     if (!good || !recovered->saved)
         recovered_discard(recovered);
@@ -105,7 +106,7 @@ bool recovered_close(struct recovered *recovered)
 
 void recovered_discard(struct recovered *recovered)
 {
-    if (recovered->path)
+    if (recovered->file >= 0)
         unlink(recovered->path);
     close_all(recovered);
 }

@@ -3,6 +3,7 @@
 #define HIVEAUDIT_RECOVERED_H
 
 #include "model/wire.h"
+#include "options.h"
 #include "rule/rule.h"
 
 /* The file that --save-recovered asks for. A worker cannot write files: it fills a memfd, and the
@@ -10,13 +11,13 @@
 struct recovered {
     const char *path; /* NULL: no file is asked for */
     int memory;       /* what a worker fills; -1: not asked for */
-    int file;         /* new, and empty so far */
+    int file;         /* new, and empty so far; -1: none is written */
     bool saved;       /* memory holds a hive */
 };
 
-/* Makes the file, which must not exist yet, unless path is NULL; then memory is for others who want
- * the hive, if any do. False after a message on standard error. */
-bool recovered_open(struct recovered *recovered, const char *path, bool is_wanted);
+/* Makes the file, which must not exist yet, if it is asked for and nothing is just made again;
+ * memory is for --fix, too. False after a message on standard error. */
+bool recovered_open(struct recovered *recovered, const struct options *options);
 
 /* Adds the folder in which the file may still be removed. */
 void recovered_list_folder(const struct recovered *recovered, struct arena *arena,

@@ -109,8 +109,9 @@ struct run {
     /* For a manifest only. */
     const struct used_file *files;
     size_t nfiles;
-    const char *directory; /* the working directory, as a text; NULL: it is gone */
-    int64_t started;       /* FILETIME */
+    const char *directory;         /* the working directory, as a text; NULL: it is gone */
+    int64_t started;               /* FILETIME */
+    struct comparison *comparison; /* what comes of --verify; NULL: it was not asked for */
 };
 
 /* What the run came to. */
