@@ -89,6 +89,7 @@ check 'only src/hive and mkhive include hivex' nothing_from includers hivex.h '^
 check 'only the YAML loader includes libfyaml' \
     nothing_from includers libfyaml.h '^src/rule/yaml\.c$'
 check 'only the JSON report includes jansson' \
+    nothing_from includers jansson.h '^src/report/json(_[a-z]+)*\.[ch]$'
     nothing_from includers jansson.h '^src/report/json[a-z_]*\.[ch]$'
 check 'only the SQLite report includes SQLite' \
     nothing_from includers sqlite3.h '^src/report/sqlite(_[a-z]+)?\.[ch]$'

@@ -49,8 +49,8 @@ static inline int rendering_start(void **state)
     rendering->origin = (struct origin){
         .key = "A\\B", .name = "B", .last_write = 129783058347342920, .offset = 0x8c8200};
     for (size_t i = 0; i < 4; i++) {
-        rendering->rules[i] =
-            (struct rule){.id = ids[i], .severity = SEVERITY_ERROR, .enabled = true};
+        rendering->rules[i] = (struct rule){
+            .id = ids[i], .title = "Title", .severity = SEVERITY_ERROR, .enabled = true};
         rendering->findings[i] = (struct finding){.rule = &rendering->rules[i],
                                                   .severity = SEVERITY_ERROR,
                                                   .origin = &rendering->origin,
@@ -77,9 +77,9 @@ static inline int rendering_stop(void **state)
 #define RENDERING_TEST(name) cmocka_unit_test_setup_teardown(name, rendering_start, rendering_stop)
 
 /* The report as it would be written. */
-static inline const char *rendering_of(struct rendering *rendering, const struct format *format)
+static inline const char *rendering_with(struct rendering *rendering, const struct format *format,
+                                         const struct totals *totals)
 {
-    static const struct totals totals = {.evidence = {1, 0, 0}};
     char *text = NULL;
     size_t len = 0;
     struct output output = {.format = format,
@@ -91,12 +91,18 @@ static inline const char *rendering_of(struct rendering *rendering, const struct
         format->begin(&output);
     report_add(&output, &rendering->audited);
     if (format->end)
-        format->end(&output, &totals);
+        format->end(&output, totals);
     fclose(output.stream);
     char *copy = arena_strndup(rendering->arena, text, len);
     assert_int_equal(strlen(copy), len);
     free(text);
     return copy;
+}
+
+static inline const char *rendering_of(struct rendering *rendering, const struct format *format)
+{
+    static const struct totals totals = {.evidence = {1, 0, 0}};
+    return rendering_with(rendering, format, &totals);
 }
 
 static inline void assert_says(const char *text, const char *words)

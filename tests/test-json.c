@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_at.h"
 #include "rule/atr_names.h"
 #include "support.h"
 
@@ -93,29 +94,11 @@ static json_t *render(struct fixture *fixture, size_t pieces, int exit_status)
     return fixture->root;
 }
 
-/* The member at the end of a path like "evidence.0.findings.0.key". */
-static json_t *member(json_t *json, const char *path)
-{
-    for (const char *p = path; *p;) {
-        char name[64];
-        size_t len = strcspn(p, ".");
-        assert_true(len < sizeof name);
-        memcpy(name, p, len);
-        name[len] = '\0';
-        json = json_is_array(json) ? json_array_get(json, (size_t)atoi(name))
-                                   : json_object_get(json, name);
-        if (!json)
-            return NULL;
-        p += len + (p[len] == '.');
-    }
-    return json;
-}
-
 /* The member of the only finding of the only evidence. */
 static json_t *finding_member(struct fixture *fixture, const char *path)
 {
     json_t *root = render(fixture, 1, 1);
-    return member(root, arena_printf(fixture->arena, "evidence.0.findings.0.%s", path));
+    return json_at(root, arena_printf(fixture->arena, "evidence.0.findings.0.%s", path));
 }
 
 static void assert_string(json_t *json, const char *text)
@@ -144,14 +127,14 @@ static void a_report_is_one_document_about_one_run(void **state)
     fixture->run.libraries = libraries;
     fixture->run.nlibraries = 2;
     json_t *root = render(fixture, 1, 3);
-    assert_string(member(root, "schema_version"), "1");
-    assert_integer(member(root, "exit_status"), 3);
-    assert_string(member(root, "tool.name"), "hiveaudit");
-    assert_string(member(root, "tool.version"), "1.2");
-    assert_string(member(root, "tool.sandbox"), "none");
-    assert_true(json_is_null(member(root, "tool.atr_names")));
-    assert_string(json_object_get(member(root, "tool.libraries"), "hivex"), "1.3.23");
-    assert_string(json_object_get(member(root, "tool.libraries"), "jansson"), "2.14");
+    assert_string(json_at(root, "schema_version"), "1");
+    assert_integer(json_at(root, "exit_status"), 3);
+    assert_string(json_at(root, "tool.name"), "hiveaudit");
+    assert_string(json_at(root, "tool.version"), "1.2");
+    assert_string(json_at(root, "tool.sandbox"), "none");
+    assert_true(json_is_null(json_at(root, "tool.atr_names")));
+    assert_string(json_object_get(json_at(root, "tool.libraries"), "hivex"), "1.3.23");
+    assert_string(json_object_get(json_at(root, "tool.libraries"), "jansson"), "2.14");
     assert_int_equal(fixture->text[strlen(fixture->text) - 1], '\n');
 }
 
@@ -161,25 +144,25 @@ static void the_list_of_card_names_is_named(void **state)
     const struct atr_names names = {.file = "/a/list.txt", .count = 7};
     fixture->run.names = &names;
     json_t *root = render(fixture, 1, 0);
-    assert_string(member(root, "tool.atr_names.file"), "/a/list.txt");
-    assert_integer(member(root, "tool.atr_names.atrs"), 7);
+    assert_string(json_at(root, "tool.atr_names.file"), "/a/list.txt");
+    assert_integer(json_at(root, "tool.atr_names.atrs"), 7);
 }
 
 static void a_report_without_evidence_is_a_document_too(void **state)
 {
     json_t *root = render(*state, 0, 0);
-    assert_true(json_is_array(member(root, "evidence")));
-    assert_int_equal(json_array_size(member(root, "evidence")), 0);
+    assert_true(json_is_array(json_at(root, "evidence")));
+    assert_int_equal(json_array_size(json_at(root, "evidence")), 0);
 }
 
 static void evidence_keeps_its_order(void **state)
 {
     struct fixture *fixture = *state;
     json_t *root = render(fixture, 3, 0);
-    assert_int_equal(json_array_size(member(root, "evidence")), 3);
-    assert_string(member(root, "evidence.2.name"), "SOFTWARE");
-    assert_string(member(root, "evidence.0.status"), "complete");
-    assert_integer(member(root, "evidence.0.size"), 24576);
+    assert_int_equal(json_array_size(json_at(root, "evidence")), 3);
+    assert_string(json_at(root, "evidence.2.name"), "SOFTWARE");
+    assert_string(json_at(root, "evidence.0.status"), "complete");
+    assert_integer(json_at(root, "evidence.0.size"), 24576);
 }
 
 static void a_finding_has_its_members(void **state)
@@ -190,19 +173,19 @@ static void a_finding_has_its_members(void **state)
     fixture->findings[0].value = &value;
     fixture->origin.view = VIEW_WOW6432NODE;
     fixture->origin.key = "Wow6432Node\\Microsoft\\x";
-    json_t *root = render(fixture, 1, 1), *finding = member(root, "evidence.0.findings.0");
-    assert_string(member(finding, "rule"), "rule-a");
-    assert_string(member(finding, "severity"), "error");
-    assert_string(member(finding, "view"), "wow6432node");
-    assert_string(member(finding, "key"), "Wow6432Node\\Microsoft\\x");
-    assert_string(member(finding, "value"), "ATR");
-    assert_string(member(finding, "message"), "what is wrong");
-    assert_string(member(finding, "last_write"), "2012-04-07T20:57:14.7342920Z");
-    assert_integer(member(finding, "offset"), 0x8c8200);
-    assert_string(member(finding, "data"), "3b04ff");
-    assert_null(member(finding, "pair"));
-    assert_null(member(finding, "key_utf16le"));
-    assert_null(member(finding, "value_utf16le"));
+    json_t *root = render(fixture, 1, 1), *finding = json_at(root, "evidence.0.findings.0");
+    assert_string(json_at(finding, "rule"), "rule-a");
+    assert_string(json_at(finding, "severity"), "error");
+    assert_string(json_at(finding, "view"), "wow6432node");
+    assert_string(json_at(finding, "key"), "Wow6432Node\\Microsoft\\x");
+    assert_string(json_at(finding, "value"), "ATR");
+    assert_string(json_at(finding, "message"), "what is wrong");
+    assert_string(json_at(finding, "last_write"), "2012-04-07T20:57:14.7342920Z");
+    assert_integer(json_at(finding, "offset"), 0x8c8200);
+    assert_string(json_at(finding, "data"), "3b04ff");
+    assert_null(json_at(finding, "pair"));
+    assert_null(json_at(finding, "key_utf16le"));
+    assert_null(json_at(finding, "value_utf16le"));
 }
 
 static void a_finding_on_a_key_has_no_value(void **state)
@@ -243,7 +226,7 @@ static void the_severity_is_the_findings_own(void **state)
     struct fixture *fixture = *state;
     fixture->findings[0].severity = SEVERITY_NOTE; /* the rule could not be decided */
     assert_string(finding_member(fixture, "severity"), "note");
-    assert_string(member(fixture->root, "rules.rule-a.severity"), "error");
+    assert_string(json_at(fixture->root, "rules.rule-a.severity"), "error");
 }
 
 static void a_pair_tells_which_bytes_offend(void **state)
@@ -258,19 +241,19 @@ static void a_pair_tells_which_bytes_offend(void **state)
     };
     fixture->findings[0].pair = &pair;
     json_t *json = finding_member(fixture, "pair");
-    assert_string(member(json, "atr"), "3bac00");
-    assert_string(member(json, "mask"), "ff000fff");
-    assert_string(member(json, "repaired_atr"), "3b0000");
-    assert_string(member(json, "decoded"), "direct convention");
-    assert_int_equal(json_array_size(member(json, "offending_bytes")), 2);
-    assert_integer(member(json, "offending_bytes.0"), 1);
-    assert_integer(member(json, "offending_bytes.1"), 3);
+    assert_string(json_at(json, "atr"), "3bac00");
+    assert_string(json_at(json, "mask"), "ff000fff");
+    assert_string(json_at(json, "repaired_atr"), "3b0000");
+    assert_string(json_at(json, "decoded"), "direct convention");
+    assert_int_equal(json_array_size(json_at(json, "offending_bytes")), 2);
+    assert_integer(json_at(json, "offending_bytes.0"), 1);
+    assert_integer(json_at(json, "offending_bytes.1"), 3);
     pair = (struct pair_detail){.atr = BYTES("\x3b\x00")};
     json = finding_member(fixture, "pair");
-    assert_null_json(member(json, "mask"));
-    assert_null_json(member(json, "repaired_atr"));
-    assert_null_json(member(json, "decoded"));
-    assert_int_equal(json_array_size(member(json, "offending_bytes")), 0);
+    assert_null_json(json_at(json, "mask"));
+    assert_null_json(json_at(json, "repaired_atr"));
+    assert_null_json(json_at(json, "decoded"));
+    assert_int_equal(json_array_size(json_at(json, "offending_bytes")), 0);
 }
 
 static void a_nul_in_a_name_is_lossless(void **state)
@@ -282,7 +265,7 @@ static void a_nul_in_a_name_is_lossless(void **state)
     assert_int_equal(json_string_length(key), 3);
     assert_memory_equal(json_string_value(key), "a\0b", 3);
     assert_non_null(strstr(fixture->text, "\"a\\u0000b\""));
-    assert_null(member(fixture->root, "evidence.0.findings.0.key_utf16le"));
+    assert_null(json_at(fixture->root, "evidence.0.findings.0.key_utf16le"));
 }
 
 /* JSON has no lone surrogates: what it cannot say is said in hex. */
@@ -341,23 +324,23 @@ static void the_state_of_the_hive_is_told(void **state)
                                                  .primary_sequence = 4294967295,
                                                  .secondary_sequence = 43468,
                                                  .last_written = 130216580842042425};
-    json_t *hive = member(render(fixture, 1, 3), "evidence.0.hive");
-    assert_string(member(hive, "state"), "dirty-unrecovered");
-    assert_string(member(hive, "file_name"), "SOFTWARE");
-    assert_integer(member(hive, "primary_sequence"), 4294967295);
-    assert_integer(member(hive, "secondary_sequence"), 43468);
-    assert_string(member(hive, "last_written"), "2013-08-22T15:14:44.2042425Z");
+    json_t *hive = json_at(render(fixture, 1, 3), "evidence.0.hive");
+    assert_string(json_at(hive, "state"), "dirty-unrecovered");
+    assert_string(json_at(hive, "file_name"), "SOFTWARE");
+    assert_integer(json_at(hive, "primary_sequence"), 4294967295);
+    assert_integer(json_at(hive, "secondary_sequence"), 43468);
+    assert_string(json_at(hive, "last_written"), "2013-08-22T15:14:44.2042425Z");
     fixture->snapshot.hive.state = HIVE_CLEAN;
-    assert_string(member(render(fixture, 1, 0), "evidence.0.hive.state"), "clean");
+    assert_string(json_at(render(fixture, 1, 0), "evidence.0.hive.state"), "clean");
     fixture->snapshot.hive.known = false;
-    assert_null_json(member(render(fixture, 1, 3), "evidence.0.hive"));
+    assert_null_json(json_at(render(fixture, 1, 3), "evidence.0.hive"));
 }
 
 static void the_system_hive_is_told_where_there_is_one(void **state)
 {
     struct fixture *fixture = *state;
     static struct log_use log = {"SYSTEM.LOG1", LOG_HVLE, 2, 3, 2, NULL};
-    assert_null_json(member(render(fixture, 1, 0), "evidence.0.system"));
+    assert_null_json(json_at(render(fixture, 1, 0), "evidence.0.system"));
     fixture->snapshot.system = (struct system_config){
         .state = SYSTEM_READ,
         .name = "config/SYSTEM\xc0\x80",
@@ -365,19 +348,19 @@ static void the_system_hive_is_told_where_there_is_one(void **state)
         .control_set = 2,
         .nksps = 7,
     };
-    json_t *system = member(render(fixture, 1, 0), "evidence.0.system");
-    assert_int_equal(json_string_length(member(system, "name")), 14);
-    assert_string(member(system, "state"), "read");
-    assert_string(member(system, "hive.state"), "dirty-recovered");
-    assert_integer(member(system, "hive.logs.0.applied"), 2);
-    assert_integer(member(system, "control_set"), 2);
-    assert_integer(member(system, "providers"), 7);
+    json_t *system = json_at(render(fixture, 1, 0), "evidence.0.system");
+    assert_int_equal(json_string_length(json_at(system, "name")), 14);
+    assert_string(json_at(system, "state"), "read");
+    assert_string(json_at(system, "hive.state"), "dirty-recovered");
+    assert_integer(json_at(system, "hive.logs.0.applied"), 2);
+    assert_integer(json_at(system, "control_set"), 2);
+    assert_integer(json_at(system, "providers"), 7);
     fixture->snapshot.system = (struct system_config){.state = SYSTEM_FAILED, .name = "SYSTEM"};
-    system = member(render(fixture, 1, 3), "evidence.0.system");
-    assert_string(member(system, "state"), "failed");
-    assert_null_json(member(system, "hive"));
-    assert_null_json(member(system, "control_set"));
-    assert_null_json(member(system, "providers"));
+    system = json_at(render(fixture, 1, 3), "evidence.0.system");
+    assert_string(json_at(system, "state"), "failed");
+    assert_null_json(json_at(system, "hive"));
+    assert_null_json(json_at(system, "control_set"));
+    assert_null_json(json_at(system, "providers"));
 }
 
 static void a_finding_in_the_system_hive_says_so(void **state)
@@ -401,27 +384,27 @@ static void files_are_told_where_some_came_with_the_hive(void **state)
                                           .machine = 0x8664,
                                           .has_digest = true,
                                           .digest = {0xab, [31] = 0x01}}};
-    assert_null_json(member(render(fixture, 1, 0), "evidence.0.files"));
+    assert_null_json(json_at(render(fixture, 1, 0), "evidence.0.files"));
     fixture->snapshot.has_files = true;
-    assert_int_equal(json_array_size(member(render(fixture, 1, 0), "evidence.0.files")), 0);
+    assert_int_equal(json_array_size(json_at(render(fixture, 1, 0), "evidence.0.files")), 0);
     fixture->snapshot.files = files;
     fixture->snapshot.nfiles = 2;
-    json_t *list = member(render(fixture, 1, 0), "evidence.0.files");
+    json_t *list = json_at(render(fixture, 1, 0), "evidence.0.files");
     assert_int_equal(json_array_size(list), 2);
     json_t *file = json_array_get(list, 0);
-    assert_string(member(file, "view"), "native");
-    assert_string(member(file, "name"), "D:\\a.dll");
-    assert_string(member(file, "state"), "unknown");
+    assert_string(json_at(file, "view"), "native");
+    assert_string(json_at(file, "name"), "D:\\a.dll");
+    assert_string(json_at(file, "state"), "unknown");
     static const char *const nothing[] = {"path", "found", "size", "machine", "sha256"};
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
-        assert_null_json(member(file, nothing[i]));
+        assert_null_json(json_at(file, nothing[i]));
     file = json_array_get(list, 1);
-    assert_string(member(file, "path"), "C:\\Windows\\b.dll");
-    assert_string(member(file, "state"), "present");
-    assert_int_equal(json_string_length(member(file, "found")), 14);
-    assert_true(json_integer_value(member(file, "size")) == INT64_MAX);
-    assert_string(member(file, "machine"), "amd64");
-    assert_string(member(file, "sha256"),
+    assert_string(json_at(file, "path"), "C:\\Windows\\b.dll");
+    assert_string(json_at(file, "state"), "present");
+    assert_int_equal(json_string_length(json_at(file, "found")), 14);
+    assert_true(json_integer_value(json_at(file, "size")) == INT64_MAX);
+    assert_string(json_at(file, "machine"), "amd64");
+    assert_string(json_at(file, "sha256"),
                   "ab00000000000000000000000000000000000000000000000000000000000001");
 }
 
@@ -446,19 +429,19 @@ static void the_windows_is_told_as_far_as_it_is_known(void **state)
                                              .ubr = 0,
                                              .has_ubr = true,
                                              .arch = ARCH_ARM64};
-    json_t *os = member(render(fixture, 1, 0), "evidence.0.os");
-    assert_string(member(os, "product"), "Windows 10 Pro");
-    assert_string(member(os, "display_version"), "22H2");
-    assert_string(member(os, "system_root"), "C:\\Windows");
-    assert_integer(member(os, "build"), 19045);
-    assert_integer(member(os, "ubr"), 0);
-    assert_string(member(os, "arch"), "arm64");
+    json_t *os = json_at(render(fixture, 1, 0), "evidence.0.os");
+    assert_string(json_at(os, "product"), "Windows 10 Pro");
+    assert_string(json_at(os, "display_version"), "22H2");
+    assert_string(json_at(os, "system_root"), "C:\\Windows");
+    assert_integer(json_at(os, "build"), 19045);
+    assert_integer(json_at(os, "ubr"), 0);
+    assert_string(json_at(os, "arch"), "arm64");
     fixture->snapshot.os = (struct os_build){0};
-    os = member(render(fixture, 1, 0), "evidence.0.os");
-    assert_null_json(member(os, "product"));
-    assert_null_json(member(os, "build"));
-    assert_null_json(member(os, "ubr"));
-    assert_string(member(os, "arch"), "unknown");
+    os = json_at(render(fixture, 1, 0), "evidence.0.os");
+    assert_null_json(json_at(os, "product"));
+    assert_null_json(json_at(os, "build"));
+    assert_null_json(json_at(os, "ubr"));
+    assert_string(json_at(os, "arch"), "unknown");
 }
 
 static void evidence_that_failed_has_no_windows(void **state)
@@ -467,10 +450,10 @@ static void evidence_that_failed_has_no_windows(void **state)
     fixture->audited.status = EVIDENCE_FAILED;
     fixture->audited.findings.count = 0;
     diag_add(&fixture->diags, DIAG_FAILED, NULL, "nothing to audit");
-    json_t *evidence = member(render(fixture, 1, 3), "evidence.0");
-    assert_string(member(evidence, "status"), "failed");
-    assert_null_json(member(evidence, "os"));
-    assert_int_equal(json_array_size(member(evidence, "findings")), 0);
+    json_t *evidence = json_at(render(fixture, 1, 3), "evidence.0");
+    assert_string(json_at(evidence, "status"), "failed");
+    assert_null_json(json_at(evidence, "os"));
+    assert_int_equal(json_array_size(json_at(evidence, "findings")), 0);
 }
 
 static void diagnostics_say_their_level_and_key(void **state)
@@ -479,14 +462,14 @@ static void diagnostics_say_their_level_and_key(void **state)
     diag_add(&fixture->diags, DIAG_NOTE, NULL, "a remark");
     diag_add(&fixture->diags, DIAG_INCOMPLETE, "A\\B", "cannot be read");
     diag_add(&fixture->diags, DIAG_FAILED, NULL, "is empty");
-    json_t *diags = member(render(fixture, 1, 3), "evidence.0.diagnostics");
+    json_t *diags = json_at(render(fixture, 1, 3), "evidence.0.diagnostics");
     assert_int_equal(json_array_size(diags), 3);
-    assert_string(member(diags, "0.level"), "note");
-    assert_null_json(member(diags, "0.key"));
-    assert_string(member(diags, "0.message"), "a remark");
-    assert_string(member(diags, "1.level"), "incomplete");
-    assert_string(member(diags, "1.key"), "A\\B");
-    assert_string(member(diags, "2.level"), "failed");
+    assert_string(json_at(diags, "0.level"), "note");
+    assert_null_json(json_at(diags, "0.key"));
+    assert_string(json_at(diags, "0.message"), "a remark");
+    assert_string(json_at(diags, "1.level"), "incomplete");
+    assert_string(json_at(diags, "1.key"), "A\\B");
+    assert_string(json_at(diags, "2.level"), "failed");
 }
 
 static void what_is_not_shown_is_counted(void **state)
@@ -497,16 +480,16 @@ static void what_is_not_shown_is_counted(void **state)
     fixture->findings[2].rule = fixture->findings[3].rule = &fixture->rules[1];
     fixture->audited.findings.count = 4;
     json_t *root = render(fixture, 1, 1);
-    assert_int_equal(json_array_size(member(root, "evidence.0.findings")), 4);
-    assert_int_equal(json_object_size(member(root, "rules")), 2);
+    assert_int_equal(json_array_size(json_at(root, "evidence.0.findings")), 4);
+    assert_int_equal(json_object_size(json_at(root, "rules")), 2);
     fixture->run.min_severity = SEVERITY_WARNING;
     root = render(fixture, 1, 1);
-    assert_int_equal(json_array_size(member(root, "evidence.0.findings")), 2);
-    assert_integer(member(root, "evidence.0.counts.error"), 1);
-    assert_integer(member(root, "evidence.0.counts.warning"), 1);
-    assert_integer(member(root, "evidence.0.counts.note"), 2);
-    assert_int_equal(json_object_size(member(root, "rules")), 1);
-    assert_non_null(member(root, "rules.rule-a"));
+    assert_int_equal(json_array_size(json_at(root, "evidence.0.findings")), 2);
+    assert_integer(json_at(root, "evidence.0.counts.error"), 1);
+    assert_integer(json_at(root, "evidence.0.counts.warning"), 1);
+    assert_integer(json_at(root, "evidence.0.counts.note"), 2);
+    assert_int_equal(json_object_size(json_at(root, "rules")), 1);
+    assert_non_null(json_at(root, "rules.rule-a"));
 }
 
 static void rules_are_told_once(void **state)
@@ -514,11 +497,11 @@ static void rules_are_told_once(void **state)
     struct fixture *fixture = *state;
     fixture->rules[0].effect = "it never matches";
     fixture->audited.findings.count = 4;
-    json_t *rules = member(render(fixture, 2, 1), "rules");
+    json_t *rules = json_at(render(fixture, 2, 1), "rules");
     assert_int_equal(json_object_size(rules), 1);
-    assert_string(member(rules, "rule-a.title"), "A");
-    assert_string(member(rules, "rule-a.effect"), "it never matches");
-    assert_null_json(member(rules, "rule-a.remedy"));
+    assert_string(json_at(rules, "rule-a.title"), "A");
+    assert_string(json_at(rules, "rule-a.effect"), "it never matches");
+    assert_null_json(json_at(rules, "rule-a.remedy"));
 }
 
 static void entries_are_counted_in_the_views_that_exist(void **state)
@@ -526,12 +509,12 @@ static void entries_are_counted_in_the_views_that_exist(void **state)
     struct fixture *fixture = *state;
     fixture->snapshot.views[VIEW_NATIVE].ncards = 12;
     fixture->snapshot.views[VIEW_WOW6432NODE].ncards = 5;
-    json_t *entries = member(render(fixture, 1, 0), "evidence.0.counts.entries");
-    assert_integer(member(entries, "native"), 12);
+    json_t *entries = json_at(render(fixture, 1, 0), "evidence.0.counts.entries");
+    assert_integer(json_at(entries, "native"), 12);
     assert_int_equal(json_object_size(entries), 1);
     fixture->snapshot.views[VIEW_WOW6432NODE].exists = true;
-    entries = member(render(fixture, 1, 0), "evidence.0.counts.entries");
-    assert_integer(member(entries, "wow6432node"), 5);
+    entries = json_at(render(fixture, 1, 0), "evidence.0.counts.entries");
+    assert_integer(json_at(entries, "wow6432node"), 5);
 }
 
 static void settings_are_told_as_they_are(void **state)
@@ -550,16 +533,16 @@ static void settings_are_told_as_they_are(void **state)
                         .nvalues = 1};
     fixture->snapshot.atr_caches[ATR_CACHE_PIV] = (struct regkey){
         .origin = {.key = "PIV"}, .state = KEY_PRESENT, .values = &cached, .nvalues = 1};
-    json_t *settings = member(render(fixture, 1, 0), "evidence.0.settings");
+    json_t *settings = json_at(render(fixture, 1, 0), "evidence.0.settings");
     assert_int_equal(json_array_size(settings), 2);
-    assert_string(member(settings, "0.view"), "native");
-    assert_string(member(settings, "0.key"), "Readers");
-    assert_string(member(settings, "0.value"), "RetryDeviceInitialize");
-    assert_string(member(settings, "0.type"), "REG_DWORD");
-    assert_string(member(settings, "0.data"), "01000000");
-    assert_string(member(settings, "0.last_write"), "2012-04-07T20:57:14.7342920Z");
-    assert_string(member(settings, "1.key"), "PIV");
-    assert_string(member(settings, "1.data"), "3b00");
+    assert_string(json_at(settings, "0.view"), "native");
+    assert_string(json_at(settings, "0.key"), "Readers");
+    assert_string(json_at(settings, "0.value"), "RetryDeviceInitialize");
+    assert_string(json_at(settings, "0.type"), "REG_DWORD");
+    assert_string(json_at(settings, "0.data"), "01000000");
+    assert_string(json_at(settings, "0.last_write"), "2012-04-07T20:57:14.7342920Z");
+    assert_string(json_at(settings, "1.key"), "PIV");
+    assert_string(json_at(settings, "1.data"), "3b00");
 }
 
 /* Unreadable and empty are different facts. */
