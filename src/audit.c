@@ -17,9 +17,9 @@
 #include "help.h"
 #include "history.h"
 #include "hive/hive.h"
-#include "input/logs.h"
 #include "inputs.h"
 #include "judged.h"
+#include "named.h"
 #include "names.h"
 #include "outputs.h"
 #include "provenance.h"
@@ -197,48 +197,6 @@ static int decide_status(const struct audit *audit)
     return audit->has_failures || audit->totals.cards[false] ? STATUS_FINDINGS : STATUS_CLEAN;
 }
 
-static bool check_file(const char *option, const char *path)
-{
-    CLEANUP(arena) struct arena *arena = arena_new();
-    struct input file = log_open(arena, path);
-    int error = file.is_stream ? ESPIPE : file.fd < 0 ? -file.fd : 0;
-    input_close(&file);
-    if (error)
-        fprintf(stderr, "hiveaudit: --%s: %s: cannot be read: %s\n", option, path, strerror(error));
-    return !error;
-}
-
-/* A log, or SYSTEM hive, that is named is wanted: without it nothing can be relied on. */
-static bool check_files(const struct options *options)
-{
-    for (size_t i = 0; i < options->logs.count; i++)
-        if (!check_file("log", options->logs.items[i]))
-            return false;
-    return !options->system || check_file("system", options->system);
-}
-
-static bool add_candidates(struct candidates *candidates, const struct options *options)
-{
-    const char *list = options->files0_from;
-    for (size_t i = 0; i < options->narguments; i++)
-        candidates_add(candidates, options->arguments[i]);
-    if (list && !candidates_add_list(candidates, list)) {
-        fprintf(stderr, "hiveaudit: --files0-from: %s: cannot be read: %s\n", list,
-                strerror(errno));
-        return false;
-    }
-    if (candidates->count > 1 &&
-        (options->logs.count || options->save_recovered || options->fix || options->system)) {
-        fprintf(stderr, "hiveaudit: --%s is for one hive file, not for a folder\n",
-                options->logs.count       ? "log"
-                : options->save_recovered ? "save-recovered"
-                : options->fix            ? "fix"
-                                          : "system");
-        return false;
-    }
-    return true;
-}
-
 /* All that needs more than a confined process may do comes before this. */
 static bool confine(const struct audit *audit, struct arena *arena)
 {
@@ -367,8 +325,8 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
 {
     struct candidates candidates = {.arena = arena,
                                     .all_copies = audit->options->choice.all_copies};
-    if (!check_files(audit->options) || !unlock_load(arena, audit->options, &audit->unlock) ||
-        !add_candidates(&candidates, audit->options) || !open_files(audit, arena, run))
+    if (!named_check_files(audit->options) || !unlock_load(arena, audit->options, &audit->unlock) ||
+        !named_list_candidates(audit->options, &candidates) || !open_files(audit, arena, run))
         return STATUS_ERROR;
     audit->signals = signals_take();
     bool ended = audit_candidates(audit, arena, &candidates);
@@ -386,44 +344,53 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
     return outputs_close(&audit->outputs, &audit->totals, saved) ? status : STATUS_ERROR;
 }
 
-static const char *name_golden(struct arena *arena, const struct options *options)
+/* What reports say of the run, as far as the command line tells. */
+static struct run describe_run(struct arena *arena, const struct options *options,
+                               const struct ruleset *ruleset)
 {
-    return options->golden ? make_name(arena, options->golden, "") : NULL;
-}
-
-int audit_run(struct arena *arena, const struct options *options, struct ruleset *ruleset)
-{
-    struct audit audit = {.options = options, .signals = -1};
     struct run run = {
         .version = PACKAGE_VERSION,
         .sandbox = sandbox_name(&options->sandbox),
         .inventory = options->inventory,
         .min_severity = options->min_severity,
         .fail = options->fail,
+        .golden = options->golden ? make_name(arena, options->golden, "") : NULL,
         .arguments = options->command_line.items,
         .narguments = options->command_line.count,
         .labels = options->labels,
         .comparison = options->comparison,
+        .ruleset = ruleset,
     };
-    if (!names_load(arena, options, &run.names))
-        return STATUS_ERROR;
-    if (!standing_load(&audit.standing, arena, options, ruleset))
-        return STATUS_ERROR;
-    run.now = audit.standing.now;
-    run.baseline = audit.standing.baseline_path;
-    CLEANUP(reference) struct reference golden = {0};
-    if (!golden_load(&golden, options))
-        return STATUS_ERROR;
-    ruleset->names = run.names;
-    ruleset->golden = golden.snapshot;
-    run.golden = name_golden(arena, options);
-    run.ruleset = ruleset;
     run.libraries = libraries_list(arena, &run.nlibraries);
+    return run;
+}
+
+/* Reads what rules and findings are held against. False after a message on standard error. */
+static bool load_references(struct audit *audit, struct arena *arena, struct ruleset *ruleset,
+                            struct reference *golden, struct run *run)
+{
+    const struct options *options = audit->options;
+    if (!names_load(arena, options, &run->names) ||
+        !standing_load(&audit->standing, arena, options, ruleset) ||
+        !golden_load(golden, options) || !cards_load(arena, options, &audit->judge.cards))
+        return false;
+    ruleset->names = run->names;
+    ruleset->golden = golden->snapshot;
+    run->now = audit->standing.now;
+    run->baseline = audit->standing.baseline_path;
+    run->ncards = audit->judge.cards.count;
+    return true;
+}
+
+int audit_run(struct arena *arena, const struct options *options, struct ruleset *ruleset)
+{
+    struct audit audit = {.options = options, .signals = -1};
+    struct run run = describe_run(arena, options, ruleset);
+    CLEANUP(reference) struct reference golden = {0};
     audit.judge =
         (struct judge){.options = options, .ruleset = ruleset, .recovered = &audit.recovered};
-    if (!cards_load(arena, options, &audit.judge.cards))
+    if (!load_references(&audit, arena, ruleset, &golden, &run))
         return STATUS_ERROR;
-    run.ncards = audit.judge.cards.count;
     if (options->is_recorded)
         provenance_describe(arena, options, &run);
     audit.judge.requests = ruleset_collect_requests(arena, ruleset, &audit.judge.nrequests);
