@@ -32,7 +32,7 @@ void help_print(void)
           "      --card=ATR, --cards-from=FILE  only say which entry takes these cards\n"
           "      --decode=ATR, --atr-names=FILE  explain an ATR; names of cards, or none\n"
           "Report:\n"
-          "  -o, --output=FORMAT[=FILE]  text, json, jsonl, csv, junit, sqlite, bodyfile\n"
+          "  -o, --output=NAME[=FILE]  text json jsonl sarif csv junit sqlite html bodyfile\n"
           "      --inventory             list all entries, too, and the cards they take\n"
           "      --min-severity=LEVEL    show findings from note (default), warning, error\n"
           "      --color=WHEN, -q, --quiet  auto (default), always, never; no text\n"

@@ -228,18 +228,21 @@ static void a_baseline_makes_states(void **state)
                                .message = "m"};
     rendering->audited.gone = &gone;
     rendering->audited.ngone = 1;
-    rendering->audited.findings.count = 2;
+    rendering->audited.findings.count = 4;
     rendering->findings[0].baseline = BASELINE_NEW;
     rendering->findings[1].baseline = BASELINE_UNCHANGED;
+    rendering->findings[2].timing = TIMING_BEFORE;
     rendering->run.baseline = "earlier.json";
     json_t *root = json_loads(rendering_of(rendering, &sarif_format), JSON_ALLOW_NUL, NULL);
     json_t *run = json_at(root, "runs.0");
     assert_string(json_at(run, "results.0.baselineState"), "new");
     assert_string(json_at(run, "results.1.baselineState"), "unchanged");
     assert_string(json_at(run, "results.2.baselineState"), "absent");
-    assert_null(json_at(run, "results.2.ruleIndex"));
-    assert_integer(json_at(run, "results.2.locations.0.physicalLocation.region.startLine"), 1);
-    assert_string(json_at(run, "results.2.locations.0.logicalLocations.0.fullyQualifiedName"),
+    assert_string(json_at(run, "results.3.baselineState"), "unchanged");
+    assert_string(json_at(run, "results.4.baselineState"), "absent");
+    assert_null(json_at(run, "results.4.ruleIndex"));
+    assert_integer(json_at(run, "results.4.locations.0.physicalLocation.region.startLine"), 1);
+    assert_string(json_at(run, "results.4.locations.0.logicalLocations.0.fullyQualifiedName"),
                   "HKEY_LOCAL_MACHINE\\SOFTWARE\\K\\V");
     assert_string(json_at(run, "properties.baseline"), "earlier.json");
     json_decref(root);
@@ -357,6 +360,7 @@ static void the_run_says_what_it_is_about(void **state)
     json_t *run = run_of(rendering);
     assert_string(json_at(run, "properties.case"), "C");
     assert_string(json_at(run, "properties.note"), "N\xc3\xa4");
+    assert_string(json_at(run, "properties.min_severity"), "note");
     assert_null(json_at(run, "properties.examiner"));
     assert_string(json_at(run, "tool.driver.name"), "hiveaudit");
     assert_string(json_at(run, "tool.driver.version"), "1");
@@ -411,7 +415,15 @@ static void files_that_were_read_have_digests(void **state)
         {.name = "A.LOG1", .role = "log"},
     };
     const struct totals totals = {.inputs = inputs, .ninputs = 3};
+    inputs[0].has_after = inputs[1].has_after = true;
+    inputs[1].after[0] = 0xcd;
     json_t *run = run_with(rendering, &totals);
+    assert_count(json_at(run, EXECUTION), 2);
+    assert_string(json_at(run, EXECUTION ".0.level"), "error");
+    assert_string(json_at(run, EXECUTION ".0.message.text"),
+                  "SOFTWARE: changed while it was audited");
+    assert_string(json_at(run, EXECUTION ".1.message.text"),
+                  "A.LOG1: has no SHA-256, as it cannot be read");
     assert_count(json_at(run, "artifacts"), 3);
     const char *digest =
         json_string_value(json_object_get(json_at(run, "artifacts.0.hashes"), "sha-256"));

@@ -251,7 +251,7 @@ baseline_is_a_state() {
 }
 labels_are_properties() {
     sarif 1 --case=C1 --examiner=E --exhibit=X --note="$(printf 'a\nb')" "$broken" &&
-        query 'run["properties"] == {"case": "C1", "examiner": "E", "exhibit": "X", "note": "a\nb"}'
+        query 'run["properties"] == {"case": "C1", "examiner": "E", "exhibit": "X", "note": "a\nb", "min_severity": "note"}'
 }
 no_cards() {
     audit 2 -o sarif --card=3b00 "$clean" && says 'output=sarif does not go with --card' "$tmp/err"

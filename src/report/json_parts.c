@@ -83,7 +83,7 @@ void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text)
     arena_free(arena);
 }
 
-static json_t *make_labels(const struct labels *labels)
+json_t *json_make_labels(const struct labels *labels)
 {
     struct label given[NLABELS];
     size_t count = labels_list(labels, given);
@@ -96,6 +96,6 @@ static json_t *make_labels(const struct labels *labels)
 void json_write_head(const struct run *run, struct json_writer *document)
 {
     json_add(document, "schema_version", json_string(JSON_SCHEMA_VERSION));
-    json_add(document, "labels", make_labels(&run->labels));
+    json_add(document, "labels", json_make_labels(&run->labels));
     json_add(document, "min_severity", json_string(severity_name(run->min_severity)));
 }

@@ -43,6 +43,9 @@ void json_put(json_t *object, const char *name, json_t *value);
 /* Adds the exact UTF-16LE of a text that a JSON string cannot hold. */
 void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text);
 
+/* What --case and its like say, as far as they do. */
+json_t *json_make_labels(const struct labels *labels);
+
 /* What a document, or a line, says of itself and the run. */
 void json_write_head(const struct run *run, struct json_writer *document);
 

@@ -212,18 +212,29 @@ static void write_configuration(struct json_writer *invocation, const struct sar
     arena_free(arena);
 }
 
-static void write_notifications(struct json_writer *invocation, const struct sarif_log *log)
+static void say_input(struct json_writer *notifications, struct arena *arena,
+                      const struct input_record *input)
 {
+    if (input_is_bad(input))
+        say(notifications, "error",
+            arena_printf(arena, "%s: %s", input->name, input_state_text(input_state(input))));
+}
+
+static void write_notifications(struct json_writer *invocation, const struct sarif_log *log,
+                                const struct totals *totals)
+{
+    struct arena *arena = arena_new();
     struct json_writer array = json_begin_array(invocation, "toolExecutionNotifications");
     for (size_t i = 0; i < json_array_size(log->notifications); i++)
         json_add(&array, NULL, json_incref(json_array_get(log->notifications, i)));
-    struct arena *arena = arena_new();
     if (log->nunsaid)
         say(&array, "warning",
             arena_printf(arena, "%zu more diagnostics are left out (-o json has all)",
                          log->nunsaid));
-    arena_free(arena);
+    for (size_t i = 0; i < totals->ninputs; i++)
+        say_input(&array, arena, &totals->inputs[i]);
     json_end(&array);
+    arena_free(arena);
 }
 
 /* No time and no arguments: the same evidence gives the same bytes. */
@@ -234,26 +245,19 @@ static void write_invocation(struct sarif_log *log, const struct totals *totals)
     json_add(&invocation, "executionSuccessful", json_boolean(totals->exit_status <= 1));
     json_add(&invocation, "exitCode", json_integer(totals->exit_status));
     write_configuration(&invocation, log, totals);
-    write_notifications(&invocation, log);
+    write_notifications(&invocation, log, totals);
     json_end(&invocation);
     json_end(&array);
 }
 
-static void put_label(json_t *object, const char *name, const char *text)
-{
-    if (text)
-        json_put(object, name, json_make_text(text));
-}
-
 static json_t *make_properties(const struct run *run)
 {
-    json_t *object = json_object();
-    put_label(object, "case", run->labels.case_name);
-    put_label(object, "examiner", run->labels.examiner);
-    put_label(object, "exhibit", run->labels.exhibit);
-    put_label(object, "note", run->labels.note);
-    put_label(object, "baseline", run->baseline);
-    put_label(object, "day_of_waivers", run->now);
+    json_t *object = json_make_labels(&run->labels);
+    json_put(object, "min_severity", json_string(severity_name(run->min_severity)));
+    if (run->baseline)
+        json_put(object, "baseline", json_make_text(run->baseline));
+    if (run->now)
+        json_put(object, "day_of_waivers", json_make_text(run->now));
     return object;
 }
 

@@ -88,8 +88,16 @@ static void put_standing(json_t *result, const struct run *run, const struct wai
 {
     if (run->now)
         json_put(result, "suppressions", make_suppressions(waiver));
-    if (run->baseline && baseline)
+    if (run->baseline)
         json_put(result, "baselineState", json_string(baseline));
+}
+
+/* What the baseline left out by its severity is not known to be new. */
+static const char *name_state(const struct finding *finding)
+{
+    if (finding->timing == TIMING_BEFORE)
+        return "absent";
+    return finding->baseline == BASELINE_NEW ? "new" : "unchanged";
 }
 
 static json_t *start_result(const struct sarif_subject *subject, const char *rule,
@@ -122,15 +130,13 @@ static void put_location(json_t *result, const struct sarif_subject *subject, si
 
 json_t *sarif_make_result(const struct sarif_subject *subject, const struct finding *finding)
 {
-    static const char *const states[] = {
-        [BASELINE_NEW] = "new", [BASELINE_UNCHANGED] = "unchanged", [BASELINE_NONE] = NULL};
     struct arena *arena = arena_new();
     json_t *result = start_result(subject, finding->rule->id, severity_name(finding->severity),
                                   finding->message, finding_fingerprint(arena, finding));
     put_location(result, subject, finding->in_system ? subject->system : subject->evidence,
                  make_region(subject, finding),
                  *finding->origin->key ? make_registry_place(finding) : NULL);
-    put_standing(result, subject->run, finding->waiver, states[finding->baseline]);
+    put_standing(result, subject->run, finding->waiver, name_state(finding));
     json_put(result, "properties", make_properties(finding));
     arena_free(arena);
     return result;
