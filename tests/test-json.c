@@ -601,9 +601,9 @@ static void a_document_that_is_given_up_is_released(void **state)
 static void labels_are_those_that_were_given(void **state)
 {
     struct fixture *fixture = *state;
-    assert_int_equal(json_object_size(member(render(fixture, 1, 0), "labels")), 0);
+    assert_int_equal(json_object_size(json_at(render(fixture, 1, 0), "labels")), 0);
     fixture->run.labels = (struct labels){.case_name = "C\033", .note = ""};
-    json_t *labels = member(render(fixture, 1, 0), "labels");
+    json_t *labels = json_at(render(fixture, 1, 0), "labels");
     assert_int_equal(json_object_size(labels), 2);
     assert_string_equal(json_string_value(json_object_get(labels, "case")), "C\033");
     assert_string_equal(json_string_value(json_object_get(labels, "note")), "");
@@ -615,20 +615,20 @@ static void waivers_and_baselines_are_said_where_there_are_some(void **state)
     const struct waiver waiver = {.owner = "O", .reason = "R", .expires = "2026-11-20"};
     assert_null(finding_member(fixture, "waiver"));
     assert_null(finding_member(fixture, "baseline"));
-    assert_null(member(fixture->root, "evidence.0.gone"));
-    assert_null(member(fixture->root, "evidence.0.counts.waived"));
-    assert_null(member(fixture->root, "evidence.0.counts.new"));
+    assert_null(json_at(fixture->root, "evidence.0.gone"));
+    assert_null(json_at(fixture->root, "evidence.0.counts.waived"));
+    assert_null(json_at(fixture->root, "evidence.0.counts.new"));
     fixture->run.now = "2026-11-20";
     fixture->run.baseline = "old.json";
     fixture->findings[0].waiver = &waiver;
     fixture->findings[0].baseline = BASELINE_NEW;
     assert_string_equal(json_string_value(finding_member(fixture, "waiver.owner")), "O");
     assert_string_equal(json_string_value(finding_member(fixture, "baseline")), "new");
-    assert_int_equal(json_integer_value(member(fixture->root, "evidence.0.counts.waived")), 1);
-    assert_int_equal(json_integer_value(member(fixture->root, "evidence.0.counts.new")), 1);
-    assert_int_equal(json_array_size(member(fixture->root, "evidence.0.gone")), 0);
-    assert_true(json_is_false(member(fixture->root, "evidence.0.in_baseline")));
-    assert_int_equal(json_array_size(member(fixture->root, "baseline.missing")), 0);
+    assert_int_equal(json_integer_value(json_at(fixture->root, "evidence.0.counts.waived")), 1);
+    assert_int_equal(json_integer_value(json_at(fixture->root, "evidence.0.counts.new")), 1);
+    assert_int_equal(json_array_size(json_at(fixture->root, "evidence.0.gone")), 0);
+    assert_true(json_is_false(json_at(fixture->root, "evidence.0.in_baseline")));
+    assert_int_equal(json_array_size(json_at(fixture->root, "baseline.missing")), 0);
 }
 
 int main(void)
