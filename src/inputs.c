@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/digest.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "input/logs.h"
 #include "worker/worker.h"
@@ -119,6 +120,21 @@ void inputs_add_job(struct inputs *inputs, size_t candidate, const struct job *j
         add_input(inputs, candidate, "system", &job->system);
     for (size_t i = 0; i < job->nsystem_logs; i++)
         add_input(inputs, candidate, "system log", &job->system_logs[i]);
+}
+
+void inputs_add_part(struct inputs *inputs, size_t candidate, const char *image, int folder,
+                     const char *name)
+{
+    struct arena *arena = arena_new();
+    struct stat st;
+    struct input input = {.fd = access_open_name(folder, name)};
+    input.path = arena_printf(arena, "%.*s%s", (int)(path_name(image) - image), image, name);
+    if (input.fd >= 0 && fstat(input.fd, &st) == 0) {
+        input.size = (uint64_t)st.st_size;
+        add_input(inputs, candidate, "part", &input);
+    }
+    input_close(&input);
+    arena_free(arena);
 }
 
 void inputs_add_stream(struct inputs *inputs, size_t candidate, const char *path, int memory)

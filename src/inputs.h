@@ -22,6 +22,11 @@ struct inputs {
  * is there already has its digest. */
 void inputs_add_job(struct inputs *inputs, size_t candidate, const struct job *job);
 
+/* Likewise of a file in which an image goes on: a name in its folder, which a worker has sent. What
+ * is there and is none is passed over: the worker cannot have read it. */
+void inputs_add_part(struct inputs *inputs, size_t candidate, const char *image, int folder,
+                     const char *name);
+
 /* Likewise of a pipe, which its worker has read into a memfd, all or some of it. */
 void inputs_add_stream(struct inputs *inputs, size_t candidate, const char *path, int memory);
 

@@ -243,6 +243,16 @@ static void add_nothing(struct diags *diags, const struct container *container)
              others, *others ? ")" : "");
 }
 
+/* The parent takes the digests of all that is read. */
+static void send_parts(const struct job *job, int out, struct access *access)
+{
+    for (size_t i = 0; job->settings->hash && i < access->nopened; i++) {
+        struct slice name = {(const uint8_t *)access->opened[i], strlen(access->opened[i])};
+        message_send(out, &(struct message){.kind = MESSAGE_PART, .name = name});
+    }
+    access->nopened = 0;
+}
+
 /* All hives of an image, then what is to be said about the image itself. */
 static void run_volumes(const struct job *job, int out, struct container *container,
                         struct wire_item *item)
@@ -282,7 +292,9 @@ static bool run_container(const struct job *job, int out, const struct source *f
     }
     if (access->is_later_part)
         item->snapshot.hive.kind = HIVE_KIND_NONE;
+    send_parts(job, out, access);
     run_volumes(job, out, &container, item);
+    send_parts(job, out, access);
     return true;
 }
 

@@ -23,6 +23,8 @@ static void code_message(struct codec *codec, struct message *message)
     message->kind = codec_choice(codec, message->kind, NMESSAGE_KINDS);
     if (message->kind == MESSAGE_NEED)
         codec_u32(codec, &message->libraries);
+    if (message->kind == MESSAGE_PART)
+        message->name = codec_slice(codec, message->name);
     if (message->kind == MESSAGE_ITEM)
         code_item(codec, message);
 }

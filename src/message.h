@@ -9,12 +9,13 @@
 #include "base/slice.h"
 #include "model/wire.h"
 
-/* What a worker tells its parent, one frame each: any number of items, and an end; or that it needs
- * libraries, and nothing else. */
+/* What a worker tells its parent, one frame each: any number of items and parts, and an end; or
+ * that it needs libraries, and nothing else. */
 enum message_kind {
     MESSAGE_ITEM, /* a hive, or what went wrong with an image as a whole */
     MESSAGE_END,  /* all was said */
     MESSAGE_NEED, /* these libraries, besides those it has: it has read nothing yet */
+    MESSAGE_PART, /* the image lies in this file, too, which was opened in its folder */
     NMESSAGE_KINDS,
 };
 
@@ -28,6 +29,8 @@ struct message {
     int64_t created;    /* FILETIME of the shadow copy */
     bool is_certain;    /* a SOFTWARE hive is wanted there: no other content is passed over */
     struct slice facts; /* for wire_decode */
+    /* Of a part. */
+    struct slice name; /* of its file, in no encoding */
 };
 
 /* The bytes of a message, which the caller frees with free(). */

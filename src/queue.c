@@ -25,6 +25,9 @@
  */
 #define ITEMS_MAX 100000
 
+/* Files that one image goes on in; a segmented E01 has up to 14,971. */
+#define PARTS_MAX 20000
+
 /* Evidence larger than any hive with its logs has no digest taken. */
 #define DIGESTED_MAX ((uint64_t)512 << 20)
 
@@ -38,6 +41,7 @@ struct task {
     struct worker worker;
     struct shared_outcome *shared; /* NULL: not known yet which */
     size_t taken;                  /* parts of it that were handed over */
+    size_t nfiles;                 /* other files that it goes on in */
     uint64_t size;                 /* bytes of the evidence */
 };
 
@@ -175,6 +179,49 @@ static bool is_need(const struct task *task, const struct message *message)
            !(task->shared && task->shared->may_recur);
 }
 
+/* Milliseconds until the first worker's time is over; -1: none has a limit. */
+static int time_left(int64_t now, int64_t deadline)
+{
+    if (deadline == INT64_MAX)
+        return -1;
+    return deadline <= now ? 0 : deadline - now > INT_MAX ? INT_MAX : (int)(deadline - now);
+}
+
+/* The time that this process was busy, or waited for a reader of its reports, is not theirs. */
+static int extend_deadlines(struct queue *queue)
+{
+    int64_t now = worker_clock(), first = INT64_MAX;
+    for (size_t i = queue->first; i < queue->next; i++) {
+        struct task *task = task_of(queue, i);
+        if (!task->works || task->worker.deadline == INT64_MAX)
+            continue;
+        int64_t since =
+            queue->busy_since > task->worker.started ? queue->busy_since : task->worker.started;
+        task->worker.deadline += now - since;
+        if (task->is_heard && task->worker.deadline < first)
+            first = task->worker.deadline;
+    }
+    return time_left(now, first);
+}
+
+/* Only who has the folder can have opened a file in it. */
+static bool is_part(struct task *task, const struct message *message)
+{
+    return message->kind == MESSAGE_PART && task->job.folder >= 0 && task->job.settings->hash &&
+           message->name.len && message->name.len <= NAME_MAX && task->nfiles++ < PARTS_MAX;
+}
+
+/* It may be large: the time for that is not the workers'. */
+static void take_part(struct queue *queue, struct task *task, struct slice name)
+{
+    if (queue->settings->inputs)
+        inputs_add_part(queue->settings->inputs, index_of(queue, task), task->candidate->path,
+                        task->job.folder,
+                        arena_strndup(task->arena, (const char *)name.ptr, name.len));
+    extend_deadlines(queue);
+    queue->busy_since = worker_clock();
+}
+
 /* Takes a message; the bytes are this function's. */
 static void take_message(struct queue *queue, struct task *task, struct slice bytes)
 {
@@ -188,6 +235,8 @@ static void take_message(struct queue *queue, struct task *task, struct slice by
     free((void *)bytes.ptr);
     if (fault)
         end_with(queue, task, arena_printf(arena, "%s (%s)", nonsense, fault));
+    else if (is_part(task, &message))
+        take_part(queue, task, message.name);
     else if (is_need(task, &message))
         start_again(queue, task, message.libraries);
     else if (message.kind == MESSAGE_END && outcome_of(queue, task)->nresults)
@@ -377,31 +426,6 @@ static bool hand_over(struct queue *queue, queue_take *take, void *context)
         queue->first++;
     }
     return wanted;
-}
-
-/* Milliseconds until the first worker's time is over; -1: none has a limit. */
-static int time_left(int64_t now, int64_t deadline)
-{
-    if (deadline == INT64_MAX)
-        return -1;
-    return deadline <= now ? 0 : deadline - now > INT_MAX ? INT_MAX : (int)(deadline - now);
-}
-
-/* The time that this process was busy, or waited for a reader of its reports, is not theirs. */
-static int extend_deadlines(struct queue *queue)
-{
-    int64_t now = worker_clock(), first = INT64_MAX;
-    for (size_t i = queue->first; i < queue->next; i++) {
-        struct task *task = task_of(queue, i);
-        if (!task->works || task->worker.deadline == INT64_MAX)
-            continue;
-        int64_t since =
-            queue->busy_since > task->worker.started ? queue->busy_since : task->worker.started;
-        task->worker.deadline += now - since;
-        if (task->is_heard && task->worker.deadline < first)
-            first = task->worker.deadline;
-    }
-    return time_left(now, first);
 }
 
 /* While enough results wait for the first candidate, only its worker is listened to: the others

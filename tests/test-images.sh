@@ -389,6 +389,38 @@ if prepare '--system takes the place of the SYSTEM hive of the image' "$volume_t
     check '--system takes the place of the SYSTEM hive of the image' system_option
 fi
 
+# ---- Images in several files ----
+
+# hashes FILE...: the digests before and after are those of these files of the folder, which all belong to the
+# image in the first; likewise where all of them are candidates, in any order of workers.
+hashes() {
+    audit 1 -q --hash -o json "$dir/$1" || return
+    for hashed; do
+        echo "unchanged $(sum "$dir/$hashed") $dir/$hashed"
+    done >"$tmp/sums"
+    same "$(cat "$tmp/sums")" "$(query "$tmp/out" '["{state} {sha256_before} {name}".format(**i) for i in d["inputs"]]')" &&
+        audit 1 -q -j1 --fail-on=error --hash -o json "$dir" && mv "$tmp/out" "$tmp/one" &&
+        audit 1 -q -j3 --fail-on=error --hash -o json "$dir" && cmp "$tmp/one" "$tmp/out"
+}
+# all_hash FILE...: the same of names that a pattern found, which are several.
+all_hash() {
+    [ $# -gt 1 ] && hashes "$@"
+}
+backed() {
+    cp "$raw" base.img && qemu-img create -q -f qcow2 -b base.img -F raw disk.qcow2
+}
+if prepare '--hash takes the parts of a raw disk' "$disk_tools" split_raw; then
+    cd "$dir" && set -- disk.0* && cd "$OLDPWD" || exit
+    check '--hash takes the parts of a raw disk' all_hash "$@"
+fi
+if prepare '--hash takes the segments of an E01' "$ewf_tools" ewf disk -c none -S 5MiB; then
+    cd "$dir" && set -- disk.E* && cd "$OLDPWD" || exit
+    check '--hash takes the segments of an E01' all_hash "$@"
+fi
+if prepare '--hash takes the backing file of a qcow2' "$qemu_tools" backed; then
+    check '--hash takes the backing file of a qcow2' hashes disk.qcow2 base.img
+fi
+
 # ---- Sizes ----
 
 # Terabytes, which are holes but for the tables and the volume, near the end.

@@ -45,6 +45,9 @@ static void check_same(const struct message *a, const struct message *b)
 {
     assert_int_equal(a->kind, b->kind);
     assert_int_equal(a->libraries, b->libraries);
+    assert_int_equal(a->name.len, b->name.len);
+    if (a->name.len)
+        assert_memory_equal(a->name.ptr, b->name.ptr, a->name.len);
     if (a->kind != MESSAGE_ITEM)
         return;
     assert_string_equal(a->member, b->member);
@@ -71,6 +74,8 @@ static void every_kind_comes_back_as_it_was(void **state)
     check_round(*state, &(struct message){.kind = MESSAGE_END});
     check_round(*state, &(struct message){.kind = MESSAGE_NEED, .libraries = 0x80000401});
     check_round(*state, &(struct message){.kind = MESSAGE_NEED});
+    check_round(*state, &(struct message){.kind = MESSAGE_PART,
+                                          .name = {(const uint8_t *)"disk.\xff\0", 7}});
 }
 
 static void what_an_item_may_lack_may_be_missing(void **state)

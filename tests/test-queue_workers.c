@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/digest.h"
+#include "inputs.h"
 #include "message.h"
 #include "scratch.h"
 
@@ -20,7 +21,8 @@
  * is not linked. A file is words: "regf" is passed over, "item" sends one with what it has read,
  * "large" one of 8 MiB, "need:7" asks for libraries and ends the job where it has not got them,
  * "end" says that all was said, "junk" a frame of nonsense, "half" a part of one, "nap" sleeps half
- * a second, "sleep" long, "flood" sends items for ever, and "crash" ends by a signal. */
+ * a second, "sleep" long, "flood" sends items and "parts" parts for ever, "part:b" names one, and
+ * "crash" ends by a signal. */
 
 #define LARGE ((size_t)8 << 20)
 
@@ -45,6 +47,14 @@ static void send_item(int out, const char *member, size_t size)
 static void send_kind(int out, enum message_kind kind, unsigned libraries)
 {
     struct slice bytes = message_encode(&(struct message){.kind = kind, .libraries = libraries});
+    worker_send(out, bytes);
+    free((void *)bytes.ptr);
+}
+
+static void send_part(int out, const char *name)
+{
+    struct slice bytes = message_encode(&(struct message){
+        .kind = MESSAGE_PART, .name = {.ptr = (const uint8_t *)name, .len = strlen(name)}});
     worker_send(out, bytes);
     free((void *)bytes.ptr);
 }
@@ -75,6 +85,11 @@ static bool obey(const struct job *job, const char *word, int out, unsigned numb
     else if (strcmp(word, "flood") == 0)
         for (;;)
             send_item(out, "", 1);
+    else if (strcmp(word, "parts") == 0)
+        for (;;)
+            send_part(out, "none");
+    else if (strncmp(word, "part:", 5) == 0)
+        send_part(out, word + 5);
     else if (strcmp(word, "crash") == 0)
         raise(SIGKILL);
     else if (sscanf(word, "need:%x", &wanted) == 1 && (wanted & ~job->libraries || !wanted))
@@ -114,7 +129,7 @@ bool job_prepare(const void *context, int out)
     return false;
 }
 
-struct run {
+struct queued {
     struct scratch *scratch;
     struct queue_settings settings;
     struct candidates candidates;
@@ -127,11 +142,11 @@ struct run {
 
 static struct progress no_progress;
 
-static struct run make_run(void **state, unsigned jobs)
+static struct queued make_run(void **state, unsigned jobs)
 {
     struct scratch *scratch = *state;
     *seen = (__typeof__(*seen)){0};
-    return (struct run){
+    return (struct queued){
         .scratch = scratch,
         .settings = {.job = {.recovered_fd = -1},
                      .jobs = jobs,
@@ -143,7 +158,7 @@ static struct run make_run(void **state, unsigned jobs)
     };
 }
 
-static const char *add(struct run *run, const char *name, const char *words)
+static const char *add(struct queued *run, const char *name, const char *words)
 {
     const char *path = scratch_write_text(run->scratch, name, words);
     candidates_add(&run->candidates, path);
@@ -152,7 +167,7 @@ static const char *add(struct run *run, const char *name, const char *words)
 
 static bool take(void *context, const struct candidate *candidate, const struct outcome *outcome)
 {
-    struct run *run = context;
+    struct queued *run = context;
     struct arena *arena = run->scratch->arena;
     struct message message = {0};
     const char *what = outcome->fault;
@@ -171,7 +186,7 @@ static bool take(void *context, const struct candidate *candidate, const struct 
     return true;
 }
 
-static void run_queue(struct run *run)
+static void run_queue(struct queued *run)
 {
     if (candidates_find_twins(&run->candidates))
         assert_true(digest_prepare());
@@ -185,7 +200,7 @@ static void run_queue(struct run *run)
 /* What comes of one file of words. */
 static const char *run_words(void **state, const char *words)
 {
-    struct run run = make_run(state, 1);
+    struct queued run = make_run(state, 1);
     add(&run, "x", words);
     run_queue(&run);
     return run.text;
@@ -197,7 +212,7 @@ static void parts_are_handed_over_in_order_and_the_last_is_marked(void **state)
 {
     static const unsigned jobs[] = {1, 3};
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
-        struct run run = make_run(state, jobs[i]);
+        struct queued run = make_run(state, jobs[i]);
         add(&run, "a", "item item nap item end");
         add(&run, "b", "item end");
         add(&run, "c", "item item end");
@@ -209,7 +224,7 @@ static void parts_are_handed_over_in_order_and_the_last_is_marked(void **state)
 /* The worker still works then: a report is written as its image is read. */
 static void a_part_is_handed_over_when_the_next_is_there(void **state)
 {
-    struct run run = make_run(state, 1);
+    struct queued run = make_run(state, 1);
     add(&run, "x", "item large nap nap large large end");
     run_queue(&run);
     assert_string_equal(run.text, "x=0\nx=large\nx=large\nx=large.\n");
@@ -261,7 +276,7 @@ static void a_worker_that_needs_libraries_is_started_again_with_them(void **stat
 
 static void what_it_has_already_is_no_need(void **state)
 {
-    struct run run = make_run(state, 1);
+    struct queued run = make_run(state, 1);
     add(&run, "x", "need:0 item end");
     run_queue(&run);
     assert_string_equal(run.text, "x=" NONSENSE ".\n");
@@ -304,7 +319,7 @@ static void what_cannot_be_prepared_says_so_itself(void **state)
 /* Each item gives the worker of an image its time once more. */
 static void time_is_for_each_item(void **state)
 {
-    struct run run = make_run(state, 1);
+    struct queued run = make_run(state, 1);
     run.settings.timeout = 1;
     add(&run, "x", "need:1 nap item nap item nap item nap item nap item end");
     add(&run, "y", "need:1 nap item sleep");
@@ -316,7 +331,7 @@ static void time_is_for_each_item(void **state)
 /* Files beside an image may tell images of the same bytes apart. */
 static void only_hives_have_twins(void **state)
 {
-    struct run run = make_run(state, 2);
+    struct queued run = make_run(state, 2);
     static const char *const words[] = {"regf item end", "item item end"};
     for (size_t i = 0; i < 6; i++)
         add(&run, arena_printf(run.scratch->arena, "%zu", i), words[i % 2]);
@@ -332,7 +347,7 @@ static void only_hives_have_twins(void **state)
 /* A report names it by its path. */
 static void hives_with_a_system_beside_are_no_twins(void **state)
 {
-    struct run run = make_run(state, 1);
+    struct queued run = make_run(state, 1);
     for (size_t i = 0; i < 4; i++) {
         const char *folder = arena_printf(run.scratch->arena, "%zu", i);
         scratch_make_folder(run.scratch, folder);
@@ -354,7 +369,7 @@ static void hives_with_a_system_beside_are_no_twins(void **state)
  * of them. */
 static void an_image_has_the_limits_of_any_hive(void **state)
 {
-    struct run run = make_run(state, 1);
+    struct queued run = make_run(state, 1);
     struct sandbox sandbox;
     struct rlimit own;
     sandbox_choose(SANDBOX_AUTO, &sandbox);
@@ -379,7 +394,7 @@ static void an_image_has_the_limits_of_any_hive(void **state)
 /* A WIM on a disc is a file of holes in memory, as long as the disc at most. */
 static void a_large_disc_may_have_a_window_of_its_size(void **state)
 {
-    struct run run = make_run(state, 1);
+    struct queued run = make_run(state, 1);
     struct sandbox sandbox;
     sandbox_choose(SANDBOX_AUTO, &sandbox);
     if (!sandbox.limits)
@@ -401,7 +416,7 @@ static void a_large_disc_may_have_a_window_of_its_size(void **state)
 /* One that was taken over: a hive gives one item, and none needs a library. */
 static void a_hive_that_acts_as_an_image_is_nonsense(void **state)
 {
-    struct run run = make_run(state, 1);
+    struct queued run = make_run(state, 1);
     add(&run, "a", "regf item item end");
     add(&run, "b", "regf item item end");
     add(&run, "c", "regf need:1 item end");
@@ -415,7 +430,7 @@ static void a_hive_that_acts_as_an_image_is_nonsense(void **state)
 /* 20 items of 8 MiB behind a slow candidate: 64 MiB are kept, and one more may be on its way. */
 static void results_that_wait_take_memory_up_to_a_limit(void **state)
 {
-    struct run run = make_run(state, 3);
+    struct queued run = make_run(state, 3);
     const char *words = "", *want = "slow=3.\n";
     for (int i = 0; i < 20; i++)
         words = arena_printf(run.scratch->arena, "%slarge ", words);
@@ -434,12 +449,69 @@ static void results_that_wait_take_memory_up_to_a_limit(void **state)
 /* A worker that was taken over: each item is a good one. */
 static void items_without_end_are_stopped(void **state)
 {
-    struct run run = make_run(state, 1);
+    struct queued run = make_run(state, 1);
     add(&run, "x", "flood");
     run_queue(&run);
     assert_int_equal(run.taken, 100002);
     const char *end = "x=holds more hives than are reported of one image.\n";
     assert_string_equal(run.last, end);
+}
+
+/* What comes of one file of words with --hash: the names of its inputs. */
+static const char *hash_words(void **state, const char *words, const char **text)
+{
+    struct queued run = make_run(state, 1);
+    struct inputs inputs = {.arena = run.scratch->arena, .stop_fd = -1, .progress = &no_progress};
+    const char *names = "";
+    size_t count;
+    assert_true(digest_prepare());
+    run.settings.job.hash = true;
+    run.settings.inputs = &inputs;
+    add(&run, "x", words);
+    run_queue(&run);
+    *text = run.text;
+    assert_true(inputs_compare(&inputs));
+    const struct input_record *records = inputs_list(&inputs, &count);
+    for (size_t i = 0; i < count; i++)
+        names = arena_printf(run.scratch->arena, "%s%s=%s ", names,
+                             strrchr(records[i].name, '/') + 1, records[i].role);
+    inputs_end(&inputs);
+    return names;
+}
+
+static void files_that_an_image_goes_on_in_are_inputs(void **state)
+{
+    const char *text;
+    scratch_write_text(*state, "b", "1");
+    scratch_write_text(*state, "a", "2");
+    assert_string_equal(hash_words(state, "need:1 part:b item part:a part:b end", &text),
+                        "x=evidence b=part a=part ");
+    assert_string_equal(text, "x=2.\n");
+}
+
+/* Nothing but files in the folder of the image can have been read. */
+static void what_cannot_be_a_part_is_passed_over(void **state)
+{
+    const char *text;
+    scratch_make_folder(*state, "folder");
+    assert_int_equal(symlink("x", scratch_path(*state, "link")), 0);
+    assert_int_equal(mkfifo(scratch_path(*state, "pipe"), 0600), 0);
+    assert_string_equal(hash_words(state,
+                                   "need:1 part:/etc/passwd part:.. part:folder part:link "
+                                   "part:pipe part:none item end",
+                                   &text),
+                        "x=evidence ");
+    assert_string_equal(text, "x=7.\n");
+}
+
+static void a_part_that_nobody_asked_for_is_nonsense(void **state)
+{
+    const char *text;
+    assert_string_equal(run_words(state, "need:1 part:b item end"), "x=" NONSENSE ".\n");
+    hash_words(state, "part:b item end", &text); /* without the folder */
+    assert_string_equal(text, "x=" NONSENSE ".\n");
+    hash_words(state, "need:1 parts", &text);
+    assert_string_equal(text, "x=" NONSENSE ".\n");
 }
 
 static int share(void **state)
@@ -478,6 +550,9 @@ int main(void)
         SCRATCH_TEST(a_large_disc_may_have_a_window_of_its_size),
         SCRATCH_TEST(results_that_wait_take_memory_up_to_a_limit),
         SCRATCH_TEST(items_without_end_are_stopped),
+        SCRATCH_TEST(files_that_an_image_goes_on_in_are_inputs),
+        SCRATCH_TEST(what_cannot_be_a_part_is_passed_over),
+        SCRATCH_TEST(a_part_that_nobody_asked_for_is_nonsense),
     };
     signal(SIGPIPE, SIG_IGN);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0});

@@ -43,9 +43,12 @@ static bool is_plain_name(const char *name)
 }
 
 /* What is no file is not even opened: a device may take that for an order. */
-static int open_name(int folder, const char *name)
+int access_open_name(int folder, const char *name)
 {
     struct stat st;
+    errno = EXDEV;
+    if (folder < 0 || !is_plain_name(name))
+        return -1;
     if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return -1;
     errno = S_ISLNK(st.st_mode) ? EXDEV : EINVAL; /* a link may lead anywhere */
@@ -54,12 +57,16 @@ static int open_name(int folder, const char *name)
     return input_open_at(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
 }
 
+static void note_opened(struct access *access, const char *name)
+{
+    access->opened =
+        arena_grow(access->arena, access->opened, access->nopened, sizeof *access->opened);
+    access->opened[access->nopened++] = name;
+}
+
 bool access_open_beside(struct access *access, const char *name, struct source *source)
 {
-    errno = EXDEV;
-    if (access->folder < 0 || !is_plain_name(name))
-        return false;
-    int fd = open_name(access->folder, name);
+    int fd = access_open_name(access->folder, name);
     if (fd < 0)
         return false;
     arena_close_fd(access->arena, fd);
@@ -70,6 +77,7 @@ bool access_open_beside(struct access *access, const char *name, struct source *
     struct input input = {.name = arena_strdup(access->arena, name), .fd = fd};
     input.size = (uint64_t)st.st_size;
     *source = input_source(&input);
+    note_opened(access, input.name);
     return S_ISREG(st.st_mode);
 }
 

@@ -26,7 +26,9 @@ struct access {
     unsigned wanted;     /* those that a reader asked for and that are not */
     int folder;          /* of the image, to open what it names; -1: none */
     const struct unlock *unlock; /* NULL: nothing */
-    bool is_later_part; /* the image is read with the first of its parts, which lies beside it */
+    bool is_later_part;  /* the image is read with the first of its parts, which lies beside it */
+    const char **opened; /* names of the files that were opened beside it, so far */
+    size_t nopened;
 };
 
 /* Fills a LIBRARY_TABLE. False after a diagnostic; or without one where the library is not loaded:
@@ -34,6 +36,10 @@ struct access {
  */
 bool access_bind(struct access *access, enum library library, const char *const *names, void *table,
                  size_t count);
+
+/* Opens a file by a plain name in a folder: no link, nothing but a file. -1 with errno set; EXDEV
+ * where the name would leave the folder. */
+int access_open_name(int folder, const char *name);
 
 /* Opens a file that an image names, read-only: a plain name, in the image's own folder. The source
  * lives as long as the image. On failure, false without a diagnostic, with errno set: EXDEV where

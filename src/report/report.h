@@ -51,7 +51,7 @@ size_t labels_list(const struct labels *labels, struct label list[NLABELS]);
 /* A file of evidence as it was before and after the run. */
 struct input_record {
     const char *name; /* as a text */
-    const char *role; /* "evidence", "log", "system" or "system log" */
+    const char *role; /* "evidence", "part" of an image, "log", "system" or "system log" */
     uint64_t size;    /* bytes, before */
     bool is_stream;   /* standard input or a pipe: there is no after */
     bool has_before, has_after;

@@ -153,7 +153,7 @@ CREATE TABLE inputs ( -- every file that was read, with --hash
     run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
     input_id INTEGER NOT NULL, -- from 1 in each run
     name TEXT NOT NULL,
-    role TEXT NOT NULL CHECK (role IN ('evidence', 'log', 'system', 'system log')),
+    role TEXT NOT NULL CHECK (role IN ('evidence', 'part', 'log', 'system', 'system log')),
     state TEXT NOT NULL, -- as "state" of "inputs" of the JSON report
     size INTEGER NOT NULL, -- bytes
     sha256_before TEXT, -- the run
