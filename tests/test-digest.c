@@ -150,6 +150,32 @@ static void a_log_that_could_not_be_opened_has_no_digest(void **state)
     close(hive.fd);
 }
 
+/* FIPS 180-2, appendix B.1 and B.2. */
+static void pieces_have_the_digest_of_the_whole(void **state)
+{
+    static const char text[] = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+    uint8_t digest[DIGEST_SIZE];
+    struct digester *digester = digester_new();
+    for (size_t i = 0; i < sizeof text - 1; i += 7)
+        digester_add(digester, (struct slice){(const uint8_t *)text + i, 7});
+    digester_add(digester, (struct slice){0});
+    digester_end(digester, digest);
+    assert_string_equal(text_hex(*state, (struct slice){digest, sizeof digest}, ""),
+                        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
+static void bytes_that_are_gone_have_no_digest(void **state)
+{
+    uint8_t digest[DIGEST_SIZE];
+    struct source source = make_source(&(struct part){"SOFTWARE", "abc"});
+    (void)state;
+    assert_int_equal(ftruncate(source.fd, 0), 0);
+    errno = 0;
+    assert_false(digest_source(&source, digest));
+    assert_int_equal(errno, ENODATA);
+    close(source.fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +187,8 @@ int main(void)
         SUPPORT_TEST(a_source_that_fails_has_no_digest),
         SUPPORT_TEST(a_source_that_became_shorter_has_no_digest),
         SUPPORT_TEST(a_log_that_could_not_be_opened_has_no_digest),
+        SUPPORT_TEST(pieces_have_the_digest_of_the_whole),
+        SUPPORT_TEST(bytes_that_are_gone_have_no_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
