@@ -2,10 +2,10 @@
 # shellcheck shell=sh
 # What the tests of the database share, besides tap.sh, audit.sh and reports.sh.
 
-python3 -c 'import sqlite3; assert sqlite3.sqlite_version_info >= (3, 37)' 2>"$tmp/err" ||
+python3 -c 'import sqlite3; assert sqlite3.sqlite_version_info >= (3, 37)' 2>"${tmp:?}/err" ||
     skip_all 'python3 with sqlite3 3.37 is not installed'
 
-db=${tmp:?}/report.db
+db=$tmp/report.db
 
 # run STATUS ARGUMENT...: adds a run to the database.
 run() {
