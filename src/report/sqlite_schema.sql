@@ -136,7 +136,7 @@ CREATE TABLE findings (
     FOREIGN KEY (run_id, rule) REFERENCES rules ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX findings_by_rule ON findings (rule, run_id, evidence_id);
-CREATE INDEX findings_by_fingerprint ON findings (fingerprint, run_id);
+CREATE INDEX findings_by_fingerprint ON findings (fingerprint, run_id, evidence_id);
 
 CREATE TABLE diagnostics (
     run_id INTEGER NOT NULL,
@@ -196,7 +196,8 @@ CREATE VIEW matrix AS
     FROM evidence JOIN rules USING (run_id);
 
 -- What two runs differ in, for each pair of them. other_status is that of the same evidence in the
--- other run, NULL where that did not have it: then nothing was repaired or broken.
+-- other run, NULL where that did not have it: then nothing was repaired or broken. CROSS JOIN has
+-- SQLite look at the one piece of evidence first, not at all that share the finding.
 CREATE VIEW drift AS
     WITH pairs (earlier_run, later_run, change, run_id, other_run) AS (
         SELECT earlier.run_id, later.run_id, 'new', later.run_id, earlier.run_id
@@ -212,6 +213,6 @@ CREATE VIEW drift AS
            rule, severity, hive, view, key, value, message, fingerprint
     FROM pairs JOIN evidence USING (run_id) JOIN current_findings AS found USING (run_id, evidence_id)
     WHERE NOT EXISTS (
-        SELECT 1 FROM evidence AS other JOIN current_findings AS same USING (run_id, evidence_id)
+        SELECT 1 FROM evidence AS other CROSS JOIN current_findings AS same USING (run_id, evidence_id)
         WHERE other.run_id = other_run AND other.name = evidence.name
           AND same.fingerprint = found.fingerprint);
