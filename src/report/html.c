@@ -117,8 +117,8 @@ static void write_tools(const struct html *html, const struct html_page *page)
                "<nav aria-label=\"Parts of the report\"><a href=\"#summary\">Summary</a>",
                html_text(html, html->run->version));
     if (page->matrix.ncolumns)
-        html_print(html, " <a href=\"#rules\">Rules</a> <a href=\"#matrix\">Matrix</a>"
-                         " <a href=\"#findings\">Findings</a>");
+        html_print(html, " <a href=\"#rules\">Rules</a>%s <a href=\"#findings\">Findings</a>",
+                   page->npieces > 1 ? " <a href=\"#matrix\">Matrix</a>" : "");
     html_print(html, "%s <a href=\"#evidence\">Evidence</a> <a href=\"#record\">Record</a></nav>\n",
                page->entries.count ? " <a href=\"#entries\">Entries</a>" : "");
     html_print(html,
@@ -132,35 +132,58 @@ static void write_tools(const struct html *html, const struct html_page *page)
                "<option value=\"complete\">complete<option value=\"incomplete\">incomplete"
                "<option value=\"failed\">failed</select></label>\n"
                "<button type=\"button\" id=\"unfold\" aria-pressed=\"false\">Unfold all</button>\n"
-               "<button type=\"button\" id=\"theme\">Light or dark</button>\n"
+               "<button type=\"button\" id=\"theme\">Theme</button>\n"
                "<output id=\"matches\" role=\"status\"></output>\n</form>\n");
+}
+
+static void begin_section(const struct html *html, const char *id, const char *heading)
+{
+    html_print(html, "<section id=\"%s\">\n<h2>%s</h2>\n", id, heading);
+}
+
+static void end_section(const struct html *html)
+{
+    html_print(html, "</section>\n");
+}
+
+static void write_matrix(const struct html *html, const struct html_page *page)
+{
+    begin_section(html, "rules", "Rules that found something");
+    html_write_rules(html, page);
+    end_section(html);
+    if (page->npieces < 2)
+        return;
+    begin_section(html, "matrix", "Evidence by rules");
+    html_write_matrix(html, page);
+    end_section(html);
 }
 
 static void write_results(const struct html *html, struct html_page *page)
 {
     html_matrix_sort(&page->matrix);
     if (page->matrix.ncolumns) {
-        html_print(html, "<section id=\"rules\">\n<h2>Rules that found something</h2>\n");
-        html_write_rules(html, page);
-        html_print(html, "</section>\n<section id=\"matrix\">\n<h2>Evidence by rules</h2>\n");
-        html_write_matrix(html, page);
-        html_print(html, "</section>\n<section id=\"findings\">\n<h2>Findings</h2>\n");
+        write_matrix(html, page);
+        begin_section(html, "findings", "Findings");
+        html_print(html,
+                   "<p class=\"more\">What is found in several places is drawn once. Of an ATR, "
+                   "bits on a ground are compared with a card's; bits without one are masked "
+                   "out; a bit that offends is framed and filled.</p>\n");
         html_write_findings(html, page);
-        html_print(html, "</section>\n");
+        end_section(html);
     }
     if (page->entries.count) {
-        html_print(html, "<section id=\"entries\">\n<h2>Entries</h2>\n");
+        begin_section(html, "entries", "Entries that take cards from others");
         html_write_entries(html, page);
-        html_print(html, "</section>\n");
+        end_section(html);
     }
 }
 
 static void write_pieces(const struct html *html, struct html_page *page)
 {
     long size = ftell(page->pieces);
-    html_print(html, "<section id=\"evidence\">\n<h2>Evidence</h2>\n");
+    begin_section(html, "evidence", "Evidence");
     html_copy(html, page->pieces, 0, size > 0 ? (size_t)size : 0);
-    html_print(html, "</section>\n");
+    end_section(html);
 }
 
 static void release(struct html_page *page)

@@ -40,7 +40,7 @@ static void write_pair(const struct html *html, const struct card *card)
         html_print(html, "mask all ff");
     else
         write_bytes(html, mask);
-    if (!is_bytes(atr) || !atr->raw.len)
+    if (!html->run->inventory || !is_bytes(atr) || !atr->raw.len)
         return;
     struct atr decoded = atr_decode(atr->raw, fitting);
     html_print(html, "<br><small>%s</small>",
@@ -128,7 +128,7 @@ void html_add_entries(struct html_page *page, const struct html *piece,
     html_free_draft(&draft);
     html_group_add_piece(page, group);
     if (group->size)
-        html_print(piece, "<dt>Entries<dd><a href=\"#c%zu\">drawn as set %zu</a>\n", group->number,
+        html_print(piece, "<dt>Drawn<dd><a href=\"#c%zu\">entries, set %zu</a>\n", group->number,
                    group->number);
 }
 

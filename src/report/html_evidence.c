@@ -151,29 +151,35 @@ static void write_findings(struct html_page *page, const struct html *html,
         return;
     html_print(html, "<div class=\"scroll\"><table class=\"lines\"><thead><tr>"
                      "<th scope=\"col\">Severity<th scope=\"col\">Rule<th scope=\"col\">Key"
-                     "<th scope=\"col\">Last written<th scope=\"col\">Cell at"
-                     "<th scope=\"col\">Remarks<tbody>\n");
+                     "<th scope=\"col\">Last written<th scope=\"col\">Cell at<tbody>\n");
     for (size_t i = 0; i < audited->findings.count; i++)
         if (audited->findings.items[i].severity >= html->run->min_severity)
             html_add_finding(page, html, &audited->findings.items[i]);
     html_print(html, "</table></div>\n");
 }
 
+static bool is_shown(const struct html *html, const struct old_finding *old)
+{
+    enum severity severity;
+    return severity_parse(old->severity, &severity) && severity >= html->run->min_severity;
+}
+
 static void write_gone(const struct html *html, const struct audited *audited)
 {
-    if (!audited->ngone)
-        return;
-    html_print(html, "<h4>Gone since the baseline</h4>\n<ul>\n");
-    for (size_t i = 0; i < audited->ngone && i < GONE_MAX; i++) {
-        const struct old_finding *gone = &audited->gone[i];
-        html_print(html, "<li>%s %s: %s <span class=\"view\">%s</span> <code>%s</code>\n",
-                   html_text(html, gone->severity), html_text(html, gone->rule),
-                   html_text(html, gone->message), html_text(html, gone->view),
-                   html_text(html, gone->key));
+    size_t count = 0;
+    for (size_t i = 0; i < audited->ngone; i++) {
+        const struct old_finding *old = &audited->gone[i];
+        if (!is_shown(html, old) || count++ >= GONE_MAX)
+            continue;
+        html_print(html, "%s<li>%s %s: %s <span class=\"view\">%s</span> <code>%s</code>\n",
+                   count == 1 ? "<h4>Gone since the baseline</h4>\n<ul>\n" : "",
+                   html_text(html, old->severity), html_text(html, old->rule),
+                   html_text(html, old->message), html_text(html, old->view),
+                   html_text(html, old->key));
     }
-    html_print(html, "</ul>\n");
-    if (audited->ngone > GONE_MAX)
-        html_print(html, "<p class=\"more\">and %zu more</p>\n", audited->ngone - GONE_MAX);
+    html_print(html, count ? "</ul>\n" : "");
+    if (count > GONE_MAX)
+        html_print(html, "<p class=\"more\">and %zu more</p>\n", count - GONE_MAX);
 }
 
 /* What the piece comes to; returns how many findings are shown. */
@@ -209,6 +215,8 @@ void html_write_piece(struct html_page *page, const struct html *piece,
     size_t nshown = write_outcome(piece, audited);
     html_print(piece, "</summary>\n");
     write_diags(piece, audited->diags);
+    if (piece->run->baseline && !audited->in_baseline)
+        html_print(piece, "<p>The baseline has no evidence of this name: all of it is new.</p>\n");
     html_print(piece, "<dl>\n");
     if (was_read)
         write_windows(piece, snapshot);

@@ -11,30 +11,8 @@
 #include "report/describe.h"
 #include "report/text_parts.h"
 
-#define PLACES_MAX 20    /* of a finding that are listed one by one */
-#define LINES_MAX  50000 /* of findings, in all parts of evidence */
-#define HEX_MAX    64    /* bytes of a value that are shown */
-
-static const char *show_hex(const struct html *html, struct slice bytes)
-{
-    struct slice shown = {bytes.ptr, bytes.len < HEX_MAX ? bytes.len : HEX_MAX};
-    const char *hex = text_hex(html->arena, shown, " ");
-    if (!bytes.len)
-        return "(no bytes)";
-    return bytes.len == shown.len ? hex
-                                  : arena_printf(html->arena, "%s ... (%zu bytes)", hex, bytes.len);
-}
-
-static void write_pair(const struct html *html, const struct pair_detail *pair)
-{
-    html_write_code(html, "ATR", show_hex(html, pair->atr));
-    if (pair->mask.ptr)
-        html_write_code(html, "ATRMask", show_hex(html, pair->mask));
-    if (pair->repaired.len)
-        html_write_code(html, "Repaired", show_hex(html, pair->repaired));
-    if (pair->decoded)
-        html_write_fact(html, "Decoded", pair->decoded);
-}
+#define PLACES_MAX 8     /* of a finding that are listed one by one */
+#define LINES_MAX  25000 /* of findings, in all parts of evidence */
 
 static void write_value(const struct html *html, const struct finding *finding)
 {
@@ -63,8 +41,8 @@ static void write_body(const struct html *html, const struct finding *finding)
         html, "<h4><span class=\"severity %s\">%s</span> <bdi>%s</bdi></h4>\n<p>%s</p>\n<dl>\n",
         severity, severity, *name ? html_text(html, name) : html_text(html, finding->rule->id),
         html_text(html, finding->message));
-    if (finding->pair)
-        write_pair(html, finding->pair);
+    if (finding->pair && finding->pair->decoded)
+        html_write_fact(html, "Decoded", finding->pair->decoded);
     if (finding->value && (!finding->pair || finding->value->state == VALUE_WRONG_TYPE))
         write_value(html, finding);
     if (finding->golden)
@@ -76,20 +54,27 @@ static void write_body(const struct html *html, const struct finding *finding)
     html_print(html, "</dl>\n");
 }
 
-/* What the words above may have cut short. */
-static void write_bytes(const struct html *html, const struct finding *finding)
+static void write_bytes(const struct html *html, struct slice bytes)
+{
+    html_print(html, "%zu\n", bytes.len);
+    if (bytes.len)
+        fwrite(bytes.ptr, 1, bytes.len, html->stream);
+}
+
+/* What is drawn, and what words may have cut short. */
+static void write_evidence(const struct html *html, const struct finding *finding)
 {
     const struct pair_detail *pair = finding->pair;
     if (finding->value)
-        fwrite(finding->value->raw.ptr ? (const char *)finding->value->raw.ptr : "", 1,
-               finding->value->raw.len, html->stream);
+        write_bytes(html, finding->value->raw);
     if (!pair)
         return;
     size_t len = pair->atr.len > pair->mask.len ? pair->atr.len : pair->mask.len;
-    fwrite(pair->atr.ptr ? (const char *)pair->atr.ptr : "", 1, pair->atr.len, html->stream);
-    fwrite(pair->mask.ptr ? (const char *)pair->mask.ptr : "", 1, pair->mask.len, html->stream);
+    write_bytes(html, pair->atr);
+    write_bytes(html, pair->mask);
+    write_bytes(html, pair->repaired);
     if (pair->marked)
-        fwrite(pair->marked, 1, len, html->stream);
+        write_bytes(html, (struct slice){pair->marked, len});
 }
 
 /* The group of findings that look the same. */
@@ -101,7 +86,7 @@ static struct html_group *find_group(struct html_page *page, const struct html *
     html_begin_draft(&draft, piece);
     html_print(&draft.html, "%s\n", finding->rule->id);
     write_body(&draft.html, finding);
-    write_bytes(&draft.html, finding);
+    write_evidence(&draft.html, finding);
     html_end_draft(&draft);
     digest_bytes((struct slice){(const uint8_t *)draft.text, draft.len}, digest);
     html_free_draft(&draft);
@@ -121,17 +106,22 @@ static void draw(struct html_page *page, const struct html *piece, struct html_g
     html_free_draft(&draft);
 }
 
+static const char *show_view(const struct html *html, const struct finding *finding)
+{
+    const char *view = finding->in_system ? "SYSTEM" : view_name(finding->origin->view);
+    return finding->origin->view == VIEW_NONE && !finding->in_system
+               ? ""
+               : arena_printf(html->arena, "<span class=\"view\">%s</span>", view);
+}
+
+/* "line 12:1 native KEY". */
 static const char *show_place(const struct html *html, const struct finding *finding)
 {
-    const struct origin *origin = finding->origin;
     struct text_place place = finding_place(finding);
-    const char *view = finding->in_system          ? "SYSTEM"
-                       : origin->view == VIEW_NONE ? ""
-                                                   : view_name(origin->view);
     const char *line =
         place.line ? arena_printf(html->arena, "line %u:%u ", place.line, place.column) : "";
-    return arena_printf(html->arena, "%s<span class=\"view\">%s</span> <code>%s</code>", line, view,
-                        html_text(html, origin->key));
+    return arena_printf(html->arena, "%s%s <code>%s</code>", line, show_view(html, finding),
+                        html_text(html, finding->origin->key));
 }
 
 static const char *show_waiver(const struct html *html, const struct waiver *waiver)
@@ -141,9 +131,10 @@ static const char *show_waiver(const struct html *html, const struct waiver *wai
                         html_text(html, waiver->owner), html_text(html, waiver->reason));
 }
 
+/* Each in a line of its own. */
 static const char *add_remark(const struct html *html, const char *remarks, const char *remark)
 {
-    return arena_printf(html->arena, "%s%s%s", remarks, *remarks ? "; " : "", remark);
+    return arena_printf(html->arena, "%s<br><small>%s</small>", remarks, remark);
 }
 
 /* What is to be said of a finding in one piece of evidence. */
@@ -152,7 +143,7 @@ static const char *show_remarks(const struct html *html, const struct finding *f
     static const char *const states[] = {NULL, "new", "unchanged"};
     const char *remarks = "";
     if (states[finding->baseline])
-        remarks = states[finding->baseline];
+        remarks = add_remark(html, remarks, states[finding->baseline]);
     if (finding->waiver)
         remarks = add_remark(html, remarks, show_waiver(html, finding->waiver));
     if (finding->timing != TIMING_BOTH)
@@ -179,22 +170,23 @@ static void add_place(struct html_page *page, const struct html *piece, struct h
     if (!group->places)
         group->places = arena_alloc(page->arena, PLACES_MAX, sizeof *group->places);
     group->places[group->nplaces - 1] =
-        arena_printf(page->arena, "<tr><td><a href=\"#e%zu\">%zu</a><td>%s%s<td>%s\n",
-                     page->npieces, page->npieces, show_place(piece, finding),
-                     show_cell(piece, finding->origin), show_remarks(piece, finding));
+        arena_printf(page->arena, "<tr><td><a href=\"#e%zu\">%zu</a><td>%s%s%s\n", page->npieces,
+                     page->npieces, show_place(piece, finding), show_remarks(piece, finding),
+                     show_cell(piece, finding->origin));
 }
 
 static void write_line(struct html_page *page, const struct html *piece,
                        const struct html_group *group, const struct finding *finding)
 {
     const char *severity = severity_name(finding->severity);
-    html_print(piece,
-               "<tr class=\"%s\"><td class=\"severity\">%s<td><a href=\"#f%zu\">%s</a>"
-               "<td><span class=\"view\">%s</span> <bdi>%s</bdi>%s<td>%s\n",
-               severity, severity, group->number, html_text(piece, finding->rule->id),
-               finding->in_system ? "SYSTEM" : view_name(finding->origin->view),
-               html_text(piece, finding->origin->name), show_cell(piece, finding->origin),
-               show_remarks(piece, finding));
+    const char *rule = html_text(piece, finding->rule->id);
+    const char *link =
+        group->size ? arena_printf(piece->arena, "<a href=\"#f%zu\">%s</a>", group->number, rule)
+                    : rule;
+    html_print(piece, "<tr class=\"%s\"><td class=\"severity\">%s<td>%s<td>%s <bdi>%s</bdi>%s%s\n",
+               severity, severity, link, show_view(piece, finding),
+               html_text(piece, finding->origin->name), show_remarks(piece, finding),
+               show_cell(piece, finding->origin));
     page->nlines++;
 }
 
@@ -227,7 +219,7 @@ static void write_group(const struct html *html, struct html_page *page,
     html_write_drawing(html, page, group);
     html_print(html, "<div class=\"scroll\"><table class=\"places\"><thead><tr>"
                      "<th scope=\"col\">Item<th scope=\"col\">Key<th scope=\"col\">Last written"
-                     "<th scope=\"col\">Cell at<th scope=\"col\">Remarks<tbody>\n");
+                     "<th scope=\"col\">Cell at<tbody>\n");
     for (size_t i = 0; i < listed; i++)
         fputs(group->places[i], html->stream);
     html_print(html, "</table></div>\n");
@@ -261,14 +253,19 @@ static void write_references(const struct html *html, const struct strings *refe
 static void begin_rule(const struct html *html, const struct html_column *column)
 {
     const struct rule *rule = column->rule;
-    html_print(html, "<section class=\"rule\" id=\"r%zu\">\n<h3><code>%s</code>%s%s</h3>\n<dl>\n",
-               column->order, html_text(html, rule->id), rule->title ? " " : "",
-               rule->title ? html_text(html, text_join_lines(html->arena, rule->title)) : "");
-    write_prose(html, "Why", rule->rationale);
+    html_print(html, "<section class=\"rule\" id=\"r%zu\">\n<h3>%s <code>%s</code></h3>\n<dl>\n",
+               column->order,
+               rule->title ? html_text(html, text_join_lines(html->arena, rule->title)) : "",
+               html_text(html, rule->id));
     write_prose(html, "Effect", rule->effect);
     write_prose(html, "Remedy", rule->remedy);
-    write_references(html, &rule->references);
     html_print(html, "</dl>\n");
+    if (!rule->rationale && !rule->references.count)
+        return;
+    html_print(html, "<details class=\"why\"><summary>Why this is said</summary><dl>\n");
+    write_prose(html, "Why", rule->rationale);
+    write_references(html, &rule->references);
+    html_print(html, "</dl></details>\n");
 }
 
 static int compare_groups(const void *left, const void *right)

@@ -3,6 +3,7 @@
 
 #include "report/html_parts.h"
 
+#include "base/text.h"
 #include "model/atr.h"
 
 /* A column for each byte, with the ATR and the mask in hex above its bits, the highest on top. A
@@ -10,15 +11,16 @@
 
 #define BYTES_MAX 40 /* that are drawn: an ATR has up to 33, and hostile ones any number */
 #define LEFT      66 /* of the columns, in units of the picture, as all that follows */
-#define WIDTH     21 /* of a column */
-#define GAP       2  /* between columns */
+#define WIDTH     23 /* of a column */
+#define GAP       3  /* between columns */
 #define BIT       16 /* height of one */
 #define ROLES_Y   10 /* base lines of text */
 #define INDEX_Y   24
 #define ATR_Y     42
 #define MASK_Y    58
 #define BITS_Y    67 /* upper edge */
-#define HEIGHT    (BITS_Y + 8 * BIT + 2)
+#define BITS_END  (BITS_Y + 8 * BIT)
+#define REPAIR_Y  (BITS_END + 18)
 
 enum bit_state { BIT_COMPARED, BIT_IGNORED, BIT_OFFENDING, NBIT_STATES };
 
@@ -142,6 +144,8 @@ static void write_labels(const struct grid *grid)
     write_label(grid, INDEX_Y, "byte");
     write_label(grid, ATR_Y, "ATR");
     write_label(grid, MASK_Y, grid->pair->mask.ptr ? "ATRMask" : "no mask");
+    if (grid->pair->repaired.len)
+        write_label(grid, REPAIR_Y, "repaired");
     for (int bit = 7; bit >= 0; bit--)
         html_print(grid->html, "<text class=\"label\" x=\"%d\" y=\"%d\">%s%d</text>\n", LEFT - 10,
                    BITS_Y + (7 - bit) * BIT + 12, bit == 7 ? "bit " : "", bit);
@@ -182,22 +186,40 @@ static void write_marks(const struct grid *grid)
     html_print(grid->html, "<path class=\"mark\" d=\"");
     for (size_t i = 0; i < grid->len; i++)
         if (is_marked(grid->pair, i))
-            html_print(grid->html, "M%d %dh%dv%dh-%dz", column_x(i) - 1, ATR_Y - 13, WIDTH,
-                       HEIGHT - ATR_Y + 12, WIDTH);
+            html_print(grid->html, "M%d %dh%dv%dh-%dz", column_x(i) - 1, ATR_Y - 13, WIDTH - 1,
+                       BITS_END - ATR_Y + 14, WIDTH - 1);
     html_print(grid->html, "\"/>\n");
+}
+
+static const char *show_bytes(const struct grid *grid, const char *label, struct slice bytes)
+{
+    size_t len = bytes.len < grid->len ? bytes.len : grid->len;
+    return len ? arena_printf(grid->html->arena, "%s %s. ", label,
+                              text_hex(grid->html->arena, (struct slice){bytes.ptr, len}, " "))
+               : "";
+}
+
+/* What the picture shows, for those who do not see it. */
+static const char *describe(const struct grid *grid)
+{
+    return arena_printf(grid->html->arena, "%s%s%s", show_bytes(grid, "ATR", grid->pair->atr),
+                        show_bytes(grid, "Mask", grid->pair->mask),
+                        show_bytes(grid, "Repaired", grid->pair->repaired));
 }
 
 static void write_picture(const struct grid *grid)
 {
     int width = column_x(grid->len) + 2;
+    int height = grid->pair->repaired.len ? REPAIR_Y + 5 : BITS_END + 2;
     html_print(grid->html,
                "<div class=\"scroll\"><svg class=\"grid\" role=\"img\" width=\"%d\" height=\"%d\" "
-               "viewBox=\"0 0 %d %d\" aria-label=\"ATR and mask, byte by byte and bit by bit\">\n",
-               width, HEIGHT, width, HEIGHT);
+               "viewBox=\"0 0 %d %d\" aria-label=\"%s\">\n",
+               width, height, width, height, describe(grid));
     write_labels(grid);
     write_heads(grid);
     write_hex(grid, ATR_Y, grid->pair->atr);
     write_hex(grid, MASK_Y, grid->pair->mask);
+    write_hex(grid, REPAIR_Y, grid->pair->repaired);
     write_bits(grid);
     write_marks(grid);
     html_print(grid->html, "</svg></div>\n");
@@ -233,6 +255,6 @@ void html_write_grid(const struct html *html, const struct pair_detail *pair)
     html_print(html, "<figcaption>");
     write_words(&grid);
     if (len > BYTES_MAX)
-        html_print(html, "Of %zu bytes, the first %d are drawn.\n", len, BYTES_MAX);
+        html_print(html, "Of %zu bytes, the first %d are drawn.", len, BYTES_MAX);
     html_print(html, "</figcaption></figure>\n");
 }

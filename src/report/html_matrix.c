@@ -111,23 +111,32 @@ static enum severity find_worst(const struct html_column *column)
     return (enum severity)severity;
 }
 
+/* In how many pieces of evidence, where there are several. */
+static void write_share(const struct html *html, const struct html_page *page,
+                        const struct html_column *column)
+{
+    size_t percent = (column->npieces * 100 + page->npieces - 1) / page->npieces;
+    html_print(html,
+               "<td class=\"number\">%zu<td class=\"bar\"><svg width=\"100\" height=\"8\" "
+               "aria-hidden=\"true\"><rect width=\"%zu\" height=\"8\"/></svg>",
+               column->npieces, percent);
+}
+
 static void write_rule(const struct html *html, const struct html_page *page,
                        const struct html_column *column)
 {
-    const char *severity = severity_name(find_worst(column));
+    const char *severity = severity_name(find_worst(column)), *title = column->rule->title;
     size_t findings = 0;
     for (int i = 0; i < NSEVERITIES; i++)
         findings += column->findings[i];
-    html_print(
-        html,
-        "<tr class=\"%s\"><td class=\"severity\">%s<th scope=\"row\">"
-        "<a href=\"#r%zu\">%s</a><td>%s<td class=\"number\">%zu<td class=\"number\">%zu"
-        "<td class=\"bar\"><svg width=\"100\" height=\"8\" aria-hidden=\"true\">"
-        "<rect width=\"%zu\" height=\"8\"/></svg>\n",
-        severity, severity, column->order, html_text(html, column->rule->id),
-        column->rule->title ? html_text(html, text_join_lines(html->arena, column->rule->title))
-                            : "",
-        findings, column->npieces, (column->npieces * 100 + page->npieces - 1) / page->npieces);
+    html_print(html,
+               "<tr class=\"%s\"><td class=\"severity\">%s<th scope=\"row\">"
+               "<a href=\"#r%zu\">%s</a><td>%s<td class=\"number\">%zu",
+               severity, severity, column->order, html_text(html, column->rule->id),
+               title ? html_text(html, text_join_lines(html->arena, title)) : "", findings);
+    if (page->npieces > 1)
+        write_share(html, page, column);
+    html_print(html, "\n");
 }
 
 void html_write_rules(const struct html *html, const struct html_page *page)
@@ -136,22 +145,41 @@ void html_write_rules(const struct html *html, const struct html_page *page)
     html_print(html,
                "<div class=\"scroll\"><table class=\"rules\"><thead><tr>"
                "<th scope=\"col\">Severity<th scope=\"col\">Rule<th scope=\"col\">What it says"
-               "<th scope=\"col\" class=\"number\">Findings"
-               "<th scope=\"col\" class=\"number\">Items<th scope=\"col\">Share<tbody>\n");
+               "<th scope=\"col\" class=\"number\">Findings%s<tbody>\n",
+               page->npieces > 1 ? "<th scope=\"col\" class=\"number\">Items<th scope=\"col\">Share"
+                                 : "");
     for (size_t i = 0; i < matrix->ncolumns; i++)
         write_rule(html, page, matrix->columns[i]);
     html_print(html, "</table></div>\n");
 }
 
+/* How many bytes all names start with alike, up to the end of a folder. */
+static size_t find_folder(const struct html_matrix *matrix)
+{
+    const char *first = matrix->nrows ? matrix->rows[0].name : "";
+    const char *end = strrchr(first, '/');
+    size_t len = end ? (size_t)(end - first) + 1 : 0;
+    for (size_t i = 1; i < matrix->nrows; i++) {
+        const char *name = matrix->rows[i].name;
+        size_t same = 0;
+        while (same < len && name[same] == first[same])
+            same++;
+        while (same && first[same - 1] != '/')
+            same--;
+        len = same;
+    }
+    return len;
+}
+
 static void write_row(const struct html *html, const struct html_row *row, size_t number,
-                      size_t ncolumns, const struct html_cell **cells)
+                      size_t folder, size_t ncolumns, const struct html_cell **cells)
 {
     memset(cells, 0, ncolumns * sizeof *cells);
     for (size_t i = 0; i < row->ncells; i++)
         if (row->cells[i].column->order <= ncolumns)
             cells[row->cells[i].column->order - 1] = &row->cells[i];
-    html_print(html, "<tr data-e=\"%zu\"><th scope=\"row\"><a href=\"#e%zu\">%zu</a> <bdi>%s</bdi>",
-               number, number, number, html_text(html, row->name));
+    html_print(html, "<tr><th scope=\"row\"><a href=\"#e%zu\">%zu</a> <bdi>%s</bdi>", number,
+               number, html_text(html, row->name + folder));
     if (row->status != EVIDENCE_COMPLETE)
         html_print(html, " <em>%s</em>", evidence_status_name(row->status));
     for (size_t i = 0; i < ncolumns; i++)
@@ -163,12 +191,15 @@ static void write_row(const struct html *html, const struct html_row *row, size_
     html_print(html, "\n");
 }
 
-static void write_heads(const struct html *html, const struct html_matrix *matrix, size_t ncolumns)
+static void write_heads(const struct html *html, const struct html_matrix *matrix, size_t folder,
+                        size_t ncolumns)
 {
+    const char *name = folder ? arena_strndup(html->arena, matrix->rows[0].name, folder) : "";
     html_print(html,
                "<div class=\"scroll matrix%s\"><table><caption>E: errors, W: warnings, N: notes, "
-               "and how many.</caption><thead><tr><th scope=\"col\">Item",
-               ncolumns > COLUMNS_ON_PAPER ? " wide" : "");
+               "and how many.%s<bdi>%s</bdi></caption><thead><tr><th scope=\"col\">Item",
+               ncolumns > COLUMNS_ON_PAPER ? " wide" : "", folder ? " All items are below " : "",
+               html_text(html, name));
     for (size_t i = 0; i < ncolumns; i++)
         html_print(html, "<th scope=\"col\"><a href=\"#r%zu\">%s</a>", matrix->columns[i]->order,
                    html_text(html, matrix->columns[i]->rule->id));
@@ -194,9 +225,10 @@ void html_write_matrix(const struct html *html, const struct html_page *page)
     size_t nrows = CELLS_MAX / (ncolumns ? ncolumns : 1);
     nrows = matrix->nrows < nrows ? matrix->nrows : nrows;
     const struct html_cell **cells = arena_alloc(html->arena, ncolumns + 1, sizeof *cells);
-    write_heads(html, matrix, ncolumns);
+    size_t folder = find_folder(matrix);
+    write_heads(html, matrix, folder, ncolumns);
     for (size_t i = 0; i < nrows; i++)
-        write_row(html, &matrix->rows[i], i + 1, ncolumns, cells);
+        write_row(html, &matrix->rows[i], i + 1, folder, ncolumns, cells);
     html_print(html, "</table></div>\n");
     write_omitted(html, page, nrows, ncolumns);
 }

@@ -112,7 +112,11 @@
         root.dataset.theme = dark ? "light" : "dark";
     });
     addEventListener("hashchange", reveal);
-    addEventListener("beforeprint", () => setOpen(true));
+    addEventListener("beforeprint", () => {
+        for (const folded of all("details")) {
+            folded.open = true;
+        }
+    });
     form.hidden = false;
     if (pieces.length === 1) {
         pieces[0].open = true;

@@ -173,7 +173,16 @@ static void write_branch(const struct picture *picture, size_t i)
         keeps_some ? " some" : "", x, row_y(i), end - 5, end, row_y(i));
 }
 
-/* The bytes of a pattern; what the mask leaves out is dots. */
+/* A digit as far as the mask compares it: all of its bits, some or none. */
+static void write_digit(const struct picture *picture, uint8_t digit, uint8_t mask)
+{
+    if (mask == 0xf)
+        html_print(picture->html, "%x", digit);
+    else
+        html_print(picture->html, mask ? "~" : "\u00b7");
+}
+
+/* The bytes of a pattern as the mask compares them. */
 static void write_pattern(const struct picture *picture, const struct card *card, int y)
 {
     struct slice atr = card->field[CARD_ATR]->raw, mask = inventory_mask(card);
@@ -186,11 +195,11 @@ static void write_pattern(const struct picture *picture, const struct card *card
         html_print(picture->html, "%s%d %d", i ? " " : "", x + (int)i * BYTE_WIDTH,
                    x + (int)i * BYTE_WIDTH + 8);
     html_print(picture->html, "\">");
-    for (size_t i = 0; i < len; i++)
-        if (mask.ptr && !mask.ptr[i])
-            html_print(picture->html, "\u00b7\u00b7");
-        else
-            html_print(picture->html, "%02x", atr.ptr[i]);
+    for (size_t i = 0; i < len; i++) {
+        uint8_t compared = mask.ptr ? mask.ptr[i] : 0xff;
+        write_digit(picture, atr.ptr[i] >> 4, compared >> 4);
+        write_digit(picture, atr.ptr[i] & 0xf, compared & 0xf);
+    }
     html_print(picture->html, "</text>\n");
 }
 
@@ -228,7 +237,9 @@ void html_write_picture(const struct html *html, const struct inventory *invento
         write_node(&picture, i);
     html_print(html,
                "</svg></div><figcaption>A line leads from each entry to those that come later "
-               "and whose cards it takes: all of them, or, where it is dashed, some.");
+               "and whose cards it takes: all of them, or, where it is dashed, some. "
+               "Of an ATR, a digit that the mask leaves out is a dot, one that it compares "
+               "in part a tilde.");
     if (ninvolved > picture.count)
         html_print(html, " Of %zu such entries, the first %zu are drawn.", ninvolved,
                    picture.count);

@@ -15,7 +15,7 @@ static const char *explain_status(const struct html *html, int status)
 {
     switch (status) {
     case 0:
-        return "All evidence was audited, and nothing in it fails the audit";
+        return "All evidence was audited, and nothing fails the audit";
     case 1:
         return html->run->ncards ? "A card pairs with no entry" : "Findings fail the audit";
     case 3:
@@ -127,21 +127,21 @@ static void write_missing(const struct html *html, const struct totals *totals)
 static const char *show_digest(const struct html *html, bool has_digest, const uint8_t *digest)
 {
     return has_digest ? text_hex(html->arena, (struct slice){digest, FILE_DIGEST_SIZE}, "")
-                      : "unreadable";
+                      : "none";
 }
 
-/* Before and after, each in a line of its own only where they differ. */
+/* The digest after the run has a line of its own only where it is another. */
 static void write_input(const struct html *html, const struct input_record *input)
 {
-    bool is_same = input->has_before && input->has_after &&
-                   memcmp(input->before, input->after, FILE_DIGEST_SIZE) == 0;
+    enum input_state state = input_state(input);
     html_print(html,
                "<tr><td><bdi>%s</bdi><td>%s<td class=\"number\">%" PRIu64 "<td><code>%s</code>",
                html_text(html, input->name), html_text(html, input->role), input->size,
                show_digest(html, input->has_before, input->before));
-    if (!is_same)
+    if (state == INPUT_CHANGED)
         html_print(html, "<br><code>%s</code>", show_digest(html, input->has_after, input->after));
-    html_print(html, "<td>%s\n", is_same ? "unchanged" : "<strong>changed</strong>");
+    html_print(html, input_is_bad(input) ? "<td><strong>%s</strong>\n" : "<td>%s\n",
+               input_state_text(state));
 }
 
 static void write_inputs(const struct html *html, const struct totals *totals)
@@ -168,10 +168,6 @@ static void write_tool(const struct html *html)
     html_print(html, "\n");
     if (run->names && run->names->file)
         html_write_code(html, "Names of cards", run->names->file);
-    if (run->narguments)
-        html_print(html, "<dt>Arguments<dd>");
-    for (size_t i = 0; i < run->narguments; i++)
-        html_print(html, "<code>%s</code> ", html_text(html, run->arguments[i]));
     html_print(html, "</dl>\n");
 }
 
