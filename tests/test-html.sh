@@ -44,7 +44,7 @@ hive 'hostile' "$srcdir/hives/stock.reg" <<END || exit
 [$calais\\SmartCards\\"'><img src=x onerror=window.pwned=1>]
 "ATR"=hex:3b,02,14,58
 "80000001"="</code></article><script>window.pwned=1</script>"
-[$calais\\SmartCards\\&lt;b&gt; $esc[2J $bidi {{7*7}}]
+[$calais\\SmartCards\\&lt;b&gt; ${esc}[2J $bidi {{7*7}}]
 "ATR"=hex:3b,02,14,58
 "Crypto Provider"="</title>"
 [$calais\\SmartCards\\Lone]
