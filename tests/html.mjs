@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads HTML reports in Chromium: node html.mjs MODULES CHROMIUM FOLDER, where test-html.sh made the pages.
+// Reads HTML reports in Chromium: node html.mjs MODULES CHROMIUM FOLDER, where test-html_report.sh made the pages.
 // Prints "ok NAME" or "not ok NAME" for each test, and "end" behind the last.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
