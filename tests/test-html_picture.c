@@ -100,7 +100,21 @@ static void of_many_entries_the_first_are_drawn(void **state)
         entries = arena_printf(arena, "%s" CARDS "E%02d]\n\"ATR\"=hex:3b,01\n", entries, i);
     const char *text = draw(arena, entries);
     assert_int_equal(count(text, "<path class=\"head\""), 59);
-    assert_int_equal(count(text, "Of 100 such entries, the first 60 are drawn."), 1);
+    assert_int_equal(count(text, "Of 100 such entries, 60 are drawn."), 1);
+}
+
+/* All of the first hundred take cards, from the hundred that come behind. */
+static void of_many_entries_those_are_drawn_that_belong_together(void **state)
+{
+    struct arena *arena = *state;
+    const char *entries = "";
+    for (int i = 0; i < 200; i++)
+        entries =
+            arena_printf(arena, "%s" CARDS "E%03d]\n\"ATR\"=hex:3b,%02x\n", entries, i, i % 100);
+    const char *text = draw(arena, entries);
+    assert_int_equal(count(text, "<circle"), 30);
+    assert_int_equal(count(text, "<path class=\"head\""), 30);
+    assert_int_equal(count(text, "Of 200 such entries, 60 are drawn."), 1);
 }
 
 static void a_name_is_escaped_and_cut(void **state)
@@ -123,6 +137,7 @@ int main(void)
         SUPPORT_TEST(entries_that_share_no_card_are_not_drawn),
         SUPPORT_TEST(an_entry_is_drawn_once_for_both_views),
         SUPPORT_TEST(of_many_entries_the_first_are_drawn),
+        SUPPORT_TEST(of_many_entries_those_are_drawn_that_belong_together),
         SUPPORT_TEST(a_name_is_escaped_and_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 
 #define DRAWINGS_MAX (24 << 20) /* bytes of all drawings: a browser shows so much at once */
+#define DRAWN_MAX    5000       /* of one kind */
 #define SLOTS_MIN    256
 #define RANGES_MAX   200 /* that are listed of a group */
 
@@ -61,7 +62,7 @@ bool html_group_draw(struct html_page *page, struct html_group *group,
                      const struct html_draft *draft)
 {
     long offset = ftell(page->drawings);
-    if (offset < 0 || draft->len > DRAWINGS_MAX - (size_t)offset)
+    if (group->number > DRAWN_MAX || offset < 0 || draft->len > DRAWINGS_MAX - (size_t)offset)
         return false;
     group->offset = offset;
     group->size = fwrite(draft->text, 1, draft->len, page->drawings);

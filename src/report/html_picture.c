@@ -85,23 +85,44 @@ size_t html_find_involved(struct arena *arena, const struct inventory *inventory
     return count;
 }
 
+/* Chooses so many entries as fit, each with the one that takes its cards. */
+static bool *choose_rows(struct arena *arena, const struct inventory *inventory,
+                         const struct html_involved *involved)
+{
+    bool *chosen = arena_alloc(arena, inventory->count + 1, sizeof *chosen);
+    size_t count = 0;
+    for (size_t i = 0; i < inventory->count && count < NODES_MAX; i++) {
+        size_t earlier = involved[i].earlier;
+        if (earlier == SIZE_MAX)
+            continue;
+        size_t more = (size_t)!chosen[i] + !chosen[earlier];
+        if (count + more > NODES_MAX)
+            continue;
+        chosen[i] = chosen[earlier] = true;
+        count += more;
+    }
+    return chosen;
+}
+
 static void add_nodes(struct picture *picture, const struct inventory *inventory,
                       const struct html_involved *involved)
 {
-    size_t *node_of = arena_alloc(picture->html->arena, inventory->count + 1, sizeof *node_of);
-    for (size_t i = 0; i < inventory->count && picture->count < NODES_MAX; i++) {
-        if (!involved[i].is_involved)
+    struct arena *arena = picture->html->arena;
+    const bool *chosen = choose_rows(arena, inventory, involved);
+    size_t *node_of = arena_alloc(arena, inventory->count + 1, sizeof *node_of);
+    for (size_t i = 0; i < inventory->count; i++) {
+        if (!chosen[i])
             continue;
         const struct inventory_row *row = &inventory->rows[i];
         size_t len = row->card->field[CARD_ATR]->raw.len;
         picture->bytes = len > picture->bytes ? len : picture->bytes;
         picture->nodes[picture->count] = (struct node){.row = row, .earlier = involved[i].earlier};
-        node_of[i] = ++picture->count;
+        node_of[i] = picture->count++;
     }
     for (size_t i = 0; i < picture->count; i++) {
         struct node *node = &picture->nodes[i];
-        size_t earlier = node->earlier == SIZE_MAX ? 0 : node_of[node->earlier];
-        node->earlier = earlier ? earlier - 1 : SIZE_MAX;
+        bool is_drawn = node->earlier != SIZE_MAX && chosen[node->earlier];
+        node->earlier = is_drawn ? node_of[node->earlier] : SIZE_MAX;
     }
 }
 
@@ -241,7 +262,6 @@ void html_write_picture(const struct html *html, const struct inventory *invento
                "Of an ATR, a digit that the mask leaves out is a dot, one that it compares "
                "in part a tilde.");
     if (ninvolved > picture.count)
-        html_print(html, " Of %zu such entries, the first %zu are drawn.", ninvolved,
-                   picture.count);
+        html_print(html, " Of %zu such entries, %zu are drawn.", ninvolved, picture.count);
     html_print(html, "</figcaption></figure>\n");
 }
