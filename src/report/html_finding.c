@@ -245,8 +245,10 @@ static void write_references(const struct html *html, const struct strings *refe
         const char *text = html_text(html, references->items[i]);
         bool is_link = strncmp(text, "https://", strlen("https://")) == 0;
         html_print(html, "%s", i ? "<br>" : "<dt>References<dd>");
-        html_print(html, is_link ? "<a href=\"%s\" rel=\"noreferrer\">" : "%.0s", text);
-        html_print(html, is_link ? "%s</a>" : "%s", text);
+        if (is_link)
+            html_print(html, "<a href=\"%s\" rel=\"noreferrer\">%s</a>", text, text);
+        else
+            html_print(html, "%s", text);
     }
 }
 

@@ -9,7 +9,6 @@
 /* Entries in their order, from which lines lead to those whose cards they take. */
 
 #define NODES_MAX  60 /* entries of one picture */
-#define LANES_MAX  10 /* lines side by side: more share the last place */
 #define LANE       12 /* width of one, in units of the picture, as all that follows */
 #define ROW        22 /* height */
 #define NAME_WIDTH 300
@@ -143,12 +142,12 @@ static void choose_lanes(struct picture *picture)
             stretch(&picture->nodes[picture->nodes[i].earlier], picture->nodes[i].earlier, i);
     for (size_t i = 0; i < picture->count; i++) {
         struct node *node = &picture->nodes[i];
-        bool used[LANES_MAX] = {false};
+        bool used[NODES_MAX] = {false};
         for (size_t j = 0; j < i && node->takes; j++)
             if (picture->nodes[j].takes && picture->nodes[j].first <= node->last &&
                 node->first <= picture->nodes[j].last)
                 used[picture->nodes[j].lane] = true;
-        while (node->lane + 1 < LANES_MAX && used[node->lane])
+        while (used[node->lane]) /* ends: fewer lines than lanes are in front of it */
             node->lane++;
         if (node->takes && node->lane >= picture->nlanes)
             picture->nlanes = node->lane + 1;
