@@ -165,19 +165,13 @@ static void write_evidence(struct output *output, const struct audited *audited)
     write_system(output->stream, arena, name, &audited->snapshot->system);
 }
 
-static void write_label(struct output *output, const char *label, const char *text)
-{
-    if (text)
-        fprintf(output->stream, "# %s: %s\n", label, make_field(output->arena, text));
-}
-
 static void write_labels(struct output *output)
 {
-    const struct labels *labels = &output->run->labels;
-    write_label(output, "case", labels->case_name);
-    write_label(output, "examiner", labels->examiner);
-    write_label(output, "exhibit", labels->exhibit);
-    write_label(output, "note", labels->note);
+    struct label labels[NLABELS];
+    size_t count = labels_list(&output->run->labels, labels);
+    for (size_t i = 0; i < count; i++)
+        fprintf(output->stream, "# %s: %s\n", labels[i].name,
+                make_field(output->arena, labels[i].text));
 }
 
 const struct format bodyfile_format = {

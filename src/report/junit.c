@@ -114,16 +114,15 @@ static const char *make_build(struct arena *arena, const struct os_build *os)
 
 static void write_properties(const struct suite *suite)
 {
-    const struct labels *labels = &suite->run->labels;
     const struct snapshot *snapshot = suite->audited->snapshot;
+    struct label labels[NLABELS];
+    size_t nlabels = labels_list(&suite->run->labels, labels);
     bool has_os = suite->audited->status != EVIDENCE_FAILED && !snapshot->package;
     fputs("    <properties>\n", suite->stream);
     write_property(suite, "hiveaudit", suite->run->version);
     write_property(suite, "status", evidence_status_name(suite->audited->status));
-    write_property(suite, "case", labels->case_name);
-    write_property(suite, "examiner", labels->examiner);
-    write_property(suite, "exhibit", labels->exhibit);
-    write_property(suite, "note", labels->note);
+    for (size_t i = 0; i < nlabels; i++)
+        write_property(suite, labels[i].name, labels[i].text);
     if (snapshot->hive.known)
         write_property(suite, "hive", hive_state_names[snapshot->hive.state]);
     if (has_os) {

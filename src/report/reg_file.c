@@ -34,10 +34,16 @@ static void put_comment(const struct writer *writer, const char *label, const ch
     fprintf(writer->stream, "; %s%.*s%s" EOL, label, (int)len, escaped, is_open ? " ;" : "");
 }
 
-static void put_label(const struct writer *writer, const char *label, const char *text)
+/* "; Case: 2026-17". */
+static void put_labels(const struct writer *writer)
 {
-    if (text)
-        put_comment(writer, label, text);
+    struct label labels[NLABELS];
+    size_t count = labels_list(writer->file->labels, labels);
+    for (size_t i = 0; i < count; i++)
+        put_comment(
+            writer,
+            arena_printf(writer->arena, "%c%s: ", *labels[i].name - 'a' + 'A', labels[i].name + 1),
+            labels[i].text);
 }
 
 static void put_header(const struct writer *writer, const char *purpose)
@@ -47,10 +53,7 @@ static void put_header(const struct writer *writer, const char *purpose)
     put_comment(writer, "hiveaudit ",
                 arena_printf(writer->arena, "%s: %s", file->version, purpose));
     put_comment(writer, "Evidence: ", file->evidence);
-    put_label(writer, "Case: ", file->labels->case_name);
-    put_label(writer, "Examiner: ", file->labels->examiner);
-    put_label(writer, "Exhibit: ", file->labels->exhibit);
-    put_label(writer, "Note: ", file->labels->note);
+    put_labels(writer);
     fputs("; For the registry editor of the same Windows, of 64 bits where that has them." EOL,
           writer->stream);
 }
