@@ -99,13 +99,14 @@ static void a_rule_is_judged_where_some_architecture_is_its_own(void **state)
     struct snapshot x86 = {
         .os.arch = ARCH_X86, .package = &(struct package_facts){0}, .variant = &amd64};
     struct rule rule = {.enabled = true, .archs = 1u << ARCH_AMD64};
+    const struct ruleset none = {0};
     (void)state;
-    assert_true(rule_is_judged(&rule, &x86));
+    assert_true(rule_is_judged(&none, &rule, &x86));
     rule.archs = 1u << ARCH_ARM64;
-    assert_false(rule_is_judged(&rule, &x86));
+    assert_false(rule_is_judged(&none, &rule, &x86));
     rule.archs = 0;
     rule.enabled = false;
-    assert_false(rule_is_judged(&rule, &x86));
+    assert_false(rule_is_judged(&none, &rule, &x86));
 }
 
 static void a_rule_is_judged_where_its_conditions_cannot_be_decided(void **state)
@@ -113,8 +114,19 @@ static void a_rule_is_judged_where_its_conditions_cannot_be_decided(void **state
     const struct snapshot unknown = {.os.arch = ARCH_UNKNOWN};
     const struct rule rule = {
         .enabled = true, .limits_build = true, .build_min = 1, .archs = 1u << ARCH_AMD64};
+    const struct ruleset none = {0};
     (void)state;
-    assert_true(rule_is_judged(&rule, &unknown));
+    assert_true(rule_is_judged(&none, &rule, &unknown));
+}
+
+static void drift_is_judged_where_there_is_a_golden_hive(void **state)
+{
+    const struct snapshot hive = {0};
+    struct ruleset ruleset = support_load_rules(
+        *state, "rules:\n- {id: rule, title: Title, severity: error, check: golden_added}\n");
+    assert_false(rule_is_judged(&ruleset, &ruleset.rules[0], &hive));
+    ruleset.golden = &hive;
+    assert_true(rule_is_judged(&ruleset, &ruleset.rules[0], &hive));
 }
 
 int main(void)
@@ -128,6 +140,7 @@ int main(void)
         SUPPORT_TEST(what_a_text_does_name_is_judged),
         SUPPORT_TEST(a_rule_is_judged_where_some_architecture_is_its_own),
         SUPPORT_TEST(a_rule_is_judged_where_its_conditions_cannot_be_decided),
+        SUPPORT_TEST(drift_is_judged_where_there_is_a_golden_hive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,7 +90,7 @@ static void collect_cases(struct suite *suite)
         const struct rule *rule = &ruleset->rules[i];
         bool has_findings = next < nfindings && findings[next]->rule == rule;
         bool is_judged =
-            audited->status != EVIDENCE_FAILED && rule_is_judged(rule, audited->snapshot);
+            audited->status != EVIDENCE_FAILED && rule_is_judged(ruleset, rule, audited->snapshot);
         if (has_findings || is_judged)
             next += add_case(suite, rule, findings + next, nfindings - next);
     }

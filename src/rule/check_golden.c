@@ -421,8 +421,6 @@ void check_golden(struct judgement *judgement)
     const struct snapshot *here = judgement->snapshot, *there = judgement->golden;
     const struct comparison of_software = {.judgement = judgement};
     const struct comparison of_system = {.judgement = judgement, .in_system = true};
-    if (!there)
-        return;
     for (enum view view = 0; view < NVIEWS; view++)
         if (judgement_wants_view(judgement, view))
             compare_view(&of_software, view);

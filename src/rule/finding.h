@@ -82,8 +82,9 @@ const char *finding_fingerprint(struct arena *arena, const struct finding *findi
 struct findings ruleset_judge(struct arena *arena, const struct ruleset *ruleset,
                               const struct snapshot *snapshot);
 
-/* Whether ruleset_judge judges a snapshot, or a variant of it, by a rule. */
-bool rule_is_judged(const struct rule *rule, const struct snapshot *snapshot);
+/* Whether ruleset_judge judges a snapshot, or a variant of it, by a rule of the ruleset. */
+bool rule_is_judged(const struct ruleset *ruleset, const struct rule *rule,
+                    const struct snapshot *snapshot);
 
 /* Orders findings by what makes them the same, whatever their words and wherever their key's cell
  * is: rule, view, key, value and card. For qsort and bsearch. */

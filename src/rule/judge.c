@@ -70,16 +70,20 @@ static void judge_cards(struct judgement *judgement)
     }
 }
 
-/* What is missing in a text, which is a part of a hive, is no fault of it; a hive is no text. */
-static bool is_about(const struct check *check, const struct snapshot *snapshot)
+/* What is missing in a text, which is a part of a hive, is no fault of it; a hive is no text. Drift
+ * needs something to drift from. */
+static bool is_about(const struct check *check, const struct snapshot *snapshot,
+                     const struct snapshot *golden)
 {
-    return !check || !(snapshot->package ? check->of_hive : check->of_text);
+    if (!check)
+        return true;
+    return !(snapshot->package ? check->of_hive : check->of_text) && (golden || !check->of_golden);
 }
 
 static void judge_rule(struct judgement *judgement)
 {
     const struct check *check = judgement->rule->check;
-    if (!is_about(check, judgement->snapshot))
+    if (!is_about(check, judgement->snapshot, judgement->golden))
         return;
     if (!check)
         check_expectation(judgement);
@@ -108,11 +112,13 @@ static enum applies judge_conditions(const struct rule *rule, const struct os_bu
     return *unknown ? APPLIES_UNDECIDED : APPLIES;
 }
 
-bool rule_is_judged(const struct rule *rule, const struct snapshot *snapshot)
+bool rule_is_judged(const struct ruleset *ruleset, const struct rule *rule,
+                    const struct snapshot *snapshot)
 {
     const char *unknown;
     for (const struct snapshot *at = snapshot; rule->enabled && at; at = at->variant)
-        if (is_about(rule->check, at) && judge_conditions(rule, &at->os, &unknown) != APPLIES_NOT)
+        if (is_about(rule->check, at, ruleset->golden) &&
+            judge_conditions(rule, &at->os, &unknown) != APPLIES_NOT)
             return true;
     return false;
 }
