@@ -87,16 +87,18 @@ static bool is_option(const char *word, int value)
     return false;
 }
 
-/* getopt's own message for an unknown option is kept off: this one also says what was meant. */
+/* getopt's own message for an unknown option is kept off: this one also says what was meant, and
+ * not what follows "=": behind a misspelt --recovery-key that is a key. */
 static bool refuse_option(char **argv, int option)
 {
     const char *got = argv[optind - 1];
+    int len = (int)strcspn(got, "=");
     if (option == ':') {
         fprintf(stderr, "hiveaudit: option \"%s\" needs an argument (see --help)\n", got);
         return false;
     }
     if (optopt && is_option(got, optopt)) {
-        fprintf(stderr, "hiveaudit: option \"%s\" takes no argument (see --help)\n", got);
+        fprintf(stderr, "hiveaudit: option \"%.*s\" takes no argument (see --help)\n", len, got);
         return false;
     }
     if (optopt) {
@@ -105,10 +107,10 @@ static bool refuse_option(char **argv, int option)
     }
     struct suggestion best = {0};
     char name[64];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(got + 2, "="), got + 2);
+    snprintf(name, sizeof name, "%.*s", len - 2, got + 2);
     for (size_t i = 0; long_options[i].name; i++)
         suggest_consider(&best, name, long_options[i].name);
-    fprintf(stderr, "hiveaudit: unknown option \"%s\"", got);
+    fprintf(stderr, "hiveaudit: unknown option \"%.*s\"", len, got);
     if (best.word)
         fprintf(stderr, " (did you mean \"--%s\"?)", best.word);
     fputs(" (see --help)\n", stderr);
