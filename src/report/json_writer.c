@@ -8,7 +8,9 @@
 
 #include "base/arena.h"
 
-#define INDENT 2 /* blanks, as jansson puts them within a value */
+#define INDENT        2 /* blanks, as jansson puts them within a value */
+#define DELETE        '\x7f'
+#define DELETE_ESCAPE "\\u007f"
 
 static void start_line(const struct json_writer *writer, int depth)
 {
@@ -57,6 +59,27 @@ struct json_writer json_begin_array(struct json_writer *parent, const char *name
     return begin(parent, "[]");
 }
 
+/* The one control character that JSON, and so jansson, leaves as it is. */
+static char *escape_delete(char *text)
+{
+    size_t count = 0;
+    for (const char *p = text; (p = strchr(p, DELETE)); p++)
+        count++;
+    if (!count)
+        return text;
+    char *escaped = malloc(strlen(text) + count * strlen(DELETE_ESCAPE) + 1), *out = escaped;
+    if (!escaped)
+        end_out_of_memory();
+    for (const char *p = text; *p; p++)
+        if (*p == DELETE)
+            out = stpcpy(out, DELETE_ESCAPE);
+        else
+            *out++ = *p;
+    *out = '\0';
+    free(text);
+    return escaped;
+}
+
 /* ASCII only: names from evidence must not reach a terminal as they are. */
 static char *dump(json_t *value, size_t flags)
 {
@@ -64,7 +87,7 @@ static char *dump(json_t *value, size_t flags)
     json_decref(value);
     if (!text)
         end_out_of_memory();
-    return text;
+    return escape_delete(text);
 }
 
 /* Lines move in to the depth of the member. */
