@@ -143,14 +143,14 @@ verdict_has_standard_output() {
 # Only what a manifest cannot say may be said with it.
 other_options_are_refused() {
     for option in --hash --rules=x --fail-on=never --manifest=x --fix=x --save-recovered=x --timeout=5; do
-        verify 2 $option && says "^hiveaudit: ${option%%=*} does not go with --verify" "$tmp/err" || return
+        verify 2 "$option" && says "^hiveaudit: ${option%%=*} does not go with --verify" "$tmp/err" || return
     done
     verify 2 SOFTWARE && verify 2 --list-rules
 }
 key_has_to_be_given() {
     key=042647-302313-590458-071500-554323-116567-412181-516978
-    fresh && record 1 --recov $key pc2 && verify 2 && says 'recovery-key: it was redacted, and has to be given again' \
-        "$tmp/err" && same_again --recovery-key=$key && silent 042647 "$tmp/err"
+    fresh && record 1 --recov "$key" pc2 && verify 2 && says 'recovery-key: it was redacted, and has to be given again' \
+        "$tmp/err" && same_again --recovery-key="$key" && silent 042647 "$tmp/err"
 }
 # A manifest is no program: whatever its arguments say, nothing is written, and nothing less confined.
 nothing_is_written() {
