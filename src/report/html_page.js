@@ -60,7 +60,7 @@
     const filter = () => {
         const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
         const nfindings = filterFindings(words), npieces = filterPieces(words);
-        matches.textContent = `${nfindings} of ${findings.length} findings, ` +
+        matches.textContent = `${nfindings} of ${findings.length} different findings, ` +
             `${npieces} of ${pieces.length} pieces of evidence`;
     };
 
