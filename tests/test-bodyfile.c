@@ -102,6 +102,18 @@ static void what_is_missing_is_a_comment(void **state)
                                            "# SOFTWARE: failed: no hive\n");
 }
 
+static void a_file_that_changed_meanwhile_is_a_comment(void **state)
+{
+    const struct input_record inputs[] = {
+        {.name = "sound", .has_before = true, .has_after = true},
+        {.name = "a|b", .has_before = true, .has_after = true, .before = {1}},
+    };
+    const struct totals totals = {.inputs = inputs, .ninputs = 2};
+    const char *text = rendering_with(*state, &bodyfile_format, &totals);
+    assert_says(text, "# a\\x7cb: changed while it was audited\n");
+    assert_silent(text, "sound");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +125,7 @@ int main(void)
         RENDERING_TEST(a_hive_is_a_row_of_its_own),
         RENDERING_TEST(the_system_hive_has_rows_as_well),
         RENDERING_TEST(what_is_missing_is_a_comment),
+        RENDERING_TEST(a_file_that_changed_meanwhile_is_a_comment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

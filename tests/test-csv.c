@@ -243,6 +243,25 @@ static void evidence_without_a_windows_has_none(void **state)
     assert_string_equal(first_cell(rendering, "arch"), "");
 }
 
+static void a_file_that_changed_meanwhile_is_a_row_without_a_rule(void **state)
+{
+    struct rendering *rendering = *state;
+    const struct input_record inputs[] = {
+        {.name = "sound", .has_before = true, .has_after = true},
+        {.name = "a,b", .has_before = true, .has_after = true, .before = {1}},
+    };
+    const struct totals totals = {.inputs = inputs, .ninputs = 2};
+    rendering->run.labels.case_name = "17";
+    const char *csv = rendering_with(rendering, &csv_format, &totals);
+    assert_string_equal(cell_of(rendering, csv, 2, "evidence"), "a,b");
+    assert_string_equal(cell_of(rendering, csv, 2, "status"), "incomplete");
+    assert_string_equal(cell_of(rendering, csv, 2, "rule"), "");
+    assert_string_equal(cell_of(rendering, csv, 2, "severity"), "incomplete");
+    assert_string_equal(cell_of(rendering, csv, 2, "message"), "changed while it was audited");
+    assert_string_equal(cell_of(rendering, csv, 2, "case"), "17");
+    assert_silent(csv, "sound");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +277,7 @@ int main(void)
         RENDERING_TEST(what_was_not_read_is_a_row_without_a_rule),
         RENDERING_TEST(findings_below_what_is_shown_are_left_out),
         RENDERING_TEST(evidence_without_a_windows_has_none),
+        RENDERING_TEST(a_file_that_changed_meanwhile_is_a_row_without_a_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

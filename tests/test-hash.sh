@@ -71,6 +71,7 @@ audit_while() {
     shift
     cp "$tmp/stock.hive" "$tmp/live.hive" && rm -f "$tmp/gate" "$tmp/lines" && mkfifo "$tmp/gate" "$tmp/lines" || return
     "$HIVEAUDIT" -q -j1 --hash -o jsonl="$tmp/lines" -o json="$tmp/report.json" -o text="$tmp/report.txt" \
+        -o csv="$tmp/report.csv" -o junit="$tmp/report.xml" -o bodyfile="$tmp/report.body" \
         "$tmp/live.hive" "$tmp/gate" 2>"$tmp/err" &
     exec 8<"$tmp/lines"
     read -r _ <&8 && "$@" && cat "$tmp/stock.hive" >"$tmp/gate"
@@ -86,6 +87,9 @@ change_is_said() {
     audit_while 3 flip_byte "$tmp/live.hive" || return
     says "^hiveaudit: $tmp/live.hive: changed while it was audited\$" "$tmp/err" &&
         says "^  $tmp/live.hive: evidence of [0-9]+ bytes, changed while it was audited\$" "$tmp/report.txt" &&
+        says "^$tmp/live.hive,incomplete,.*,incomplete,.*,changed while it was audited," "$tmp/report.csv" &&
+        says "^      <error type=\"incomplete\" message=\"1 of 2 files\">$tmp/live.hive: changed while" "$tmp/report.xml" &&
+        says "^# $tmp/live.hive: changed while it was audited\$" "$tmp/report.body" &&
         says "^    before  $(sum "$tmp/stock.hive")\$" "$tmp/report.txt" &&
         says "^    after   $(sum "$tmp/live.hive")\$" "$tmp/report.txt" &&
         same "changed evidence $(sum "$tmp/stock.hive") $tmp/live.hive

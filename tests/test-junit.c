@@ -205,6 +205,52 @@ static void properties_hold_labels_and_the_windows(void **state)
     assert_silent(render(rendering), "name=\"build\"");
 }
 
+/* What a run comes to, with each of the options that are about all of its evidence. */
+static const char *render_run(struct rendering *rendering, bool has_changed)
+{
+    struct waiver waivers[] = {
+        {.rule = "a-one", .key = "K<", .place = {.file = "w.yaml", .line = 2, .column = 5}},
+        {.rule = "b-two", .nfindings = 1},
+    };
+    const struct waivers all = {.items = waivers, .count = 2};
+    const struct input_record inputs[] = {
+        {.name = "sound", .has_before = true, .has_after = true},
+        {.name = "a<", .has_before = true, .has_after = true, .before = {has_changed}},
+    };
+    const char *missing[] = {"gone&lost"};
+    rendering->run.now = "2026-11-21";
+    rendering->run.baseline = "old.json";
+    return rendering_with(
+        rendering, &junit_format,
+        &(struct totals){
+            .waivers = &all, .inputs = inputs, .ninputs = 2, .missing = missing, .nmissing = 1});
+}
+
+static void what_is_wrong_with_the_run_is_a_suite_of_its_own(void **state)
+{
+    const char *xml = render_run(*state, true);
+    assert_says(xml, "  </testsuite>\n  <testsuite name=\"hiveaudit\" tests=\"3\" failures=\"0\" "
+                     "errors=\"1\" skipped=\"0\" time=\"0\">\n");
+    assert_says(xml, "<error type=\"incomplete\" message=\"1 of 2 files\">"
+                     "a&lt;: changed while it was audited\n</error>");
+    assert_says(xml, "<system-out>as of 2026-11-21\nw.yaml:2:5: this waiver has waived nothing: "
+                     "no finding of a-one in the key &quot;K&lt;&quot;");
+    assert_silent(xml, "b-two in");
+    assert_says(xml, "<system-out>old.json\nnot in this run: gone&amp;lost\n</system-out>");
+}
+
+static void a_run_with_sound_files_has_no_error(void **state)
+{
+    const char *xml = render_run(*state, false);
+    assert_says(xml, "<testsuite name=\"hiveaudit\" tests=\"3\" failures=\"0\" errors=\"0\"");
+    assert_says(xml, "<testcase classname=\"hiveaudit\" name=\"inputs\" time=\"0\"/>\n");
+}
+
+static void a_run_without_any_of_them_has_no_suite(void **state)
+{
+    assert_silent(render(*state), "<testsuite name=\"hiveaudit\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +268,9 @@ int main(void)
         RENDERING_TEST(a_rule_that_found_something_is_a_case_in_any_event),
         RENDERING_TEST(a_failure_has_what_is_needed_to_act),
         RENDERING_TEST(properties_hold_labels_and_the_windows),
+        RENDERING_TEST(what_is_wrong_with_the_run_is_a_suite_of_its_own),
+        RENDERING_TEST(a_run_with_sound_files_has_no_error),
+        RENDERING_TEST(a_run_without_any_of_them_has_no_suite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

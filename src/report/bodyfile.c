@@ -174,5 +174,20 @@ static void write_labels(struct output *output)
                 make_field(output->arena, labels[i].text));
 }
 
+/* Times that cannot be relied on. */
+static void write_bad_inputs(struct output *output, const struct totals *totals)
+{
+    for (size_t i = 0; i < totals->ninputs; i++) {
+        const struct input_record *input = &totals->inputs[i];
+        if (input_is_bad(input))
+            fprintf(output->stream, "# %s: %s\n", make_field(output->arena, input->name),
+                    input_state_text(input_state(input)));
+    }
+}
+
 const struct format bodyfile_format = {
-    .name = "bodyfile", .begin = write_labels, .evidence = write_evidence};
+    .name = "bodyfile",
+    .begin = write_labels,
+    .evidence = write_evidence,
+    .end = write_bad_inputs,
+};

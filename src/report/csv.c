@@ -151,21 +151,27 @@ static const char *make_number(struct arena *arena, uint64_t number)
     return arena_printf(arena, "%" PRIu64, number);
 }
 
+static struct row begin_row(const struct output *output, const char *name,
+                            enum evidence_status status)
+{
+    const struct labels *labels = &output->run->labels;
+    return (struct row){{
+        [COLUMN_EVIDENCE] = name,
+        [COLUMN_STATUS] = evidence_status_name(status),
+        [COLUMN_CASE] = labels->case_name,
+        [COLUMN_EXAMINER] = labels->examiner,
+        [COLUMN_EXHIBIT] = labels->exhibit,
+        [COLUMN_NOTE] = labels->note,
+    }};
+}
+
 /* What each row of a piece of evidence says. */
 static struct row begin_rows(struct arena *arena, const struct output *output,
                              const struct audited *audited)
 {
     const struct snapshot *snapshot = audited->snapshot;
     const struct os_build *os = &snapshot->os;
-    const struct labels *labels = &output->run->labels;
-    struct row row = {{
-        [COLUMN_EVIDENCE] = audited->name,
-        [COLUMN_STATUS] = evidence_status_name(audited->status),
-        [COLUMN_CASE] = labels->case_name,
-        [COLUMN_EXAMINER] = labels->examiner,
-        [COLUMN_EXHIBIT] = labels->exhibit,
-        [COLUMN_NOTE] = labels->note,
-    }};
+    struct row row = begin_row(output, audited->name, audited->status);
     if (audited->status == EVIDENCE_FAILED || snapshot->package)
         return row;
     row.cells[COLUMN_PRODUCT] = os->product;
@@ -304,5 +310,23 @@ static void write_rows(struct output *output, const struct audited *audited)
         write_gone(output, &common, &audited->gone[i]);
 }
 
+/* What was audited was not all of one file: its findings cannot be relied on. */
+static void write_bad_inputs(struct output *output, const struct totals *totals)
+{
+    for (size_t i = 0; i < totals->ninputs; i++) {
+        const struct input_record *input = &totals->inputs[i];
+        struct row row = begin_row(output, input->name, EVIDENCE_INCOMPLETE);
+        row.cells[COLUMN_SEVERITY] = row.cells[COLUMN_STATUS];
+        row.cells[COLUMN_MESSAGE] = input_state_text(input_state(input));
+        if (input_is_bad(input))
+            write_row(output, &row);
+    }
+}
+
 const struct format csv_format = {
-    .name = "csv", .wants_findings = true, .begin = write_header, .evidence = write_rows};
+    .name = "csv",
+    .wants_findings = true,
+    .begin = write_header,
+    .evidence = write_rows,
+    .end = write_bad_inputs,
+};

@@ -313,6 +313,14 @@ static void write_audit_case(const struct suite *suite)
     fputs("    </testcase>\n", suite->stream);
 }
 
+static void begin_suite(const struct suite *suite, size_t tests, bool has_error)
+{
+    fprintf(suite->stream,
+            "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" "
+            "skipped=\"%zu\" time=\"0\">\n",
+            suite->name, tests, suite->failing, has_error, suite->skipped);
+}
+
 static void write_suite(struct output *output, const struct audited *audited)
 {
     CLEANUP(arena) struct arena *arena = arena_new();
@@ -324,11 +332,7 @@ static void write_suite(struct output *output, const struct audited *audited)
         .name = xml_escape(arena, audited->name),
     };
     collect_cases(&suite);
-    fprintf(suite.stream,
-            "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" "
-            "skipped=\"%zu\" time=\"0\">\n",
-            suite.name, suite.ncases + 1, suite.failing, audited->status != EVIDENCE_COMPLETE,
-            suite.skipped);
+    begin_suite(&suite, suite.ncases + 1, audited->status != EVIDENCE_COMPLETE);
     write_properties(&suite);
     write_audit_case(&suite);
     for (size_t i = 0; i < suite.ncases; i++)
@@ -343,9 +347,79 @@ static void begin_suites(struct output *output)
           output->stream);
 }
 
+static void write_bad_inputs(const struct suite *suite, const struct totals *totals)
+{
+    for (size_t i = 0; i < totals->ninputs; i++) {
+        const struct input_record *input = &totals->inputs[i];
+        if (input_is_bad(input))
+            fprintf(suite->stream, "%s: %s\n", xml_escape(suite->arena, input->name),
+                    input_state_text(input_state(input)));
+    }
+}
+
+static void write_inputs(const struct suite *suite, const struct totals *totals, size_t bad)
+{
+    begin_case(suite, "inputs");
+    fputs(bad ? ">\n" : "/>\n", suite->stream);
+    if (!bad)
+        return;
+    fprintf(suite->stream, "      <error type=\"incomplete\" message=\"%zu of %zu files\">", bad,
+            totals->ninputs);
+    write_bad_inputs(suite, totals);
+    fputs("</error>\n    </testcase>\n", suite->stream);
+}
+
+static void write_waivers(const struct suite *suite, const struct waivers *waivers)
+{
+    begin_case(suite, "waivers");
+    fprintf(suite->stream, ">\n      <system-out>as of %s\n", suite->run->now);
+    for (size_t i = 0; i < waivers->count; i++) {
+        const struct place *place = &waivers->items[i].place;
+        const char *complaint = waiver_complain(suite->arena, &waivers->items[i]);
+        if (complaint)
+            fprintf(suite->stream, "%s:%u:%u: %s\n", xml_escape(suite->arena, place->file),
+                    place->line, place->column, xml_escape(suite->arena, complaint));
+    }
+    fputs("</system-out>\n    </testcase>\n", suite->stream);
+}
+
+static void write_missing(const struct suite *suite, const struct totals *totals)
+{
+    begin_case(suite, "baseline");
+    fprintf(suite->stream, ">\n      <system-out>%s\n",
+            xml_escape(suite->arena, suite->run->baseline));
+    for (size_t i = 0; i < totals->nmissing; i++)
+        fprintf(suite->stream, "not in this run: %s\n",
+                xml_escape(suite->arena, totals->missing[i]));
+    fputs("</system-out>\n    </testcase>\n", suite->stream);
+}
+
+/* What is known at the end only, and of the run as a whole. */
+static void write_run(const struct suite *suite, const struct totals *totals)
+{
+    bool has_inputs = totals->ninputs > 0, has_waivers = totals->waivers != NULL,
+         has_baseline = suite->run->baseline != NULL;
+    size_t bad = 0;
+    for (size_t i = 0; i < totals->ninputs; i++)
+        bad += input_is_bad(&totals->inputs[i]);
+    if (!has_inputs && !has_waivers && !has_baseline)
+        return;
+    begin_suite(suite, has_inputs + has_waivers + has_baseline, bad > 0);
+    if (has_inputs)
+        write_inputs(suite, totals, bad);
+    if (has_waivers)
+        write_waivers(suite, totals->waivers);
+    if (has_baseline)
+        write_missing(suite, totals);
+    fputs("  </testsuite>\n", suite->stream);
+}
+
 static void end_suites(struct output *output, const struct totals *totals)
 {
-    (void)totals;
+    CLEANUP(arena) struct arena *arena = arena_new();
+    struct suite suite = {
+        .arena = arena, .run = output->run, .stream = output->stream, .name = "hiveaudit"};
+    write_run(&suite, totals);
     fputs("</testsuites>\n", output->stream);
 }
 
