@@ -276,7 +276,7 @@ static void what_was_asked_for_in_vain_is_said(void **state)
     struct waiver items[3];
     for (int i = 0; i < 3; i++)
         items[i] = rendering->waiver, items[i].rule = "a-one",
-        items[i].place = (struct place){.file = "w.yaml", .line = 2};
+        items[i].place = (struct place){.file = "w.yaml", .line = 2, .column = 5};
     items[0].nfindings = items[1].nfindings = 1;
     items[1].is_expired = true;
     const struct waivers waivers = {.items = items, .count = 3};
@@ -285,10 +285,10 @@ static void what_was_asked_for_in_vain_is_said(void **state)
     assert_count(json_at(run, CONFIGURATION), 3);
     assert_string(json_at(run, CONFIGURATION ".0.level"), "warning");
     assert_string(json_at(run, CONFIGURATION ".0.message.text"),
-                  "w.yaml:2: the waiver of a-one by A. Owner expired after 2027-01-31");
+                  "w.yaml:2:5: this waiver expired on 2027-01-31: 1 finding of a-one counts again");
     assert_string(json_at(run, CONFIGURATION ".1.level"), "note");
     assert_string(json_at(run, CONFIGURATION ".1.message.text"),
-                  "w.yaml:2: the waiver of a-one by A. Owner waives nothing");
+                  "w.yaml:2:5: this waiver has waived nothing: no finding of a-one");
     assert_string(json_at(run, CONFIGURATION ".2.message.text"),
                   "evidence of the baseline is not in this run: gone/SOFTWARE");
 }

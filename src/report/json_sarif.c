@@ -184,15 +184,11 @@ static void say_cut(struct json_writer *notifications, struct arena *arena, cons
 static void say_waiver(struct json_writer *notifications, struct arena *arena,
                        const struct waiver *waiver)
 {
-    if (waiver->is_expired)
-        say(notifications, "warning",
-            arena_printf(arena, "%s:%u: the waiver of %s by %s expired after %s",
-                         waiver->place.file, waiver->place.line, waiver->rule, waiver->owner,
-                         waiver->expires));
-    else if (!waiver->nfindings)
-        say(notifications, "note",
-            arena_printf(arena, "%s:%u: the waiver of %s by %s waives nothing", waiver->place.file,
-                         waiver->place.line, waiver->rule, waiver->owner));
+    const char *complaint = waiver_complain(arena, waiver);
+    if (complaint)
+        say(notifications, waiver->is_expired ? "warning" : "note",
+            arena_printf(arena, "%s:%u:%u: %s", waiver->place.file, waiver->place.line,
+                         waiver->place.column, complaint));
 }
 
 /* What the user asked for and did not get. */
