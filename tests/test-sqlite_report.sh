@@ -80,6 +80,10 @@ def check_finding(row, want):
     check_exact(row, "key")
     check_exact(row, "value")
 
+def check_gone(got, want):
+    columns = "rule severity view key value message fingerprint".split()
+    equal([[row[c] for c in columns] for row in got], [[text(old[c]) for c in columns] for old in want], "gone")
+
 def check_evidence(row, want):
     number, hive, os = row["evidence_id"], want["hive"] or {}, want["os"] or {}
     for column in "name status size".split():
@@ -94,6 +98,7 @@ def check_evidence(row, want):
     for column in ("error", "warning", "note"):
         equal(row[column + "s"], want["counts"][column], column)
     check_entries(rows("entries", number), want)
+    check_gone(rows("gone_findings", number), want.get("gone", []))
     findings, diagnostics = rows("findings", number), rows("diagnostics", number)
     equal(len(findings), len(want["findings"]), "findings")
     for finding in zip(findings, want["findings"]):
@@ -113,6 +118,12 @@ for name, want in report["rules"].items():
         equal(rules[name][column], want[column], column)
     tags = db.execute("SELECT tag FROM rule_tags WHERE run_id = ? AND rule = ?", (run["run_id"], name))
     equal({row[0] for row in tags}, set(want["tags"]), "tags")
+missing = db.execute("SELECT name FROM missing_evidence WHERE run_id = ? ORDER BY missing_id", (run["run_id"],))
+equal([row[0] for row in missing], report.get("baseline", {}).get("missing", []), "missing evidence")
+waivers = db.execute("SELECT * FROM waivers WHERE run_id = ? ORDER BY waiver_id", (run["run_id"],)).fetchall()
+columns = "rule key evidence reason owner expires state findings".split()
+equal([[row["file"], row["line_number"]] + [row[c] for c in columns] for row in waivers],
+      [[w["file"], w["line"]] + [w[c] for c in columns] for w in report.get("waivers", {}).get("items", [])], "waivers")
 inputs = db.execute("SELECT * FROM inputs WHERE run_id = ? ORDER BY 2", (run["run_id"],)).fetchall()
 columns = "name role state size sha256_before sha256_after".split()
 equal([[row[c] for c in columns] for row in inputs], [[i[c] for c in columns] for i in report.get("inputs", [])], "inputs")
@@ -130,6 +141,7 @@ cat >"$tmp/waivers.yaml" <<'END'
 waivers:
   - {rule: atr-outside-mask, evidence: "*", reason: known, owner: A. B., expires: 2030-01-01}
   - {rule: csp-not-registered, evidence: "*", reason: late, owner: C. D., expires: 2020-01-01}
+  - {rule: atr-missing, key: 'A\B', reason: in vain, owner: E. F., expires: 2030-01-01}
 END
 
 # ---- What it says ----
@@ -144,7 +156,15 @@ check 'an INF has lines, columns and architectures' agrees 0 "$srcdir/hives/cont
 check 'hostile names are text, and can be had back' agrees 1 "$names"
 check 'digests of what was read' agrees 1 --hash "$broken" "$dirty"
 check 'waivers' agrees 1 --waivers="$tmp/waivers.yaml" --now=2026-01-01 "$broken"
-check 'all of this is there' same 10 "$(ask "$db" 'SELECT count(*) FROM runs')"
+a_baseline_is_kept() {
+    audit 3 -q -o "json=$tmp/now.json" "$broken" "$names" "$tmp/missing" || return
+    sed 's/"fingerprint": "0/"fingerprint": "1/' "$tmp/now.json" >"$tmp/earlier.json"
+    agrees 1 --baseline="$tmp/earlier.json" "$broken" "$names" &&
+        same 1 "$(ask "$db" 'SELECT count(*) FROM missing_evidence JOIN latest_run USING (run_id)')" &&
+        same 1 "$(ask "$db" 'SELECT count(*) > 0 FROM gone_findings JOIN latest_run USING (run_id)')"
+}
+check 'what a baseline had besides' a_baseline_is_kept
+check 'all of this is there' same 11 "$(ask "$db" 'SELECT count(*) FROM runs')"
 
 labels_are_kept() {
     run 0 --case=1 --examiner='A; B' --exhibit="C'D" --note="$(printf 'E\nF')" "$clean" &&

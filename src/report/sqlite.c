@@ -304,6 +304,22 @@ static void add_diags(const struct writer *writer, const struct diags *diags)
     }
 }
 
+static void add_gone(const struct writer *writer, const struct audited *audited)
+{
+    for (size_t i = 0; i < audited->ngone; i++) {
+        const struct old_finding *gone = &audited->gone[i];
+        sqlite3_stmt *row = begin_part(writer, TABLE_GONE, ":gone_id", i);
+        sqlite_put_text(row, ":rule", gone->rule);
+        sqlite_put_text(row, ":severity", gone->severity);
+        sqlite_put_text(row, ":view", gone->view);
+        sqlite_put_text(row, ":key", gone->key);
+        sqlite_put_text(row, ":value", gone->value);
+        sqlite_put_text(row, ":message", gone->message);
+        sqlite_put_text(row, ":fingerprint", gone->fingerprint);
+        end_row(writer, row);
+    }
+}
+
 static void write_evidence(struct output *output, const struct audited *audited)
 {
     struct writer *writer = output->state;
@@ -314,6 +330,7 @@ static void write_evidence(struct output *output, const struct audited *audited)
     add_entries(writer, audited->snapshot);
     add_findings(writer, &audited->findings);
     add_diags(writer, audited->diags);
+    add_gone(writer, audited);
 }
 
 static void add_run(const struct writer *writer, const struct totals *totals)
@@ -333,6 +350,36 @@ static void add_run(const struct writer *writer, const struct totals *totals)
     sqlite_put_text(row, ":golden", run->golden);
     sqlite_put_text(row, ":atr_names", run->names ? run->names->file : NULL);
     end_row(writer, row);
+}
+
+static void add_missing(const struct writer *writer, const struct totals *totals)
+{
+    for (size_t i = 0; i < totals->nmissing; i++) {
+        sqlite3_stmt *row = begin_row(writer, TABLE_MISSING);
+        sqlite_put_number(row, ":missing_id", (int64_t)i + 1);
+        sqlite_put_text(row, ":name", totals->missing[i]);
+        end_row(writer, row);
+    }
+}
+
+static void add_waivers(const struct writer *writer, const struct totals *totals)
+{
+    for (size_t i = 0; totals->waivers && i < totals->waivers->count; i++) {
+        const struct waiver *waiver = &totals->waivers->items[i];
+        sqlite3_stmt *row = begin_row(writer, TABLE_WAIVERS);
+        sqlite_put_number(row, ":waiver_id", (int64_t)i + 1);
+        sqlite_put_text(row, ":file", waiver->place.file);
+        sqlite_put_number(row, ":line_number", waiver->place.line);
+        sqlite_put_text(row, ":rule", waiver->rule);
+        sqlite_put_text(row, ":key", waiver->key);
+        sqlite_put_text(row, ":evidence", waiver->evidence);
+        sqlite_put_text(row, ":reason", waiver->reason);
+        sqlite_put_text(row, ":owner", waiver->owner);
+        sqlite_put_text(row, ":expires", waiver->expires);
+        sqlite_put_text(row, ":state", waiver_state(waiver));
+        sqlite_put_number(row, ":findings", (int64_t)waiver->nfindings);
+        end_row(writer, row);
+    }
 }
 
 static void add_inputs(const struct writer *writer, const struct totals *totals)
@@ -366,6 +413,8 @@ static void end_database(struct output *output, const struct totals *totals)
     struct writer *writer = output->state;
     if (!output->error) {
         add_run(writer, totals);
+        add_missing(writer, totals);
+        add_waivers(writer, totals);
         add_inputs(writer, totals);
         sqlite_run(output, writer->db, "COMMIT");
     }

@@ -11,7 +11,8 @@
 #include "base/utf16.h"
 
 const char *const sqlite_table_names[NSQLITE_TABLES] = {
-    "runs", "rules", "rule_tags", "evidence", "entries", "findings", "diagnostics", "inputs",
+    "runs",        "rules",         "rule_tags",        "evidence", "entries", "findings",
+    "diagnostics", "gone_findings", "missing_evidence", "waivers",  "inputs",
 };
 
 /* "INSERT INTO runs (run_id, version) VALUES (:run_id, :version) ON CONFLICT DO NOTHING", of the

@@ -149,6 +149,44 @@ CREATE TABLE diagnostics (
     FOREIGN KEY (run_id, evidence_id) REFERENCES evidence ON DELETE CASCADE
 ) STRICT;
 
+CREATE TABLE gone_findings ( -- of the baseline: not there any more
+    run_id INTEGER NOT NULL,
+    evidence_id INTEGER NOT NULL,
+    gone_id INTEGER NOT NULL, -- from 1 for each piece of evidence
+    rule TEXT NOT NULL, -- this and the next as they were then
+    severity TEXT NOT NULL,
+    view TEXT NOT NULL,
+    key TEXT NOT NULL COLLATE NOCASE,
+    value TEXT COLLATE NOCASE,
+    message TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (run_id, evidence_id, gone_id),
+    FOREIGN KEY (run_id, evidence_id) REFERENCES evidence ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE missing_evidence ( -- of the baseline: not in this run
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    missing_id INTEGER NOT NULL, -- from 1 in each run
+    name TEXT NOT NULL,
+    PRIMARY KEY (run_id, missing_id)
+) STRICT;
+
+CREATE TABLE waivers ( -- those that were given
+    run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+    waiver_id INTEGER NOT NULL, -- from 1 in each run, in the order of their files
+    file TEXT NOT NULL,
+    line_number INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    key TEXT COLLATE NOCASE, -- NULL: any
+    evidence TEXT, -- a pattern of its name; NULL: any
+    reason TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    expires TEXT NOT NULL, -- the last day on which it holds
+    state TEXT NOT NULL CHECK (state IN ('used', 'unused', 'expired')),
+    findings INTEGER NOT NULL, -- that it waives, or would
+    PRIMARY KEY (run_id, waiver_id)
+) STRICT;
+
 CREATE TABLE inputs ( -- every file that was read, with --hash
     run_id INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
     input_id INTEGER NOT NULL, -- from 1 in each run
