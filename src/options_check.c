@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "input/logs.h"
 
@@ -19,13 +21,29 @@ static bool check_place(const struct options *options, const char *path, const c
     return !is_taken;
 }
 
+/* What is at a path; standard output where that is NULL. False where there is nothing. */
+static bool look_at(const char *path, struct stat *st)
+{
+    return (path ? stat(path, st) : fstat(STDOUT_FILENO, st)) == 0;
+}
+
+/* Under two names as well, such as /dev/stdout. A device may take both: /dev/null does. */
+static bool is_same_place(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    if ((a && b) ? strcmp(a, b) == 0 : a == b)
+        return true;
+    return look_at(a, &of_a) && look_at(b, &of_b) && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino && !S_ISCHR(of_a.st_mode);
+}
+
 /* Two reports in one place: the second would replace the first. */
 static bool check_reports(const struct options *options)
 {
     for (size_t i = 0; i < options->noutputs; i++)
         for (size_t j = 0; j < i; j++) {
             const char *a = options->outputs[i].path, *b = options->outputs[j].path;
-            if ((a && b) ? strcmp(a, b) : a != b)
+            if (!is_same_place(a, b))
                 continue;
             fprintf(stderr, "hiveaudit: two reports cannot both go to %s: give one another =FILE\n",
                     a ? a : "standard output");

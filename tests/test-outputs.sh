@@ -117,6 +117,22 @@ keeps_earlier_when_interrupted() {
     cp "$1" "$out/r" && interrupted "$2" && cmp "$1" "$out/r"
 }
 
+two_names() {
+    ln -sf r "$out/link" && echo earlier >"$out/r" &&
+        audit 2 -o "json=$out/r" -o "csv=$out/link" "$clean" && says "both go to $out/link" "$tmp/err" &&
+        audit 2 -o json -o csv=/dev/stdout "$clean" && says 'both go to /dev/stdout' "$tmp/err" &&
+        same '' "$(cat "$tmp/out")" && same earlier "$(cat "$out/r")" && rm "$out/r" "$out/link"
+}
+check 'two reports do not go to one place under two names' two_names
+two_new_names() {
+    lost 'it is being written already' "$out/./r" -o "json=$out/r" -o "csv=$out/./r" "$clean"
+}
+check 'nor where there is no file yet' two_new_names
+device_takes_two() {
+    audit 0 -o text -o json=/dev/null -o csv=/dev/./null "$clean"
+}
+check 'a device may take two' device_takes_two
+
 for format in $formats; do
     check "$format: a missing folder" missing_folder "$format"
     check "$format: a file where a folder is wanted" file_for_a_folder "$format"

@@ -122,6 +122,9 @@ static int open_temporary(struct output *output, const struct stat *old)
     output->target = arena_strdup(output->arena, target ? target : output->path);
     output->temporary = arena_printf(output->arena, "%s.%ld.tmp", output->target, (long)getpid());
     int fd = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0 && errno == EEXIST) /* two reports under two names of one file */
+        output->fault = arena_printf(output->arena, "it is being written already (%s is there)",
+                                     output->temporary);
     if (fd < 0)
         output->temporary = NULL; /* nothing of ours to remove */
     else if (old)
