@@ -48,6 +48,7 @@ for item in json.load(open(sys.argv[2], encoding="utf-8"))["evidence"]:
     for wanted in diags + item["findings"]:
         row = next(left)
         assert plain(row["evidence"]) == item["name"] and row["status"] == item["status"]
+        assert row["sha256"] == (item["hive"] and item["hive"]["sha256"] or "")
         assert row["build"] == number(item["os"] and item["os"]["build"])
         assert row["product"] == (item["os"] and item["os"]["product"] or "")
         assert row["severity"] == wanted.get("severity", wanted.get("level"))
@@ -97,6 +98,7 @@ unreadable_is_a_row() {
     agrees 3 --min-severity=warning "$clean" "$unreadable" && rows 1 && says "^$unreadable,failed,.*,failed,.*is not a registry hive" "$tmp/report"
 }
 check 'a file that cannot be read has a row that says so' unreadable_is_a_row
+check 'with --hash rows have digests' agrees 3 --hash "$broken" "$dirty" "$unreadable"
 check 'an INF has lines, columns and architectures' agrees 0 "$srcdir/hives/contoso.inf"
 cat >"$tmp/bad.inf" <<'END'
 [Version]

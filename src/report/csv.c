@@ -17,6 +17,7 @@
 enum column {
     COLUMN_EVIDENCE,
     COLUMN_STATUS,
+    COLUMN_SHA256,
     COLUMN_PRODUCT,
     COLUMN_RELEASE,
     COLUMN_BUILD,
@@ -56,6 +57,7 @@ enum column {
 static const char *const column_names[NCOLUMNS] = {
     [COLUMN_EVIDENCE] = "evidence",
     [COLUMN_STATUS] = "status",
+    [COLUMN_SHA256] = "sha256",
     [COLUMN_PRODUCT] = "product",
     [COLUMN_RELEASE] = "release",
     [COLUMN_BUILD] = "build",
@@ -172,6 +174,9 @@ static struct row begin_rows(struct arena *arena, const struct output *output,
     const struct snapshot *snapshot = audited->snapshot;
     const struct os_build *os = &snapshot->os;
     struct row row = begin_row(output, audited->name, audited->status);
+    if (snapshot->hive.has_digest)
+        row.cells[COLUMN_SHA256] =
+            text_hex(arena, (struct slice){snapshot->hive.digest, FILE_DIGEST_SIZE}, "");
     if (audited->status == EVIDENCE_FAILED || snapshot->package)
         return row;
     row.cells[COLUMN_PRODUCT] = os->product;

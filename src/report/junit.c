@@ -125,6 +125,10 @@ static void write_properties(const struct suite *suite)
         write_property(suite, labels[i].name, labels[i].text);
     if (snapshot->hive.known)
         write_property(suite, "hive", hive_state_names[snapshot->hive.state]);
+    if (snapshot->hive.has_digest)
+        write_property(
+            suite, "sha256",
+            text_hex(suite->arena, (struct slice){snapshot->hive.digest, FILE_DIGEST_SIZE}, ""));
     if (has_os) {
         write_property(suite, "product", snapshot->os.product);
         write_property(suite, "release", snapshot->os.display_version);
