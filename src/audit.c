@@ -307,12 +307,14 @@ static bool audit_candidates(struct audit *audit, struct arena *arena,
     return ended;
 }
 
-static bool open_files(struct audit *audit, struct arena *arena, const struct run *run)
+static bool open_files(struct audit *audit, const struct candidates *candidates,
+                       struct arena *arena, const struct run *run)
 {
     const struct options *options = audit->options;
     if (!recovered_open(&audit->recovered, options))
         return false;
-    if (outputs_spare_evidence(options) && fixing_open(&audit->fixing, arena, options, run)) {
+    if (outputs_spare_inputs(options, candidates) &&
+        fixing_open(&audit->fixing, arena, options, run)) {
         if (outputs_open(&audit->outputs, arena, options, run))
             return true;
         fixing_discard(&audit->fixing);
@@ -326,7 +328,8 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
     struct candidates candidates = {.arena = arena,
                                     .all_copies = audit->options->choice.all_copies};
     if (!named_check_files(audit->options) || !unlock_load(arena, audit->options, &audit->unlock) ||
-        !named_list_candidates(audit->options, &candidates) || !open_files(audit, arena, run))
+        !named_list_candidates(audit->options, &candidates) ||
+        !open_files(audit, &candidates, arena, run))
         return STATUS_ERROR;
     audit->signals = signals_take();
     bool ended = audit_candidates(audit, arena, &candidates);

@@ -61,39 +61,80 @@ static bool is_log_of_hive(const char *path)
     return hive && *log_suffix(path) && is_registry_file(hive);
 }
 
+static bool is_evidence(const struct options *options, const struct candidates *candidates,
+                        const struct stat *st, const char *path)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+        if (candidates->items[i].kind == CANDIDATE_NAMED &&
+            is_same_file(st, candidates->items[i].path))
+            return true;
+    for (size_t i = 0; i < options->logs.count; i++)
+        if (is_same_file(st, options->logs.items[i]))
+            return true;
+    return is_registry_file(path) || is_log_of_hive(path);
+}
+
+/* Which option reads a file that takes work to write, so that a report in its place is a slip. A
+ * report may well take the place of the baseline that it was held against. */
+static const char *find_reader(const struct options *options, const struct stat *st)
+{
+    const struct {
+        const char *name;
+        const struct strings *paths;
+    } lists[] = {{"--rules", &options->rule_paths},
+                 {"--expect", &options->expected},
+                 {"--waivers", &options->waiver_paths},
+                 {"--cards-from", &options->card_files}};
+    const struct {
+        const char *name, *path;
+    } files[] = {{"--golden", options->golden},
+                 {"--files0-from", options->files0_from},
+                 {"--atr-names", options->atr_names},
+                 {"--bitlocker-password-file", options->password_file},
+                 {"--bek", options->bek},
+                 {"--verify", options->verify}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (size_t j = 0; j < lists[i].paths->count; j++)
+            if (is_same_file(st, lists[i].paths->items[j]))
+                return lists[i].name;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i].path && is_same_file(st, files[i].path))
+            return files[i].name;
+    return NULL;
+}
+
 /* What a file is that no report may replace; NULL: it may. Evidence is never changed, also where a
  * report is asked for in its place, or in that of a log. */
-static const char *find_claim(const struct options *options, const char *path)
+static const char *find_claim(const struct options *options, const struct candidates *candidates,
+                              const char *path)
 {
     struct stat st;
     if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
         return NULL;
     if (options->save_recovered && is_same_file(&st, options->save_recovered))
         return "what --save-recovered writes";
-    for (size_t i = 0; i < options->narguments; i++)
-        if (is_same_file(&st, options->arguments[i]))
-            return "evidence";
-    for (size_t i = 0; i < options->logs.count; i++)
-        if (is_same_file(&st, options->logs.items[i]))
-            return "evidence";
-    return is_registry_file(path) || is_log_of_hive(path) ? "evidence" : NULL;
+    if (is_evidence(options, candidates, &st, path))
+        return "evidence";
+    const char *reader = find_reader(options, &st);
+    return reader ? arena_printf(candidates->arena, "what %s reads", reader) : NULL;
 }
 
-static bool spares_evidence(const struct options *options, const char *path, const char *what)
+static bool spares_inputs(const struct options *options, const struct candidates *candidates,
+                          const char *path, const char *what)
 {
-    const char *claim = path ? find_claim(options, path) : NULL;
+    const char *claim = path ? find_claim(options, candidates, path) : NULL;
     if (claim)
         fprintf(stderr, "hiveaudit: %s: is %s: no %s can take its place\n", path, claim, what);
     return !claim;
 }
 
-bool outputs_spare_evidence(const struct options *options)
+bool outputs_spare_inputs(const struct options *options, const struct candidates *candidates)
 {
     for (size_t i = 0; i < options->noutputs; i++)
-        if (!spares_evidence(options, options->outputs[i].path, "report"))
+        if (!spares_inputs(options, candidates, options->outputs[i].path, "report"))
             return false;
-    return spares_evidence(options, options->fix, "repair") &&
-           spares_evidence(options, options->undo, "repair");
+    return spares_inputs(options, candidates, options->fix, "repair") &&
+           spares_inputs(options, candidates, options->undo, "repair");
 }
 
 bool outputs_open(struct outputs *outputs, struct arena *arena, const struct options *options,

@@ -2,6 +2,7 @@
 #ifndef HIVEAUDIT_OUTPUTS_H
 #define HIVEAUDIT_OUTPUTS_H
 
+#include "input/candidates.h"
 #include "options.h"
 #include "report/report.h"
 
@@ -11,9 +12,10 @@ struct outputs {
     size_t count;
 };
 
-/* Whether no report and no repair would take the place of evidence or of the recovered hive, whose
- * file is there already; else there is a message on standard error. */
-bool outputs_spare_evidence(const struct options *options);
+/* Whether no report and no repair would take the place of evidence, of what an option reads, but
+ * for a baseline, or of the recovered hive, whose file is there already; else there is a message on
+ * standard error. */
+bool outputs_spare_inputs(const struct options *options, const struct candidates *candidates);
 
 /* Opens the reports that are asked for. False after a message on standard error: none is left. */
 bool outputs_open(struct outputs *outputs, struct arena *arena, const struct options *options,

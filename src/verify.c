@@ -20,19 +20,24 @@ static bool fail(const struct options *options, const char *fault)
     return false;
 }
 
-/* Reports are wanted where the user is, not where the run was. */
-static bool fix_places(struct arena *arena, const struct options *options)
+static const char *path_from(struct arena *arena, const char *folder, const char *path)
+{
+    return folder && *path != '/' ? arena_printf(arena, "%s/%s", folder, path) : path;
+}
+
+/* Reports are wanted where the user is, not where the run was; none replaces the manifest there. */
+static bool fix_places(struct arena *arena, const struct options *options, struct options *again)
 {
     CLEANUP(free) char *here = getcwd(NULL, 0);
+    bool is_fixed = true;
+    again->verify = path_from(arena, here, options->verify);
     for (size_t i = 0; i < options->noutputs; i++) {
         struct output_request *request = &options->outputs[i];
-        if (!request->path || *request->path == '/')
-            continue;
-        if (!here)
-            return fail(options, "the working directory is gone: reports need absolute paths");
-        request->path = arena_printf(arena, "%s/%s", here, request->path);
+        is_fixed &= here || !request->path || *request->path == '/';
+        if (request->path)
+            request->path = path_from(arena, here, request->path);
     }
-    return true;
+    return is_fixed || fail(options, "the working directory is gone: reports need absolute paths");
 }
 
 /* Evidence may have been moved as a whole: then its paths count from where the user is. */
@@ -75,7 +80,7 @@ bool verify_load(struct arena *arena, const struct options *options, struct mani
     take_own(options, again);
     if (again->waiver_paths.count)
         again->now = manifest->now;
-    if (!fix_places(arena, options))
+    if (!fix_places(arena, options, again))
         return false;
     enter_directory(options, manifest->directory);
     return true;

@@ -157,4 +157,28 @@ for format in $formats; do
     check "$format: a full disk keeps an earlier report" keeps_earlier_on_a_full_disk "$tmp/earlier.$format" "$format"
     check "$format: so does an interrupted run" keeps_earlier_when_interrupted "$tmp/earlier.$format" "$format"
 done
+
+# ---- What the run reads ----
+
+# spared FILE WHAT ARGUMENT...: a report in the place of FILE is refused, by another path as well.
+spared() {
+    spared_file=$1 spared_what=$2
+    shift 2
+    cp "$spared_file" "$tmp/copy" && for spared_path in "$spared_file" "$tmp/./${spared_file##*/}"; do
+        lost "is $spared_what: no report can take its place" "$spared_path" -o "json=$spared_path" "$@" &&
+            cmp "$tmp/copy" "$spared_file" || return
+    done
+}
+cat >"$tmp/waivers.yaml" <<'END'
+waivers:
+  - {rule: atr-outside-mask, evidence: '*', reason: known, owner: Ada, expires: 2030-01-31}
+END
+cp "$srcdir/rules/examples/fleet.yaml" "$tmp" && echo 3B04 >"$tmp/cards" && cp "$srcdir/hives/contoso.inf" "$tmp" &&
+    printf '%s\0' "$tmp/contoso.inf" >"$tmp/list" && audit 1 -q --manifest="$tmp/manifest" "$broken" || exit
+check 'a file of rules is spared' spared "$tmp/fleet.yaml" 'what --rules reads' --rules="$tmp/fleet.yaml" "$clean"
+check 'so are waivers' spared "$tmp/waivers.yaml" 'what --waivers reads' --waivers="$tmp/waivers.yaml" "$clean"
+check 'so are cards' spared "$tmp/cards" 'what --cards-from reads' --cards-from="$tmp/cards" "$clean"
+check 'so is a list' spared "$tmp/list" 'what --files0-from reads' --files0-from="$tmp/list"
+check 'so is what a list names' spared "$tmp/contoso.inf" evidence --files0-from="$tmp/list"
+check 'so is the manifest that is verified' spared "$tmp/manifest" 'what --verify reads' --verify="$tmp/manifest"
 done_testing
