@@ -173,6 +173,7 @@ static bool take_outcome(void *context, const struct candidate *candidate,
     }
     if (outcome->is_last)
         history_end(&audit->history);
+    audit->fixing.is_over = outcome->is_last;
     if (candidate->kind == CANDIDATE_NAMED || candidate->kind == CANDIDATE_FOLDER)
         audit->looked = audit->reported = 0;
     return !outputs_are_lost(&audit->outputs);

@@ -132,6 +132,8 @@ static const char *find_obstacle(struct fixing *fixing, struct hive_image *hive)
     if (fixing->nitems != 1)
         return fixing->nitems ? "is not all that is there: a repair is for one hive"
                               : "was not read";
+    if (!fixing->is_over)
+        return "may not be all that is there: no report was left to read on for";
     if (!fixing->judged)
         return "could not be audited";
     const struct snapshot *snapshot = &fixing->judged->item.snapshot;

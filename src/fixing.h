@@ -11,6 +11,7 @@ struct fixing {
     struct output fix, undo;
     const char *name;            /* of the evidence, as a text */
     size_t nitems;               /* pieces of evidence that were met: one is wanted */
+    bool is_over;                /* and there are no more */
     const struct judged *judged; /* that one; NULL where it could not be read */
     struct findings findings;    /* of that one, with their waivers */
 };

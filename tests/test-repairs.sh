@@ -377,6 +377,12 @@ refuses_two_hives() {
         cp "$tmp/broken.hive" "$tmp/two/Windows.old/System32/config/SOFTWARE" &&
         tar -C "$tmp/two" -cf "$tmp/two.tar" . && refuses 'a repair is for one hive$' "$tmp/two.tar"
 }
+# Without a report to go on for, the second is never met.
+refuses_two_hives_unread() {
+    rm -f "$fix" && audit 2 --fix="$fix" -o text=/dev/full "$tmp/two.tar" && [ ! -e "$fix" ] &&
+        says 'may not be all that is there: ' "$tmp/err" && audit 2 --fix="$fix" -o text=/dev/full "$tmp/broken.hive" &&
+        [ -s "$fix" ]
+}
 damaged_hive() {
     head -c -8192 "$tmp/broken.hive" >"$tmp/short.hive" && refuses 'is (damaged|no whole hive): ' "$tmp/short.hive" &&
         LC_ALL=C sed 's/lh/XX/' "$tmp/broken.hive" >"$tmp/damaged.hive" &&
@@ -398,6 +404,11 @@ status_is_in_the_report() {
         says '"exit_status": 2' "$tmp/report.json"
 }
 check 'of two hives none is repaired' refuses_two_hives
+if [ -c /dev/full ]; then
+    check 'nor where only one of them was read' refuses_two_hives_unread
+else
+    skip 'nor where only one of them was read' 'there is no /dev/full'
+fi
 check 'a damaged hive is not repaired' damaged_hive
 check 'nor is one that is dirty' dirty_hive
 check 'an INF is corrected itself' refuses 'is an INF: the file itself is to be corrected' "$srcdir/hives/contoso.inf"
