@@ -227,8 +227,17 @@ bool options_check(const struct options *options)
     return true;
 }
 
+/* UTF-16 is nothing for a terminal, and a file named "-" is not what was meant. */
+static bool check_repair(const char *option, const char *path)
+{
+    if (path && strcmp(path, "-") == 0)
+        fprintf(stderr, "hiveaudit: --%s: got \"-\", want a file\n", option);
+    return !path || strcmp(path, "-") != 0;
+}
+
 bool options_check_outputs(const struct options *options)
 {
-    return check_reports(options) && check_place(options, options->fix, options->undo) &&
+    return check_repair("fix", options->fix) && check_repair("undo", options->undo) &&
+           check_reports(options) && check_place(options, options->fix, options->undo) &&
            check_place(options, options->undo, NULL);
 }

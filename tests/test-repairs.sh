@@ -210,9 +210,14 @@ check 'the inverse removes a key that the repair makes' makes_a_key_and_removes_
 check 'data of a wrong type comes back by the inverse as it was' mends_a_type_and_keeps_it_for_undo
 check 'what is settled along with it is said' says_what_goes_along
 check 'a repair that would make new findings is left out, and the others are not' keeps_out_what_would_shadow_another
+leaves_drift() {
+    repair 1 --golden="$tmp/stock.hive" "$tmp/broken.hive" && holds "$fix" '^; warning golden-added ' &&
+        holds "$fix" '^;   why: which of the hives is right would be a guess$'
+}
 waived='Microsoft\Cryptography\Calais\SmartCards\Contoso [v2] (test/1)+'
 check 'what is waived is left alone' leaves_what_is_waived "$waived" "Wow6432Node\\$waived"
 check 'and so is its copy in another view' leaves_what_is_waived "$waived"
+check 'so is drift from a golden hive, which is told' leaves_drift
 check 'where nothing is to be repaired the file says so, and so does standard error' nothing_to_repair
 
 evidence_stays() {
@@ -431,6 +436,12 @@ places_of_their_own() {
         audit 2 --fix="$fix" $place "$tmp/broken.hive" && [ ! -e "$fix" ] && [ ! -e "$undo" ] || return
     done
 }
+standard_output_is_refused() {
+    (cd "$tmp" && for option in --fix=- "--fix=$fix --undo=-"; do
+        # shellcheck disable=SC2086 # two arguments
+        audit 2 $option "$tmp/broken.hive" && says 'got "-", want a file$' "$tmp/err" && [ ! -e ./- ] || exit
+    done)
+}
 evidence_is_not_replaced() {
     cp "$tmp/broken.hive" "$tmp/copy.hive" && cp "$tmp/stock.hive" "$tmp/other.hive" || return
     audit 2 --fix="$tmp/copy.hive" "$tmp/copy.hive" && says 'is evidence: no repair can take its place' "$tmp/err" &&
@@ -451,6 +462,7 @@ unwritten() {
 }
 check '--undo takes --fix' undo_needs_fix
 check 'each file has a place of its own' places_of_their_own
+check 'standard output is no place for them' standard_output_is_refused
 check 'evidence is not replaced' evidence_is_not_replaced
 check 'what is there is replaced when the new one is complete' old_files_are_replaced_as_a_whole
 check 'a folder that is not there is an error' unwritten 'fix: .*/none/fix.reg: cannot be written: No such file' \

@@ -148,6 +148,9 @@ static const char *explain_rule(const struct rule *rule)
         {"atr_overlap", "which entry is meant for the card would be a guess"},
         {"device_id_shared", "which entry is meant for the card would be a guess"},
         {"stray_key", "what of it belongs elsewhere would be a guess"},
+        {"golden_added", "which of the hives is right would be a guess"},
+        {"golden_removed", "which of the hives is right would be a guess"},
+        {"golden_changed", "which of the hives is right would be a guess"},
     };
     for (size_t i = 0; rule->check && i < sizeof reasons / sizeof *reasons; i++)
         if (strcmp(rule->check->name, reasons[i].check) == 0)
