@@ -3,6 +3,7 @@
 
 #include "standing.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -61,6 +62,7 @@ static bool load_baseline(struct standing *standing, struct arena *arena,
     const char *fault = file_read(of_file, options->baseline, BASELINE_SIZE_MAX, &bytes);
     if (!fault)
         fault = json_read_baseline(arena, bytes, &standing->baseline);
+    malloc_trim(0); /* what JSON took: every worker would be forked with the page tables of that */
     if (fault)
         fprintf(stderr, "hiveaudit: --baseline: %s: %s\n", options->baseline,
                 text_escape(of_file, fault));
