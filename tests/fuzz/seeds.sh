@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mklog=${builddir:?}/tests/mklog
 mkseed=$builddir/tests/fuzz/mkseed
-for target in baseline disk fve hive inf message partitions reg replay rules system waivers wire; do
+for target in baseline disk fve hive inf manifest message partitions reg replay rules system waivers wire; do
     mkdir -p "$out/$target"
 done
 PATH=$PATH:/usr/sbin:/sbin
@@ -243,6 +243,21 @@ one="{\"name\":\"a\",\"findings\":[$(finding 1 'A\\B' null),$(finding 2 '\u0000\
 printf '%s' "{$head,\"evidence\":[$one,$one,{\"name\":\"b\",\"findings\":[]}]}" >"$out/baseline/report"
 printf '%s\n%s\n' "{$head,${one#?}" "{$head,${one#?}" >"$out/baseline/lines"
 printf '%s' "{$head,\"name\":\"a\",\"findings\":[{\"replay\":\"only-before\"},$(finding 1 K null)]}" >"$out/baseline/replayed"
+
+# Manifests: of nothing, and of all that there may be.
+cat >"$out/manifest/empty" <<'END'
+{"kind":"hiveaudit-manifest","schema_version":"1","working_directory":null,"now":null,"arguments":[],
+"tool":{"version":"fuzz","libraries":{}},"files":[],"evidence":[],"inputs":[],"exit_status":0}
+END
+cat >"$out/manifest/whole" <<'END'
+{"kind":"hiveaudit-manifest","schema_version":"1","working_directory":"/a","now":"2026-11-21",
+"arguments":["-q","\u0000\ud83d\ude00"],"tool":{"version":"1","libraries":{"hivex":"1","\u001b":"\u202e"}},
+"files":[{"option":"rules","name":"a","sha256":"00"},{"option":"x\n","name":"\u0000","sha256":null}],
+"evidence":[{"name":"a","status":"complete","findings":{"error":0,"warning":1,"note":2},"sha256":null},
+{"name":"a","status":"failed","findings":{"error":9223372036854775807,"warning":-1,"note":0},"sha256":"00"}],
+"inputs":[{"name":"a","role":"evidence","size":1,"state":"lost","sha256_before":"00"},
+{"name":"b","role":"log","size":0,"state":"unread","sha256_before":null}],"exit_status":2}
+END
 
 # Images: what fuzz-disk.c takes, a letter and a small image. QEMU's VHD and VDI have large blocks:
 # these are made smaller.
