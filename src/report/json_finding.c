@@ -82,15 +82,11 @@ static json_t *make_fingerprint(const struct finding *finding)
     return json;
 }
 
-json_t *json_make_finding(const struct finding *finding)
+/* What a finding is about. */
+static void put_subject(json_t *object, const struct finding *finding)
 {
-    json_t *object = json_object();
     const struct origin *origin = finding->origin;
     const struct regval *value = finding->value;
-    bool is_there = value && value->state != VALUE_ABSENT;
-    json_put(object, "fingerprint", make_fingerprint(finding));
-    json_put(object, "rule", json_string(finding->rule->id));
-    json_put(object, "severity", json_string(severity_name(finding->severity)));
     json_put(object, "view", json_string(view_name(origin->view)));
     if (finding->in_system)
         json_put(object, "hive", json_string("system"));
@@ -99,7 +95,11 @@ json_t *json_make_finding(const struct finding *finding)
     json_put(object, "value", json_make_text(value ? value->name : NULL));
     if (value)
         json_put_utf16_if_lossy(object, "value_utf16le", value->name);
-    json_put(object, "message", json_make_text(finding->message));
+}
+
+/* How it stands to waivers, an earlier report, logs and shadow copies. */
+static void put_standing(json_t *object, const struct finding *finding)
+{
     if (finding->baseline != BASELINE_NONE)
         json_put(object, "baseline",
                  json_string(finding->baseline == BASELINE_NEW ? "new" : "unchanged"));
@@ -108,19 +108,39 @@ json_t *json_make_finding(const struct finding *finding)
     if (finding->timing != TIMING_BOTH)
         json_put(object, "replay",
                  json_string(finding->timing == TIMING_AFTER ? "only-after" : "only-before"));
+    if (finding->has_history)
+        json_put(object, "shadow_copies", make_history(finding));
+}
+
+/* Where it lies. */
+static void put_place(json_t *object, const struct finding *finding)
+{
     struct text_place place = finding_place(finding);
+    const struct origin *origin = finding->origin;
     if (place.line) {
         json_put(object, "line", json_integer(place.line));
         json_put(object, "column", json_integer(place.column));
     }
     if (finding->archs)
         json_put(object, "architectures", json_make_archs(finding->archs));
-    if (finding->has_history)
-        json_put(object, "shadow_copies", make_history(finding));
     json_put(object, "last_write",
              origin->offset ? json_make_filetime(origin->last_write) : json_null());
     json_put(object, "offset",
              origin->offset ? json_integer((json_int_t)origin->offset) : json_null());
+}
+
+json_t *json_make_finding(const struct finding *finding)
+{
+    json_t *object = json_object();
+    const struct regval *value = finding->value;
+    bool is_there = value && value->state != VALUE_ABSENT;
+    json_put(object, "fingerprint", make_fingerprint(finding));
+    json_put(object, "rule", json_string(finding->rule->id));
+    json_put(object, "severity", json_string(severity_name(finding->severity)));
+    put_subject(object, finding);
+    json_put(object, "message", json_make_text(finding->message));
+    put_standing(object, finding);
+    put_place(object, finding);
     json_put(object, "data", is_there ? json_make_hex(value->raw) : json_null());
     if (finding->golden)
         json_put(object, "golden", make_golden(finding->golden));

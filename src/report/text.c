@@ -81,19 +81,26 @@ static const char *place_label(const struct finding *finding)
     return finding->in_system ? "system" : view_name(finding->origin->view);
 }
 
+/* "error atr-missing: no ATR". */
+static void write_headline(struct output *output, struct arena *arena,
+                           const struct finding *finding)
+{
+    fputs("\n  ", output->stream);
+    text_paint(output, finding_is_waived(finding) ? COLOR_DIM : severity_color(finding->severity));
+    fprintf(output->stream, "%s %s", severity_name(finding->severity), finding->rule->id);
+    text_write_standing(output, finding);
+    text_paint(output, COLOR_NONE);
+    fprintf(output->stream, ": %s\n", text_escape(arena, finding->message));
+    text_write_waiver(output, arena, finding->waiver);
+}
+
 /* name is that of the evidence, escaped. */
 static void write_finding(struct output *output, struct arena *arena, const char *name,
                           const struct finding *finding)
 {
     FILE *stream = output->stream;
     const struct origin *origin = finding->origin;
-    fputs("\n  ", stream);
-    text_paint(output, finding_is_waived(finding) ? COLOR_DIM : severity_color(finding->severity));
-    fprintf(stream, "%s %s", severity_name(finding->severity), finding->rule->id);
-    text_write_standing(output, finding);
-    text_paint(output, COLOR_NONE);
-    fprintf(stream, ": %s\n", text_escape(arena, finding->message));
-    text_write_waiver(output, arena, finding->waiver);
+    write_headline(output, arena, finding);
     if (*origin->key)
         text_write_line(output, place_label(finding), text_escape(arena, origin->key));
     if (finding->timing != TIMING_BOTH)
