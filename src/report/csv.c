@@ -232,8 +232,6 @@ static void fill_place(struct arena *arena, struct row *row, const struct findin
 
 static void fill_finding(struct arena *arena, struct row *row, const struct finding *finding)
 {
-    static const char *const timings[] = {NULL, "only-after", "only-before"};
-    static const char *const states[] = {NULL, "new", "unchanged"};
     const struct origin *origin = finding->origin;
     const struct regval *value = finding->value;
     row->cells[COLUMN_RULE] = finding->rule->id;
@@ -250,11 +248,11 @@ static void fill_finding(struct arena *arena, struct row *row, const struct find
     if (finding->pair)
         fill_pair(arena, row, finding->pair);
     fill_place(arena, row, finding);
-    row->cells[COLUMN_REPLAY] = timings[finding->timing];
+    row->cells[COLUMN_REPLAY] = timing_names[finding->timing];
     row->cells[COLUMN_ARCHITECTURES] = text_list_archs(arena, finding->archs);
     if (finding->waiver)
         fill_waiver(row, finding->waiver);
-    row->cells[COLUMN_BASELINE] = states[finding->baseline];
+    row->cells[COLUMN_BASELINE] = baseline_state_names[finding->baseline];
     row->cells[COLUMN_FINGERPRINT] = finding_fingerprint(arena, finding);
 }
 

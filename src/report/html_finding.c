@@ -140,10 +140,9 @@ static const char *add_remark(const struct html *html, const char *remarks, cons
 /* What is to be said of a finding in one piece of evidence. */
 static const char *show_remarks(const struct html *html, const struct finding *finding)
 {
-    static const char *const states[] = {NULL, "new", "unchanged"};
     const char *remarks = "";
-    if (states[finding->baseline])
-        remarks = add_remark(html, remarks, states[finding->baseline]);
+    if (baseline_state_names[finding->baseline])
+        remarks = add_remark(html, remarks, baseline_state_names[finding->baseline]);
     if (finding->waiver)
         remarks = add_remark(html, remarks, show_waiver(html, finding->waiver));
     if (finding->timing != TIMING_BOTH)

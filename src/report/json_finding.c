@@ -101,13 +101,11 @@ static void put_subject(json_t *object, const struct finding *finding)
 static void put_standing(json_t *object, const struct finding *finding)
 {
     if (finding->baseline != BASELINE_NONE)
-        json_put(object, "baseline",
-                 json_string(finding->baseline == BASELINE_NEW ? "new" : "unchanged"));
+        json_put(object, "baseline", json_string(baseline_state_names[finding->baseline]));
     if (finding->waiver)
         json_put(object, "waiver", json_make_waiver(finding->waiver));
     if (finding->timing != TIMING_BOTH)
-        json_put(object, "replay",
-                 json_string(finding->timing == TIMING_AFTER ? "only-after" : "only-before"));
+        json_put(object, "replay", json_string(timing_names[finding->timing]));
     if (finding->has_history)
         json_put(object, "shadow_copies", make_history(finding));
 }

@@ -153,7 +153,6 @@ static void write_waiver(const struct suite *suite, const struct waiver *waiver)
 
 static void write_finding(const struct suite *suite, const struct finding *finding)
 {
-    static const char *const states[] = {NULL, "new", "unchanged"};
     const struct origin *origin = finding->origin;
     const struct regval *value = finding->value;
     struct text_place place = finding_place(finding);
@@ -173,8 +172,9 @@ static void write_finding(const struct suite *suite, const struct finding *findi
     }
     if (place.line)
         fprintf(suite->stream, "  at %s:%u:%u\n", suite->name, place.line, place.column);
-    if (states[finding->baseline])
-        fprintf(suite->stream, "  %s against the baseline\n", states[finding->baseline]);
+    if (baseline_state_names[finding->baseline])
+        fprintf(suite->stream, "  %s against the baseline\n",
+                baseline_state_names[finding->baseline]);
     if (finding->waiver)
         write_waiver(suite, finding->waiver);
 }

@@ -253,12 +253,8 @@ static void put_subject(sqlite3_stmt *row, const struct finding *finding)
 /* How it stands to logs, shadow copies, waivers and other hives. */
 static void put_standing(sqlite3_stmt *row, const struct finding *finding)
 {
-    static const char *const replays[] = {
-        [TIMING_AFTER] = "only-after", [TIMING_BEFORE] = "only-before"};
-    static const char *const states[] = {
-        [BASELINE_NEW] = "new", [BASELINE_UNCHANGED] = "unchanged"};
     if (finding->timing != TIMING_BOTH)
-        sqlite_put_text(row, ":replay", replays[finding->timing]);
+        sqlite_put_text(row, ":replay", timing_names[finding->timing]);
     put_archs(row, ":architectures", finding->archs);
     if (finding->has_history)
         put_history(row, finding);
@@ -269,7 +265,7 @@ static void put_standing(sqlite3_stmt *row, const struct finding *finding)
         sqlite_put_text(row, ":waiver_reason", finding->waiver->reason);
     }
     if (finding->baseline != BASELINE_NONE)
-        sqlite_put_text(row, ":baseline_state", states[finding->baseline]);
+        sqlite_put_text(row, ":baseline_state", baseline_state_names[finding->baseline]);
     if (finding->golden)
         put_data(row, ":golden_data", finding->golden);
 }

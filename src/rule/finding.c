@@ -9,6 +9,11 @@
 #include "base/text.h"
 #include "rule/waivers.h"
 
+const char *const timing_names[] = {
+    [TIMING_BOTH] = NULL, [TIMING_AFTER] = "only-after", [TIMING_BEFORE] = "only-before"};
+const char *const baseline_state_names[] = {
+    [BASELINE_NONE] = NULL, [BASELINE_NEW] = "new", [BASELINE_UNCHANGED] = "unchanged"};
+
 bool finding_is_waived(const struct finding *finding)
 {
     return finding->waiver && !finding->waiver->is_expired;

@@ -22,6 +22,9 @@ enum timing {
 /* How a finding stands to an earlier report. */
 enum baseline_state { BASELINE_NONE, BASELINE_NEW, BASELINE_UNCHANGED };
 
+/* As programs read them: "only-after", "new" ...; NULL for TIMING_BOTH and BASELINE_NONE. */
+extern const char *const timing_names[], *const baseline_state_names[];
+
 struct finding {
     const struct rule *rule;
     enum severity severity; /* the rule's, or a note where it could not be decided */
