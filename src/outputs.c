@@ -4,6 +4,7 @@
 #include "outputs.h"
 
 #include <errno.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -137,6 +138,15 @@ bool outputs_spare_inputs(const struct options *options, const struct candidates
            spares_inputs(options, candidates, options->undo, "repair");
 }
 
+/* No evidence was read yet: the heads of reports on standard output or a pipe are not to be taken
+ * for reports without findings. */
+static void discard_heads(struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        __fpurge(outputs->items[i].stream);
+    outputs_discard(outputs);
+}
+
 bool outputs_open(struct outputs *outputs, struct arena *arena, const struct options *options,
                   const struct run *run)
 {
@@ -154,7 +164,7 @@ bool outputs_open(struct outputs *outputs, struct arena *arena, const struct opt
         if (report_open(output))
             continue;
         print_output_error(output, errno);
-        outputs_discard(outputs);
+        discard_heads(outputs);
         return false;
     }
     return true;

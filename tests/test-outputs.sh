@@ -128,6 +128,12 @@ two_new_names() {
     lost 'it is being written already' "$out/./r" -o "json=$out/r" -o "csv=$out/./r" "$clean"
 }
 check 'nor where there is no file yet' two_new_names
+no_head_is_left() {
+    mkfifo "$tmp/head" && { cat "$tmp/head" >"$tmp/read" & } &&
+        lost 'No such file' "$out/missing/r" -o csv -o "json=$tmp/head" -o "text=$out/missing/r" "$clean" &&
+        wait $! && same '' "$(cat "$tmp/read")"
+}
+check 'where one cannot be begun, nothing of others is written' no_head_is_left
 device_takes_two() {
     audit 0 -o text -o json=/dev/null -o csv=/dev/./null "$clean"
 }
