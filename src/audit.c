@@ -14,7 +14,6 @@
 #include "cards.h"
 #include "fixing.h"
 #include "golden.h"
-#include "help.h"
 #include "history.h"
 #include "hive/hive.h"
 #include "inputs.h"
@@ -27,6 +26,7 @@
 #include "signals.h"
 #include "standing.h"
 #include "unlock.h"
+#include "versions.h"
 
 /* The run, for the functions below. */
 struct audit {
@@ -365,7 +365,7 @@ static struct run describe_run(struct arena *arena, const struct options *option
         .comparison = options->comparison,
         .ruleset = ruleset,
     };
-    run.libraries = libraries_list(arena, &run.nlibraries);
+    run.libraries = versions_list(arena, options->is_recorded, &run.nlibraries);
     return run;
 }
 

@@ -4,10 +4,8 @@
 #include "help.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "base/digest.h"
-#include "rule/yaml.h"
+#include "versions.h"
 
 void help_print(void)
 {
@@ -59,26 +57,10 @@ void help_print(void)
           stdout);
 }
 
-const struct component *libraries_list(struct arena *arena, size_t *count)
-{
-    const struct component all[] = {
-        {"hivex", HIVEX_VERSION},
-        {"libfyaml", yaml_library_version()},
-        report_json_library(),
-        report_sqlite_library(),
-        {"libcrypto", digest_library_version()},
-        {"libseccomp", sandbox_library_version(arena)},
-    };
-    *count = sizeof all / sizeof *all;
-    struct component *list = arena_alloc(arena, *count, sizeof *list);
-    memcpy(list, all, sizeof all);
-    return list;
-}
-
 void help_print_version(struct arena *arena, const struct sandbox *sandbox)
 {
     size_t count;
-    const struct component *libraries = libraries_list(arena, &count);
+    const struct component *libraries = versions_list(arena, true, &count);
     printf("hiveaudit %s\n", PACKAGE_VERSION);
     for (size_t i = 0; i < count; i++)
         printf("%s%s %s", i ? ", " : "Libraries: ", libraries[i].name, libraries[i].version);

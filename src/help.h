@@ -2,7 +2,6 @@
 #ifndef HIVEAUDIT_HELP_H
 #define HIVEAUDIT_HELP_H
 
-#include "report/report.h"
 #include "worker/sandbox.h"
 
 /* --help, on standard output: one screen. */
@@ -10,8 +9,5 @@ void help_print(void);
 
 /* --version, with what is in force of a sandbox. */
 void help_print_version(struct arena *arena, const struct sandbox *sandbox);
-
-/* What the program runs on, for --version and reports. */
-const struct component *libraries_list(struct arena *arena, size_t *count);
 
 #endif

@@ -145,6 +145,9 @@ version_names_libraries() {
     for library in hivex libfyaml jansson sqlite; do
         says "$library [0-9]+\\.[0-9]" "$tmp/out" || return
     done
+    says ', libz 1\.[0-9]+\.[0-9]' "$tmp/out" && says ', libewf [0-9]{8}' "$tmp/out" &&
+        says ', libarchive 3\.[0-9]' "$tmp/out" &&
+        says ', libntfs-3g so\.[0-9]+' "$tmp/out"
 }
 check '--help fits a screen of 80 columns and 45 lines' help_fits --help
 check '-h is --help' help_fits -h

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <dlfcn.h>
+#include <link.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #include <wchar.h>
 #include <wimlib.h>
 
+#include "base/cleanup.h"
+#include "base/path.h"
 #include "input/fve.h"
 
 /* libarchive keeps names in the charset of the locale; UTF-8 keeps them all, and needs no iconv.
@@ -47,18 +50,20 @@ static const char *prepare_bde(void *handle)
 static const struct {
     const char *name, *package;           /* as Debian calls them */
     const char *(*prepare)(void *handle); /* opens what it would open later; NULL, or what fails */
+    const char *version;                  /* its function without arguments that gives a text */
 } libraries[NLIBRARIES] = {
-    [LIBRARY_ZLIB] = {"libz.so.1", "zlib1g", NULL},
-    [LIBRARY_ZSTD] = {"libzstd.so.1", "libzstd1", NULL},
-    [LIBRARY_EWF] = {"libewf.so.2", "libewf2", NULL},
-    [LIBRARY_VMDK] = {"libvmdk.so.1", "libvmdk1", NULL},
-    [LIBRARY_VHDI] = {"libvhdi.so.1", "libvhdi1", NULL},
-    [LIBRARY_NTFS] = {"libntfs-3g.so.89", "libntfs-3g89", NULL},
-    [LIBRARY_VSHADOW] = {"libvshadow.so.1", "libvshadow1", NULL},
-    [LIBRARY_BDE] = {"libbde.so.1", "libbde1", prepare_bde},
-    [LIBRARY_WIM] = {"libwim.so.15", "libwim15", prepare_wim},
-    [LIBRARY_ARCHIVE] = {"libarchive.so.13", "libarchive13", prepare_archive},
-    [LIBRARY_UDFREAD] = {"libudfread.so.0", "libudfread0", NULL},
+    [LIBRARY_ZLIB] = {"libz.so.1", "zlib1g", NULL, "zlibVersion"},
+    [LIBRARY_ZSTD] = {"libzstd.so.1", "libzstd1", NULL, "ZSTD_versionString"},
+    [LIBRARY_EWF] = {"libewf.so.2", "libewf2", NULL, "libewf_get_version"},
+    [LIBRARY_VMDK] = {"libvmdk.so.1", "libvmdk1", NULL, "libvmdk_get_version"},
+    [LIBRARY_VHDI] = {"libvhdi.so.1", "libvhdi1", NULL, "libvhdi_get_version"},
+    [LIBRARY_NTFS] = {"libntfs-3g.so.89", "libntfs-3g89", NULL, NULL},
+    [LIBRARY_VSHADOW] = {"libvshadow.so.1", "libvshadow1", NULL, "libvshadow_get_version"},
+    [LIBRARY_BDE] = {"libbde.so.1", "libbde1", prepare_bde, "libbde_get_version"},
+    [LIBRARY_WIM] = {"libwim.so.15", "libwim15", prepare_wim, "wimlib_get_version_string"},
+    [LIBRARY_ARCHIVE] = {"libarchive.so.13", "libarchive13", prepare_archive,
+                         "archive_version_string"},
+    [LIBRARY_UDFREAD] = {"libudfread.so.0", "libudfread0", NULL, NULL},
 };
 
 /* Of this process, until it ends: libraries are not unloaded. */
@@ -90,4 +95,34 @@ const char *library_bind(enum library library, const char *const *names, void *t
         memcpy((char *)table + i * sizeof function, &function, sizeof function);
     }
     return NULL;
+}
+
+/* "so.89.0.0": what the name of its file has, which is no version of a release. */
+static const char *version_of_file(struct arena *arena, void *handle)
+{
+    struct link_map *map;
+    CLEANUP(free)
+    char *path = dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 ? realpath(map->l_name, NULL) : NULL;
+    const char *suffix = path ? strstr(path_name(path), ".so.") : NULL;
+    return suffix ? arena_strdup(arena, suffix + 1) : "?";
+}
+
+const char *library_name(struct arena *arena, enum library library)
+{
+    const char *name = libraries[library].name;
+    return arena_strndup(arena, name, (size_t)(strstr(name, ".so.") - name));
+}
+
+/* libarchive puts its name in front. */
+const char *library_version(struct arena *arena, enum library library)
+{
+    const char *(*version)(void) = NULL;
+    const char *name = libraries[library].version;
+    void *handle = dlopen(libraries[library].name, RTLD_LAZY | RTLD_LOCAL);
+    void *function = handle && name ? dlsym(handle, name) : NULL;
+    if (!function)
+        return handle ? version_of_file(arena, handle) : NULL;
+    memcpy(&version, &function, sizeof function);
+    const char *text = version(), *blank = strrchr(text, ' ');
+    return blank ? blank + 1 : text;
 }

@@ -35,6 +35,13 @@ const char *libraries_load(struct arena *arena, unsigned set);
  */
 const char *library_bind(enum library library, const char *const *names, void *table, size_t count);
 
+/* "libewf". */
+const char *library_name(struct arena *arena, enum library library);
+
+/* The version of a library as it tells it itself, or else of its file; NULL: it is not there. As it
+ * is loaded for that, this is for a process that does nothing else. */
+const char *library_version(struct arena *arena, enum library library);
+
 /* A table of functions with the types of the library's header: FUNCTIONS(X) is X(name) for each.
  *     #define FUNCTIONS(X) X(uncompress) X(inflate)
  *     LIBRARY_TABLE(zlib, FUNCTIONS)
