@@ -175,9 +175,15 @@ static const char **copy_words(struct arena *arena, int argc, char **argv)
 static void keep_command_line(struct arena *arena, int argc, const char **words,
                               struct options *options)
 {
-    for (int i = 1; i < argc; i++)
-        strings_add(arena, &options->command_line,
-                    text_from_utf8(arena, words[i], strlen(words[i])));
+    for (int i = 1; i < argc; i++) {
+        size_t len = strlen(words[i]);
+        strings_add(arena, &options->command_line, text_from_utf8(arena, words[i], len));
+        if (options->manifest && !text_is_valid(words[i], len))
+            fprintf(stderr,
+                    "hiveaudit: --manifest: argument %d is not UTF-8, as JSON has it: --verify "
+                    "will not find what it names\n",
+                    i);
+    }
 }
 
 /* Reads the words of a command line up to --help or --version. False after a message. */

@@ -166,6 +166,11 @@ jobs_do_not_matter() {
         record 1 -j4 "$tmp/pc" "$tmp"/*.hive && sed '/"started"/d; /"ended"/d; /"-j/d' "$manifest" >"$tmp/four" &&
         cmp "$tmp/one" "$tmp/four"
 }
+lost_names_are_said() {
+    lost_name=$tmp/$(printf 'caf\351') && cp "$tmp/stock.hive" "$lost_name" && record 0 "$lost_name" &&
+        says '^hiveaudit: --manifest: argument [0-9]+ is not UTF-8' "$tmp/err" && record 0 "$tmp/stock.hive" &&
+        silent 'not UTF-8' "$tmp/err"
+}
 hostile_names_are_escaped() {
     hostile=$(printf '%s/a\033[31m<b>"\n\342\200\256.hive' "$tmp") && cp "$tmp/stock.hive" "$hostile" || return
     record 0 "$hostile" && same "$hostile" "$(query "$manifest" 'd["inputs"][0]["name"]')" &&
@@ -195,4 +200,5 @@ check 'it can go to standard output' goes_to_stdout
 check 'it goes with audits only' only_audits_have_one
 check '-j changes nothing in it' jobs_do_not_matter
 check 'hostile names are escaped in it' hostile_names_are_escaped
+check 'a name that JSON cannot hold is said' lost_names_are_said
 done_testing
