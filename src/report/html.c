@@ -4,8 +4,6 @@
 #include "report/html_parts.h"
 
 #include <errno.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 
@@ -66,22 +64,13 @@ static void write_head(const struct html *html)
     html_print(html, "<style>%s</style>\n</head>\n<body>\n", style);
 }
 
-static FILE *open_memory(void)
-{
-    int fd = memfd_create("hiveaudit-html", MFD_CLOEXEC);
-    FILE *stream = fd < 0 ? NULL : fdopen(fd, "w+");
-    if (fd >= 0 && !stream)
-        close(fd);
-    return stream;
-}
-
 static void begin_page(struct output *output)
 {
     struct html_page *page = output->state = arena_alloc(output->arena, 1, sizeof *page);
     const struct html html = {output->stream, output->arena, output->run};
     page->arena = output->arena;
-    page->pieces = open_memory();
-    page->drawings = open_memory();
+    page->pieces = report_open_memory();
+    page->drawings = report_open_memory();
     if (!page->pieces || !page->drawings)
         output->error = errno;
     write_head(&html);

@@ -66,6 +66,7 @@ json_t *sarif_make_gone(const struct sarif_subject *subject, const struct old_fi
  * lowest severity are cut. */
 struct sarif_results {
     struct arena *arena;
+    FILE *lines; /* in memory */
     struct sarif_kept *items;
     size_t nitems;
     size_t last[NSEVERITIES]; /* of each severity, counted from 1; 0: none */
@@ -82,7 +83,7 @@ bool sarif_results_reserve(struct sarif_results *results, enum severity severity
 /* Adds a result that there is room for, and takes it over. */
 void sarif_results_add(struct sarif_results *results, enum severity severity, json_t *result);
 
-/* Writes them in the order in which they came; none are left. */
-void sarif_results_write(struct json_writer *run, struct sarif_results *results);
+/* Writes them in the order in which they came. */
+void sarif_results_write(struct json_writer *run, const struct sarif_results *results);
 
 #endif

@@ -10,21 +10,24 @@
 #define LINE_MAX_SIZE ((size_t)8 << 10)
 
 struct sarif_kept {
-    char *line;    /* NULL: cut later */
+    long offset;
+    size_t size;   /* 0: cut later */
     size_t before; /* the one before it of its severity, counted from 1; 0: none */
 };
 
 static void release(void *handle)
 {
     struct sarif_results *results = handle;
-    for (size_t i = 0; i < results->nitems; i++)
-        free(results->items[i].line);
+    fclose(results->lines);
 }
 
 struct sarif_results *sarif_results_new(struct arena *arena)
 {
     struct sarif_results *results = arena_alloc(arena, 1, sizeof *results);
     results->arena = arena;
+    results->lines = report_open_memory();
+    if (!results->lines)
+        end_out_of_memory();
     arena_on_free(arena, release, results);
     return results;
 }
@@ -33,8 +36,7 @@ static void cut_last(struct sarif_results *results, enum severity severity)
 {
     struct sarif_kept *kept = &results->items[results->last[severity] - 1];
     results->last[severity] = kept->before;
-    free(kept->line);
-    kept->line = NULL;
+    kept->size = 0;
     results->count--;
     results->cut[severity]++;
 }
@@ -53,6 +55,19 @@ bool sarif_results_reserve(struct sarif_results *results, enum severity severity
     return false;
 }
 
+static void keep(struct sarif_results *results, enum severity severity, const char *line)
+{
+    struct sarif_kept kept = {
+        .offset = ftell(results->lines), .size = strlen(line), .before = results->last[severity]};
+    if (kept.offset < 0 || fwrite(line, 1, kept.size, results->lines) != kept.size)
+        end_out_of_memory();
+    results->items =
+        arena_grow(results->arena, results->items, results->nitems, sizeof *results->items);
+    results->items[results->nitems++] = kept;
+    results->last[severity] = results->nitems;
+    results->count++;
+}
+
 void sarif_results_add(struct sarif_results *results, enum severity severity, json_t *result)
 {
     char *line = json_make_line(json_incref(result));
@@ -62,20 +77,24 @@ void sarif_results_add(struct sarif_results *results, enum severity severity, js
         line = json_make_line(json_incref(result));
     }
     json_decref(result);
-    results->items =
-        arena_grow(results->arena, results->items, results->nitems, sizeof *results->items);
-    results->items[results->nitems++] =
-        (struct sarif_kept){.line = line, .before = results->last[severity]};
-    results->last[severity] = results->nitems;
-    results->count++;
+    keep(results, severity, line);
+    free(line);
 }
 
-void sarif_results_write(struct json_writer *run, struct sarif_results *results)
+static char *read_line(const struct sarif_results *results, const struct sarif_kept *kept)
+{
+    char *line = calloc(1, kept->size + 1);
+    if (!line || fseek(results->lines, kept->offset, SEEK_SET) != 0 ||
+        fread(line, 1, kept->size, results->lines) != kept->size)
+        end_out_of_memory(); /* nothing else may be wrong with it */
+    return line;
+}
+
+void sarif_results_write(struct json_writer *run, const struct sarif_results *results)
 {
     struct json_writer array = json_begin_array(run, "results");
     for (size_t i = 0; i < results->nitems; i++)
-        if (results->items[i].line)
-            json_add_dumped(&array, NULL, results->items[i].line);
+        if (results->items[i].size)
+            json_add_dumped(&array, NULL, read_line(results, &results->items[i]));
     json_end(&array);
-    results->nitems = 0;
 }

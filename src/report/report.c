@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,6 +58,15 @@ void totals_add(struct totals *totals, const struct audited *audited)
         totals->unchanged += finding->baseline == BASELINE_UNCHANGED;
     }
     totals->gone += audited->ngone;
+}
+
+FILE *report_open_memory(void)
+{
+    int fd = memfd_create("hiveaudit-report", MFD_CLOEXEC);
+    FILE *stream = fd < 0 ? NULL : fdopen(fd, "w+");
+    if (fd >= 0 && !stream)
+        close(fd);
+    return stream;
 }
 
 const char *evidence_status_name(enum evidence_status status)

@@ -190,6 +190,10 @@ bool report_close(struct output *output, const struct totals *totals);
 /* Gives up a report: no file is left behind. */
 void report_discard(struct output *output);
 
+/* A stream into memory, for what a report says at its end only: none of the heap, which is copied
+ * for each worker. NULL with errno set. */
+FILE *report_open_memory(void);
+
 const char *evidence_status_name(enum evidence_status status);
 
 /* Whether there was a configuration to audit. */
