@@ -9,7 +9,7 @@
 # shellcheck source=tests/reports.sh
 . "$srcdir/tests/reports.sh"
 
-formats='text json jsonl sarif csv junit sqlite bodyfile'
+formats='text json jsonl sarif csv junit sqlite html bodyfile'
 report_evidence && mkdir "$tmp/1" "$tmp/2" "$tmp/3" || exit
 cat >"$tmp/waivers.yaml" <<'END'
 waivers:
