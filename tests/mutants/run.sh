@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Usage: [MUTANTS=1000] [SEED=1] run.sh
-# Audits mutants of hives and logs with the program, and as many of texts. Mutant N of a seed is always
-# the same, as long as the samples are; with HIVEAUDIT_CORPUS there are more of these.
+# Audits mutants of hives and logs with the program, and as many of texts, with all reports at once. Mutant N of a
+# seed is always the same, as long as the samples are; with HIVEAUDIT_CORPUS there are more of these.
 # shellcheck source=tests/tap.sh
 . "${srcdir:?}/tests/tap.sh"
 # shellcheck source=tests/mutants/samples.sh
@@ -12,6 +12,7 @@ mutants=${MUTANTS:-1000}
 seed=${SEED:-1}
 at_once=50
 limit=10 # seconds for one mutant
+formats='text json jsonl sarif csv junit sqlite html bodyfile'
 
 tmp=$(mktemp -d) || exit
 trap 'rm -rf "$tmp"' EXIT
@@ -29,31 +30,36 @@ note() {
 # audit_batch: one run of the program over the mutants in the folder.
 audit_batch() {
     sha256sum "$hostile"/* >"$tmp/before"
-    set --
-    for mutant in "$hostile"/??????; do
-        set -- "$@" "$mutant"
+    rm -rf "$tmp/reports" && mkdir "$tmp/reports" || exit
+    set -- "$hostile"/??????
+    pieces=$#
+    for format in $formats; do
+        set -- -o "$format=$tmp/reports/$format" "$@"
     done
     status=0
-    timeout -k 5 $((limit * $#)) "${HIVEAUDIT:?}" -j2 --timeout=$limit -q -o text=/dev/null \
-        -o json="$tmp/report" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+    timeout -k 5 $((limit * pieces)) "${HIVEAUDIT:?}" -j2 --timeout=$limit -q --manifest="$tmp/reports/manifest" \
+        "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
     case $status in
     0 | 1 | 3) ;;
     *) note status "status $status: $(tail -n 3 "$tmp/err" | cut -c1-200)" ;;
     esac
     sha256sum "$hostile"/* | cmp -s - "$tmp/before" || note changed 'evidence or its folder'
-    grep -oE '^      "status": "[a-z]+"' "$tmp/report" >>"$tmp/statuses"
-    grep -cE '^      "status": "' "$tmp/report" | grep -qx $# || note lost "not $# reports"
+    grep -oE '^      "status": "[a-z]+"' "$tmp/reports/json" >>"$tmp/statuses"
+    grep -cE '^      "status": "' "$tmp/reports/json" | grep -qx "$pieces" || note lost "not $pieces reports"
+    if [ -n "$python" ]; then
+        wrong=$("$python" "$srcdir/tests/mutants/readers.py" "$tmp/reports" "$pieces" 2>&1)
+        [ -z "$wrong" ] || note misread "$wrong"
+    fi
     grep -E ': took (longer|more processor time)' "$tmp/err" >>"$tmp/slow"
     grep -E ' the process that read it ' "$tmp/err" >>"$tmp/crashed"
     grep -E 'Sanitizer|runtime error:' "$tmp/err" >>"$tmp/sanitizers"
-    rm "$tmp/report"
 }
 
 # audit_mutants KIND: makes mutants of $samples, and audits them.
 audit_mutants() {
     printf '# %d mutants of seed %s, of %d %s\n' "$mutants" "$seed" \
         "$(printf '%s' "$samples" | wc -w)" "$1"
-    for notes in status changed lost statuses slow crashed sanitizers; do
+    for notes in status changed lost misread statuses slow crashed sanitizers; do
         : >"$tmp/$notes"
     done
     first=0
@@ -85,6 +91,11 @@ check_mutants() {
     name="$mutants mutants of $1, seed $seed"
     check "$name: the program ends with status 0, 1 or 3" nothing_in status
     check "$name: each is reported" nothing_in lost
+    if [ -n "$python" ]; then
+        check "$name: each report is read by other readers" nothing_in misread
+    else
+        skip "$name: each report is read by other readers" 'python3 is not installed'
+    fi
     check "$name: none takes more than $limit seconds" nothing_in slow
     check "$name: no evidence is changed" nothing_in changed
     check "$name: no sanitizer complains" nothing_in sanitizers
@@ -95,6 +106,7 @@ check_mutants() {
     fi
 }
 
+python=$(command -v python3)
 make_samples "$tmp/samples" || exit
 audit_mutants hives
 check_mutants hives
