@@ -114,7 +114,7 @@ check 'a clean hive' agrees 0 --inventory "$clean"
 check 'a broken hive' agrees 1 --inventory "$broken"
 check 'a recovered hive' agrees 1 "$dirty"
 check 'hostile names' agrees 1 --inventory "$names"
-check 'a SYSTEM hive' agrees 1 --system="$srcdir/hives/system.hive" "$broken"
+check 'a SYSTEM hive' agrees 1 --system="${builddir:?}/hives/system.hive" "$broken"
 if command -v hivexml >"$tmp/which"; then
     check 'times that differ' true_times 1 "$tmp/ticking.hive"
     if [ -n "${HIVEAUDIT_CORPUS:-}" ] && command -v xz >"$tmp/which"; then
