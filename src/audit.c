@@ -252,6 +252,7 @@ static bool read_candidates(struct audit *audit, const struct candidates *candid
                                     .progress = &progress,
                                     .ncandidates = candidates->count};
     bool ended = queue_run(&settings, candidates, take_outcome, audit) && compare_inputs(audit);
+    history_end(&audit->history); /* a run may end within a volume */
     inputs_end(&audit->inputs);
     progress_clear(&progress);
     return ended;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Usage: [MUTANTS=1000] [SEED=1] run.sh
+# Usage: [MUTANTS=200] [SEED=1] run.sh
 # Audits mutants of hives and logs with the program, and as many of texts, with all reports at once. Mutant N of a
 # seed is always the same, as long as the samples are; with HIVEAUDIT_CORPUS there are more of these.
 # shellcheck source=tests/tap.sh
@@ -8,7 +8,7 @@
 # shellcheck source=tests/mutants/samples.sh
 . "$srcdir/tests/mutants/samples.sh"
 
-mutants=${MUTANTS:-1000}
+mutants=${MUTANTS:-200}
 seed=${SEED:-1}
 at_once=50
 limit=10 # seconds for one mutant
