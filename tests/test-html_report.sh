@@ -72,7 +72,7 @@ done
 check 'a page of 1,000 hives' page 1 many "$tmp/many"
 check 'it has less than 15 million bytes' [ "$(wc -c <"$tmp/many.html")" -lt 15000000 ]
 
-modules=$srcdir/tests/npm/node_modules
+modules=${HIVEAUDIT_NODE_MODULES-$srcdir/tests/npm/node_modules}
 chromium=$(command -v chromium) || chromium=
 if ! command -v node >"$tmp/which"; then
     skip 'a browser shows the pages' 'node is not installed'

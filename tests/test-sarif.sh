@@ -11,7 +11,7 @@ python3 -c 'import json' 2>"$tmp/err" || skip_all 'python3 is not installed'
 # shellcheck source=tests/reports.sh
 . "$srcdir/tests/reports.sh"
 
-package=$srcdir/tests/npm/node_modules/@microsoft/sarif-multitool-linux
+package=${HIVEAUDIT_NODE_MODULES-$srcdir/tests/npm/node_modules}/@microsoft/sarif-multitool-linux
 
 # validated.py LOG: what the validator found, but for the one rule that is not followed. SARIF2005 wants an
 # informationUri of the tool: there is no page about hiveaudit on the Web to name.
