@@ -12,7 +12,11 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/digest.h"
 #include "base/path.h"
+
+/* Evidence larger than any hive with its logs has no digest taken. */
+#define DIGESTED_MAX ((uint64_t)512 << 20)
 
 /* What comes by standard input lies nowhere, though it may be a file. */
 static bool has_place(const struct job *job, const char *path)
@@ -175,6 +179,25 @@ size_t evidence_list_sources(const struct job *job, struct source *sources)
     for (size_t i = 0; i < job->nsystem_logs; i++)
         sources[count++] = input_source(&job->system_logs[i]);
     return count;
+}
+
+/* What an image holds, files beside it may decide, and it may hold several hives: none has a twin.
+ */
+static bool starts_like_hive(const struct source *source)
+{
+    unsigned char magic[4];
+    return source_read(source, 0, magic, sizeof magic) && content_is_hive(magic, sizeof magic);
+}
+
+bool evidence_take_digest(const struct job *job, uint8_t *digest)
+{
+    struct source sources[EVIDENCE_FDS_MAX];
+    size_t count = evidence_list_sources(job, sources);
+    uint64_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += sources[i].size;
+    return size <= DIGESTED_MAX && starts_like_hive(&sources[0]) &&
+           digest_sources(sources, count, digest);
 }
 
 size_t evidence_list_readable(const struct job *job, int *fds)

@@ -28,9 +28,6 @@
 /* Files that one image goes on in; a segmented E01 has up to 14,971. */
 #define PARTS_MAX 20000
 
-/* Evidence larger than any hive with its logs has no digest taken. */
-#define DIGESTED_MAX ((uint64_t)512 << 20)
-
 /* A candidate on its way. */
 struct task {
     const struct candidate *candidate;
@@ -256,34 +253,19 @@ static void advance(struct queue *queue, struct task *task)
     end_with(queue, task, task->worker.fault ? task->worker.fault : nonsense);
 }
 
-/* What an image holds, files beside it may decide, and it may hold several hives: none has a twin.
- */
-static bool starts_like_hive(const struct source *source)
+/* Whether evidence is as it was listed. What lies on a drive has files that are its own. */
+static bool may_have_twin(const struct task *task)
 {
-    unsigned char magic[4];
-    return source_read(source, 0, magic, sizeof magic) && content_is_hive(magic, sizeof magic);
-}
-
-/* Whether the digest of evidence is worth its time: it is a hive as it was listed, and no larger
- * than hives are. What lies on a drive has files that are its own. */
-static bool is_digested(const struct task *task, const struct source *sources, size_t count)
-{
-    uint64_t size = 0;
-    for (size_t i = 0; i < count; i++)
-        size += sources[i].size;
     return task->candidate->has_twin && !task->job.input.is_stream && task->job.drive < 0 &&
-           task->job.input.size == task->candidate->size && size <= DIGESTED_MAX &&
-           starts_like_hive(&sources[0]);
+           task->job.input.size == task->candidate->size;
 }
 
 /* What came of the same bytes with the same logs will do. Evidence that cannot be read to its end
  * has no twin; its worker says why. */
 static bool share_twin(struct queue *queue, struct task *task)
 {
-    struct source sources[EVIDENCE_FDS_MAX];
     uint8_t digest[DIGEST_SIZE];
-    size_t count = evidence_list_sources(&task->job, sources);
-    if (!is_digested(task, sources, count) || !digest_sources(sources, count, digest))
+    if (!may_have_twin(task) || !evidence_take_digest(&task->job, digest))
         return false;
     struct shared_outcome *twin = find_twin(queue, digest);
     if (twin) {

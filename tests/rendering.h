@@ -117,4 +117,15 @@ static inline void assert_silent(const char *text, const char *words)
         fail_msg("\"%s\" is in:\n%s", words, text);
 }
 
+/* How often words are in a text. */
+static inline size_t count_of(const char *text, const char *words)
+{
+    size_t n = 0;
+    while ((text = strstr(text, words))) {
+        text += strlen(words);
+        n++;
+    }
+    return n;
+}
+
 #endif

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "support.h"
+#include "rendering.h"
 
 /* What a page is made of; tests change what they are about. */
 struct fixture {
@@ -75,28 +75,6 @@ static char *render(struct fixture *fixture, size_t pieces)
     return copy;
 }
 
-static void assert_says(const char *text, const char *words)
-{
-    if (!strstr(text, words))
-        fail_msg("\"%s\" is not in:\n%s", words, strstr(text, "<body>"));
-}
-
-static void assert_silent(const char *text, const char *words)
-{
-    if (strstr(text, words))
-        fail_msg("\"%s\" is in:\n%s", words, strstr(text, "<body>"));
-}
-
-static size_t count(const char *text, const char *words)
-{
-    size_t n = 0;
-    while ((text = strstr(text, words))) {
-        text += strlen(words);
-        n++;
-    }
-    return n;
-}
-
 /* Nothing of this may become a tag, a quote, a character reference or a control. */
 #define HOSTILE         "<script>\"'&lt;\033[2J\n\xc2\x9b\xe2\x80\xae\xed\xa0\x80\xc0\x80y"
 #define HOSTILE_ESCAPED "&lt;script&gt;&quot;'&amp;lt;\\x1b[2J\\x0a\\x9b\\u202e\\ud800\\x00y"
@@ -106,7 +84,7 @@ static void assert_harmless(const char *text)
     for (const char *p = text; *p; p++)
         if (*p != '\n' && iscntrl((unsigned char)*p))
             fail_msg("control character %02x", (unsigned char)*p);
-    assert_int_equal(count(text, "<script>"), 1);
+    assert_int_equal(count_of(text, "<script>"), 1);
     assert_silent(text, "&lt;\"");
     assert_silent(text, "\xc2\x9b");
     assert_silent(text, "\xe2\x80\xae");
@@ -183,15 +161,15 @@ static void a_finding_says_what_where_and_when(void **state)
 static void a_finding_of_several_pieces_is_drawn_once(void **state)
 {
     const char *text = render(*state, 3);
-    assert_int_equal(count(text, "<article"), 1);
-    assert_int_equal(count(text, "<td><a href=\"#e"), 3);
-    assert_int_equal(count(text, "<details class=\"piece\""), 3);
+    assert_int_equal(count_of(text, "<article"), 1);
+    assert_int_equal(count_of(text, "<td><a href=\"#e"), 3);
+    assert_int_equal(count_of(text, "<details class=\"piece\""), 3);
 }
 
 static void of_many_places_the_first_are_listed_and_all_are_said(void **state)
 {
     const char *text = render(*state, 100);
-    assert_int_equal(count(text, "<td><a href=\"#e"), 8);
+    assert_int_equal(count_of(text, "<td><a href=\"#e"), 8);
     assert_says(text, "and 92 more: in all, 100 times in items "
                       "<a href=\"#e1\">1</a>\u2013<a href=\"#e100\">100</a>");
 }
@@ -205,7 +183,7 @@ static void findings_that_differ_in_their_bytes_alone_are_drawn_apart(void **sta
     for (int i = 0; i < 2; i++)
         findings[i].pair = &pairs[i];
     fixture->audited.findings = (struct findings){findings, 2};
-    assert_int_equal(count(render(fixture, 1), "<article"), 2);
+    assert_int_equal(count_of(render(fixture, 1), "<article"), 2);
 }
 
 static void findings_below_the_least_severity_are_not_shown(void **state)
@@ -223,7 +201,7 @@ static void the_matrix_is_for_several_pieces(void **state)
     assert_silent(render(*state, 1), "id=\"matrix\"");
     const char *text = render(*state, 2);
     assert_says(text, "id=\"matrix\"");
-    assert_int_equal(count(text, "<td class=\"error\">E1"), 2);
+    assert_int_equal(count_of(text, "<td class=\"error\">E1"), 2);
 }
 
 static void the_matrix_leaves_out_the_folder_of_all(void **state)
@@ -244,7 +222,8 @@ static void lines_of_findings_have_a_limit_that_is_said(void **state)
     fixture->audited.findings = (struct findings){findings, 30000};
     const char *text = render(fixture, 1);
     assert_says(text, "<strong>Not all is listed.</strong>");
-    assert_int_equal(count(text, "<tr class=\"error\"><td class=\"severity\">error<td><a"), 25000);
+    assert_int_equal(count_of(text, "<tr class=\"error\"><td class=\"severity\">error<td><a"),
+                     25000);
 }
 
 static void drawings_have_a_limit_that_is_said(void **state)
@@ -260,8 +239,8 @@ static void drawings_have_a_limit_that_is_said(void **state)
     fixture->audited.findings = (struct findings){findings, 30};
     const char *text = render(fixture, 1);
     assert_says(text, "<strong>Not all is drawn.</strong>");
-    assert_int_equal(count(text, "<article"), 23);
-    assert_int_equal(count(text, "<td><a href=\"#f"), 23);
+    assert_int_equal(count_of(text, "<article"), 23);
+    assert_int_equal(count_of(text, "<td><a href=\"#f"), 23);
 }
 
 static void the_exit_status_is_said_in_words(void **state)
@@ -321,8 +300,8 @@ static void the_policy_names_two_digests(void **state)
 {
     const char *text = render(*state, 1);
     assert_says(text, "content=\"default-src 'none'; style-src 'sha256-");
-    assert_int_equal(count(text, "'sha256-"), 2);
-    assert_int_equal(count(text, "='"), 2);
+    assert_int_equal(count_of(text, "'sha256-"), 2);
+    assert_int_equal(count_of(text, "='"), 2);
 }
 
 static void a_page_that_is_given_up_leaves_nothing(void **state)

@@ -5,13 +5,7 @@
 
 #include <stdlib.h>
 
-#include "support.h"
-
-#define BYTES(literal)                                                                             \
-    (struct slice)                                                                                 \
-    {                                                                                              \
-        (const uint8_t *)(literal), sizeof(literal) - 1                                            \
-    }
+#include "rendering.h"
 
 /* domain: D.4, M6: as a card sends it, with bits outside of the mask. */
 #define ATR_2321    BYTES("\x3b\xac\x00\x40\x2a\x00\x12\x25\x00\x64\x80\x00\x03\x10\x00\x90\x00")
@@ -28,18 +22,6 @@ static const char *render(struct arena *arena, struct pair_detail pair)
     char *copy = arena_strndup(arena, text, len);
     free(text);
     return copy;
-}
-
-static void assert_says(const char *text, const char *words)
-{
-    if (!strstr(text, words))
-        fail_msg("\"%s\" is not in:\n%s", words, text);
-}
-
-static void assert_silent(const char *text, const char *words)
-{
-    if (strstr(text, words))
-        fail_msg("\"%s\" is in:\n%s", words, text);
 }
 
 /* The digits of all rows of a class, the highest bits first. */

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "support.h"
+#include "rendering.h"
 
 #define CARDS "[Microsoft\\Cryptography\\Calais\\SmartCards\\"
 
@@ -29,38 +29,28 @@ static const char *draw(struct arena *arena, const char *entries)
     return copy;
 }
 
-static size_t count(const char *text, const char *words)
-{
-    size_t n = 0;
-    while ((text = strstr(text, words))) {
-        text += strlen(words);
-        n++;
-    }
-    return n;
-}
-
 static void an_entry_that_takes_all_cards_of_two_leads_to_both(void **state)
 {
     const char *text =
         draw(*state, CARDS "A]\n\"ATR\"=hex:3b,00\n\"ATRMask\"=hex:ff,00\n" CARDS
                            "B]\n\"ATR\"=hex:3b,01\n" CARDS "C]\n\"ATR\"=hex:3b,02\n" CARDS
                            "D]\n\"ATR\"=hex:3f,02\n");
-    assert_int_equal(count(text, "<circle"), 1);
-    assert_int_equal(count(text, "<path class=\"head\""), 2);
-    assert_int_equal(count(text, "class=\"line some\""), 0);
-    assert_int_equal(count(text, "class=\"name lost\""), 2);
-    assert_int_equal(count(text, ">D<"), 0);
-    assert_int_equal(count(text, ">3b\u00b7\u00b7<"), 1);
+    assert_int_equal(count_of(text, "<circle"), 1);
+    assert_int_equal(count_of(text, "<path class=\"head\""), 2);
+    assert_int_equal(count_of(text, "class=\"line some\""), 0);
+    assert_int_equal(count_of(text, "class=\"name lost\""), 2);
+    assert_int_equal(count_of(text, ">D<"), 0);
+    assert_int_equal(count_of(text, ">3b\u00b7\u00b7<"), 1);
 }
 
 static void a_line_to_an_entry_that_keeps_cards_is_dashed(void **state)
 {
     const char *text = draw(*state, CARDS "A]\n\"ATR\"=hex:3b,01\n\"ATRMask\"=hex:ff,0f\n" CARDS
                                           "B]\n\"ATR\"=hex:3b,20\n\"ATRMask\"=hex:ff,f8\n");
-    assert_int_equal(count(text, "class=\"line some\""), 1);
-    assert_int_equal(count(text, "class=\"name lost\""), 0);
-    assert_int_equal(count(text, ">3b\u00b71<"), 1);
-    assert_int_equal(count(text, ">3b2~<"), 1);
+    assert_int_equal(count_of(text, "class=\"line some\""), 1);
+    assert_int_equal(count_of(text, "class=\"name lost\""), 0);
+    assert_int_equal(count_of(text, ">3b\u00b71<"), 1);
+    assert_int_equal(count_of(text, ">3b2~<"), 1);
 }
 
 static void lines_that_would_run_over_each_other_have_their_own_lanes(void **state)
@@ -88,8 +78,8 @@ static void an_entry_is_drawn_once_for_both_views(void **state)
                            "A]\n\"ATR\"=hex:3b,01\n"
                            "[Wow6432Node\\Microsoft\\Cryptography\\Calais\\SmartCards\\"
                            "B]\n\"ATR\"=hex:3b,01\n");
-    assert_int_equal(count(text, ">A<"), 1);
-    assert_int_equal(count(text, "<path class=\"head\""), 1);
+    assert_int_equal(count_of(text, ">A<"), 1);
+    assert_int_equal(count_of(text, "<path class=\"head\""), 1);
 }
 
 static void of_many_entries_the_first_are_drawn(void **state)
@@ -99,8 +89,8 @@ static void of_many_entries_the_first_are_drawn(void **state)
     for (int i = 0; i < 100; i++)
         entries = arena_printf(arena, "%s" CARDS "E%02d]\n\"ATR\"=hex:3b,01\n", entries, i);
     const char *text = draw(arena, entries);
-    assert_int_equal(count(text, "<path class=\"head\""), 59);
-    assert_int_equal(count(text, "Of 100 such entries, 60 are drawn."), 1);
+    assert_int_equal(count_of(text, "<path class=\"head\""), 59);
+    assert_int_equal(count_of(text, "Of 100 such entries, 60 are drawn."), 1);
 }
 
 /* All of the first hundred take cards, from the hundred that come behind. */
@@ -112,9 +102,9 @@ static void of_many_entries_those_are_drawn_that_belong_together(void **state)
         entries =
             arena_printf(arena, "%s" CARDS "E%03d]\n\"ATR\"=hex:3b,%02x\n", entries, i, i % 100);
     const char *text = draw(arena, entries);
-    assert_int_equal(count(text, "<circle"), 30);
-    assert_int_equal(count(text, "<path class=\"head\""), 30);
-    assert_int_equal(count(text, "Of 200 such entries, 60 are drawn."), 1);
+    assert_int_equal(count_of(text, "<circle"), 30);
+    assert_int_equal(count_of(text, "<path class=\"head\""), 30);
+    assert_int_equal(count_of(text, "Of 200 such entries, 60 are drawn."), 1);
 }
 
 static void a_name_is_escaped_and_cut(void **state)
@@ -122,10 +112,10 @@ static void a_name_is_escaped_and_cut(void **state)
     const char *text =
         draw(*state, CARDS "<script>]\n\"ATR\"=hex:3b,01\n" CARDS
                            "Z0123456789012345678901234567890123456789012345]\n\"ATR\"=hex:3b,01\n");
-    assert_int_equal(count(text, "&lt;script&gt;"), 1);
-    assert_int_equal(count(text, "<script"), 0);
-    assert_int_equal(count(text, "Z0123456789012345678901234567890123456789..."), 0);
-    assert_int_equal(count(text, "6789012345<"), 0);
+    assert_int_equal(count_of(text, "&lt;script&gt;"), 1);
+    assert_int_equal(count_of(text, "<script"), 0);
+    assert_int_equal(count_of(text, "Z0123456789012345678901234567890123456789..."), 0);
+    assert_int_equal(count_of(text, "6789012345<"), 0);
 }
 
 int main(void)

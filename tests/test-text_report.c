@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support.h"
+#include "rendering.h"
 
 #define BYTES(literal)                                                                             \
     (struct slice)                                                                                 \
@@ -88,18 +88,6 @@ static const struct totals one_piece = {.evidence = {1, 0, 0}};
 static char *render_one(struct fixture *fixture)
 {
     return render(fixture, &one_piece);
-}
-
-static void assert_says(const char *text, const char *words)
-{
-    if (!strstr(text, words))
-        fail_msg("\"%s\" is not in:\n%s", words, text);
-}
-
-static void assert_silent(const char *text, const char *words)
-{
-    if (strstr(text, words))
-        fail_msg("\"%s\" is in:\n%s", words, text);
 }
 
 /* The first line that starts with a label behind its indent; NULL where there is none. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "report/json_parts.h"
 
 /* What reading a report needs. */
@@ -24,10 +23,7 @@ static bool refuse(struct reader *reader, const char *fault)
 
 static const char *get_text(struct reader *reader, const json_t *object, const char *name)
 {
-    const json_t *value = json_object_get(object, name);
-    return json_is_string(value)
-               ? text_from_utf8(reader->arena, json_string_value(value), json_string_length(value))
-               : NULL;
+    return json_get_text(reader->arena, json_object_get(object, name));
 }
 
 static bool read_finding(struct reader *reader, const json_t *json, struct old_finding *finding)

@@ -4,11 +4,10 @@
 #include "report/manifest.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
 #include "base/day.h"
-#include "base/text.h"
+#include "report/json_parts.h"
 
 struct reader {
     struct arena *arena;
@@ -38,16 +37,11 @@ static const json_t *get(struct reader *reader, const json_t *object, const char
     return NULL;
 }
 
-static const char *make_text(struct reader *reader, const json_t *string)
-{
-    return text_from_utf8(reader->arena, json_string_value(string), json_string_length(string));
-}
-
 /* "" after a fault. */
 static const char *get_text(struct reader *reader, const json_t *object, const char *name)
 {
     const json_t *member = get(reader, object, name, JSON_STRING);
-    return member ? make_text(reader, member) : "";
+    return member ? json_get_text(reader->arena, member) : "";
 }
 
 /* NULL where it is null. */
@@ -157,7 +151,7 @@ static void read_argument(struct reader *reader, const json_t *argument)
     else if (arguments->count == MANIFEST_ARGUMENTS_MAX)
         reader->fault = "\"arguments\": more than a command line has";
     else
-        strings_add(reader->arena, arguments, make_text(reader, argument));
+        strings_add(reader->arena, arguments, json_get_text(reader->arena, argument));
 }
 
 /* What could not be written then has nothing to do with what was found. */

@@ -29,6 +29,13 @@ json_t *json_make_text(const char *text)
     return json;
 }
 
+const char *json_get_text(struct arena *arena, const json_t *string)
+{
+    return json_is_string(string)
+               ? text_from_utf8(arena, json_string_value(string), json_string_length(string))
+               : NULL;
+}
+
 json_t *json_make_filetime(int64_t filetime)
 {
     struct arena *arena = arena_new();

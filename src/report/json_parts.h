@@ -15,6 +15,9 @@
 
 /* A text of base/text.h; null for NULL. A lone surrogate becomes U+FFFD. */
 json_t *json_make_text(const char *text);
+
+/* The other way round: a JSON string as a text; NULL for what is none. */
+const char *json_get_text(struct arena *arena, const json_t *string);
 json_t *json_make_filetime(int64_t filetime);
 json_t *json_make_hex(struct slice bytes);
 json_t *json_make_strings(const struct strings *strings);

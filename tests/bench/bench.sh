@@ -7,17 +7,8 @@
 # - the sandbox against none, on 200 different hives;
 # - 10,000 entries against 1,000, and the rules that compare entries with each other against none of
 #   them: entries apart, all equal, and all with cards in common.
-set -eu
-
-hiveaudit=${HIVEAUDIT:?the program to measure}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-need() {
-    command -v "$1" >/dev/null && return
-    echo "bench: $1 is missing (Debian package $2)" >&2
-    exit 1
-}
+# shellcheck source=tests/bench/start.sh
+. "${srcdir:?}/tests/bench/start.sh"
 need hyperfine hyperfine
 need hivexget libhivex-bin
 need reglookup reglookup

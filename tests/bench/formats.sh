@@ -4,17 +4,8 @@
 # with all of them at once, against the same audit with the text report, in time and in peak memory. 1,000
 # different hives, each with the findings of hives/broken.reg; and 2,000 against these, which says what grows with
 # their number.
-set -eu
-
-hiveaudit=${HIVEAUDIT:?the program to measure}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-need() {
-    command -v "$1" >/dev/null && return
-    echo "bench: $1 is missing (Debian package $2)" >&2
-    exit 1
-}
+# shellcheck source=tests/bench/start.sh
+. "${srcdir:?}/tests/bench/start.sh"
 need hyperfine hyperfine
 need python3 python3
 need /usr/bin/time time

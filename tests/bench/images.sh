@@ -4,18 +4,9 @@
 # with the usual tool: as ratios of wall time. The hive is BENCH_HIVE, or the 65 MB one of the corpus. Then
 # the start of the program: a small plain hive against `true`, reglookup, and, where BENCH_BEFORE names one,
 # another hiveaudit.
-set -eu
-
-hiveaudit=${HIVEAUDIT:?the program to measure}
+# shellcheck source=tests/bench/start.sh
+. "${srcdir:?}/tests/bench/start.sh"
 PATH=$PATH:/usr/sbin:/sbin
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-need() {
-    command -v "$1" >/dev/null && return
-    echo "bench: $1 is missing (Debian package $2)" >&2
-    exit 1
-}
 need hyperfine hyperfine
 need reglookup reglookup
 need python3 python3
