@@ -30,8 +30,8 @@ size_t evidence_list_fds(const struct job *job, int *fds);
 /* Their bytes: the hive, then what lies beside it. */
 size_t evidence_list_sources(const struct job *job, struct source *sources);
 
-/* The digest of a hive and what lies beside it, to find its twins. False where it is none, is larger
- * than hives are, or cannot be read: then it is not worth its time. */
+/* The digest of a hive and what lies beside it, to find its twins. False where it is none, is
+ * larger than hives are, or cannot be read: then it is not worth its time. */
 bool evidence_take_digest(const struct job *job, uint8_t *digest);
 
 /* Of these, what the worker may open again by their paths, with all that is below folders. */
