@@ -223,8 +223,10 @@ await test("without a script all is there but the filter", "fleet", { javaScript
 
 await test("paper has all evidence unfolded, and no controls", "fleet", { javaScriptEnabled: false },
     async (page) => {
+        expect(!await page.isVisible(".paper"), "on the screen, what is said on paper");
         await page.emulateMedia({ media: "print" });
         expect(!await page.isVisible("nav"), "links");
+        expect(await page.isVisible(".matrix") || await page.isVisible(".paper"), "the table, or a word about it");
         expect(await page.isVisible("#e2 dl"), "the facts of evidence");
         expect((await page.pdf({ format: "A4" })).length > 10000, "the PDF");
     });

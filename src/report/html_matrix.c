@@ -230,5 +230,11 @@ void html_write_matrix(const struct html *html, const struct html_page *page)
     for (size_t i = 0; i < nrows; i++)
         write_row(html, &matrix->rows[i], i + 1, folder, ncolumns, cells);
     html_print(html, "</table></div>\n");
+    if (ncolumns > COLUMNS_ON_PAPER)
+        html_print(
+            html,
+            "<p class=\"paper\">This table has %zu rules, more than a sheet of paper is wide, and "
+            "is on the screen only. Each finding says in which items it is.</p>\n",
+            ncolumns);
     write_omitted(html, page, nrows, ncolumns);
 }
