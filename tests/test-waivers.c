@@ -256,9 +256,10 @@ static void the_first_that_holds_is_taken(void **state)
 static void complaints_name_what_is_wrong(void **state)
 {
     struct waivers waivers = load_well(
-        *state, arena_printf(*state, "waivers:\n%s%s%s", write_waiver(*state, "K", "h*", NOW),
+        *state, arena_printf(*state, "waivers:\n%s%s%s%s", write_waiver(*state, "K", "h*", NOW),
                              write_waiver(*state, "L", NULL, "2026-11-20"),
-                             write_waiver(*state, "M", NULL, NOW)));
+                             write_waiver(*state, "M", NULL, NOW),
+                             write_waiver(*state, "N", NULL, "2026-11-20")));
     apply(&waivers, "L", "x");
     apply(&waivers, "M", "x");
     assert_string_equal(waiver_complain(*state, &waivers.items[0]),
@@ -269,6 +270,9 @@ static void complaints_name_what_is_wrong(void **state)
                         "this waiver expired on 2026-11-20: 1 finding of rule-b in the key \"L\" "
                         "counts again");
     assert_null(waiver_complain(*state, &waivers.items[2]));
+    assert_string_equal(waiver_complain(*state, &waivers.items[3]),
+                        "this waiver expired on 2026-11-20, and there is no finding of rule-b in "
+                        "the key \"N\"");
 }
 
 /* 20,000 waivers of one rule, one finding for each: a walk over all waivers for each of them would

@@ -280,6 +280,9 @@ static const char *describe_subject(struct arena *arena, const struct waiver *wa
 const char *waiver_complain(struct arena *arena, const struct waiver *waiver)
 {
     const char *subject = describe_subject(arena, waiver);
+    if (waiver->is_expired && !waiver->nfindings)
+        return arena_printf(arena, "this waiver expired on %s, and there is no finding of %s",
+                            waiver->expires, subject);
     if (waiver->is_expired)
         return arena_printf(arena, "this waiver expired on %s: %zu finding%s of %s count%s again",
                             waiver->expires, waiver->nfindings, waiver->nfindings == 1 ? "" : "s",
