@@ -130,7 +130,8 @@ static const char *find_obstacle(struct fixing *fixing, struct hive_image *hive)
 {
     struct stat st;
     if (fixing->nitems != 1)
-        return fixing->nitems ? "is not all that is there: a repair is for one hive"
+        return fixing->nitems ? "is not all that is there: a repair is for one hive (of a WIM, "
+                                "--image takes one)"
                               : "was not read";
     if (!fixing->is_over)
         return "may not be all that is there: no report was left to read on for";

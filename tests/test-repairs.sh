@@ -380,7 +380,8 @@ refuses_two_hives() {
     mkdir -p "$tmp/two/Windows/System32/config" "$tmp/two/Windows.old/System32/config" &&
         cp "$tmp/broken.hive" "$tmp/two/Windows/System32/config/SOFTWARE" &&
         cp "$tmp/broken.hive" "$tmp/two/Windows.old/System32/config/SOFTWARE" &&
-        tar -C "$tmp/two" -cf "$tmp/two.tar" . && refuses 'a repair is for one hive$' "$tmp/two.tar"
+        tar -C "$tmp/two" -cf "$tmp/two.tar" . &&
+        refuses 'a repair is for one hive \(of a WIM, --image takes one\)$' "$tmp/two.tar"
 }
 # Without a report to go on for, the second is never met.
 refuses_two_hives_unread() {
