@@ -97,7 +97,8 @@ static bool read_head(struct reader *reader, const json_t *json)
         return refuse(reader, arena_printf(reader->arena, "has schema_version \"%s\", want \"%s\"",
                                            version, JSON_SCHEMA_VERSION));
     if (!level || !severity_parse(level, &severity))
-        return refuse(reader, "does not say its min_severity (want what this version writes)");
+        return refuse(reader,
+                      "does not say its min_severity (want a report of -o json or -o jsonl)");
     if (severity > reader->baseline->min_severity)
         reader->baseline->min_severity = severity;
     return true;
