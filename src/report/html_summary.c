@@ -103,8 +103,8 @@ static void write_waivers(const struct html *html, const struct waivers *waivers
     for (size_t i = 0; i < waivers->count; i++) {
         const struct waiver *waiver = &waivers->items[i];
         html_print(html,
-                   "<tr><td><code>%s</code><td><code>%s</code><td><code>%s</code><td>%s<td>%s<td>%s"
-                   "<td>%s<td class=\"number\">%zu\n",
+                   "<tr><td><code>%s</code><td><code>%s</code><td><code>%s</code>"
+                   "<td class=\"date\">%s<td>%s<td>%s<td>%s<td class=\"number\">%zu\n",
                    html_text(html, waiver->rule),
                    waiver->key ? html_text(html, waiver->key) : "any",
                    waiver->evidence ? html_text(html, waiver->evidence) : "any",
