@@ -45,6 +45,29 @@ static void bits_outside_of_the_mask_are_filled_and_named(void **state)
                       "byte 13, bit 4\n");
 }
 
+/* The number behind words that stand behind others. */
+static int number_behind(const char *text, const char *others, const char *words)
+{
+    text = strstr(text, others);
+    assert_non_null(text);
+    text = strstr(text, words);
+    assert_non_null(text);
+    return atoi(text + strlen(words));
+}
+
+static void a_bit_stands_on_its_ground(void **state)
+{
+    for (int bit = 0; bit < 8; bit++) {
+        uint8_t atr[] = {0x3b, (uint8_t)(1 << bit)};
+        const char *text = render(*state, (struct pair_detail){.atr = {atr, 2},
+                                                               .mask = BYTES("\xff\x00"),
+                                                               .marked = (const uint8_t *)"\0\1"});
+        int digit = number_behind(text, "<text class=\"bad\"", "y=\"");
+        int ground = number_behind(text, "<path class=\"outside\"", " d=\"M89 ");
+        assert_in_range(digit - ground, 8, 16);
+    }
+}
+
 static void of_a_pair_that_is_masked_no_bit_is_filled(void **state)
 {
     struct arena *arena = *state;
@@ -92,6 +115,9 @@ static void the_longer_of_both_is_drawn_to_its_end(void **state)
     assert_says(text, ">ffffffff<");
     assert_says(text, "byte 2; byte 3\n");
     assert_int_equal(strlen(digits_of(arena, text, "on")), 16);
+    text = render(
+        arena, (struct pair_detail){.atr = BYTES("\x3b\x00\x00\x00"), .mask = BYTES("\xff\xff")});
+    assert_int_equal(strlen(digits_of(arena, text, "off")), 16);
 }
 
 static void the_repaired_atr_is_drawn_and_said(void **state)
@@ -114,6 +140,8 @@ static void what_a_byte_is_stands_above_it(void **state)
                 BYTES("\x3b\xdc\x13\x00\x40\x3a\x49\x54\x47\x5f\x4d\x53\x43\x53\x50\x5f\x56\x32")});
     assert_string_equal(digits_of(arena, text, "role"),
                         "TST0TA1TC1TD1TC2H1H2H3H4H5H6H7H8H9H10H11H12");
+    text = render(arena, (struct pair_detail){.atr = BYTES("\x3b\x80\x80\x01\x01\x00")});
+    assert_string_equal(digits_of(arena, text, "role"), "TST0TD1TD2TCK");
 }
 
 static void of_what_is_masked_it_is_not_known(void **state)
@@ -141,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SUPPORT_TEST(bits_outside_of_the_mask_are_filled_and_named),
+        SUPPORT_TEST(a_bit_stands_on_its_ground),
         SUPPORT_TEST(of_a_pair_that_is_masked_no_bit_is_filled),
         SUPPORT_TEST(what_a_finding_does_not_mark_is_not_marked),
         SUPPORT_TEST(a_byte_that_offends_as_a_whole_is_framed),

@@ -31,6 +31,23 @@ self_contained() {
         silent '<link|<iframe|<object|<embed' "$tmp/broken.html"
 }
 
+# The names of hostile.hive: tags of no page.
+has_no_foreign_tags() {
+    silent '<img|<script>w|</code></article>|<b>' "$1"
+}
+
+# The digests that the policy lets pass, by Python's hashlib.
+policy_is_of_its_parts() {
+    python3 - "$tmp/broken.html" <<'END'
+import base64, hashlib, re, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+for tag in "style", "script":
+    text, = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    assert f"; {tag}-src 'sha256-{digest}';" in page, tag
+END
+}
+
 sample_hives || exit
 mkdir -p "$tmp/fleet/host1" "$tmp/fleet/host2" "$tmp/fleet/host3" "$tmp/fleet/host4" &&
     cp "$tmp/broken.hive" "$tmp/fleet/host1/SOFTWARE" && cp "$tmp/fabrikam.hive" "$tmp/fleet/host2/SOFTWARE" &&
@@ -50,6 +67,8 @@ hive 'hostile' "$srcdir/hives/stock.reg" <<END || exit
 [$calais\\SmartCards\\Lone]
 "ATR"=hex:3b,02,14,59
 "Crypto Provider"=hex(1):3d,d8,00,00,41,00
+[$calais\\PIV Device ATR Cache]
+"<img src=x onerror=window.pwned=1>"=dword:00000001
 END
 name="$tmp/<img src=x onerror=window.pwned=1>$bidi.hive"
 mv "$tmp/hostile.hive" "$name" || exit
@@ -57,11 +76,14 @@ mv "$tmp/hostile.hive" "$name" || exit
 check 'a page of a broken hive' page 1 broken --inventory "$tmp/broken.hive"
 check 'a page of a fleet' page 3 fleet "$tmp/fleet"
 check 'a page of hostile names' page 1 hostile --inventory '--case=</title><script>window.pwned=1</script>' "$name"
-check 'a page of cards' page 1 cards --card=3b021458 --card=3b7a180000436f6e746f736f203130 "$tmp/broken.hive"
+check 'it has no tags of theirs' has_no_foreign_tags "$tmp/hostile.html"
+check 'a page of cards' page 1 cards --card=3b021458 --card=3b7a180000436f6e746f736f203130 "$name"
+check 'nor has that' has_no_foreign_tags "$tmp/cards.html"
 check 'a page of a clean hive' page 0 clean "$tmp/stock.hive"
 check 'the page is the same for any number of workers' same_pages
 check 'a page that cannot be written is an error' unwritable
 check 'the page names nothing to be fetched' self_contained
+check 'its policy is of its own style and script' policy_is_of_its_parts
 
 i=0
 while [ $i -lt 1000 ]; do
