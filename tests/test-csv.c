@@ -88,6 +88,14 @@ static void formulas_are_kept_from_being_some(void **state)
          "1",
          "'\xef\xbc\xa0"
          "1"}, /* U+FF20 */
+        {"\xef\xbc\x8b"
+         "1",
+         "'\xef\xbc\x8b"
+         "1"}, /* U+FF0B */
+        {"\xef\xbc\x8d"
+         "1",
+         "'\xef\xbc\x8d"
+         "1"}, /* U+FF0D */
         {"a;=1", "a;'=1"},
         {"a;\"=1\"", "a;'\"=1\""},
         {"a;'b", "a;''b"},
@@ -144,6 +152,9 @@ static void a_key_has_time_and_place_where_there_is_a_cell(void **state)
     assert_string_equal(first_cell(rendering, "last_write"), "2012-04-07T20:57:14.7342920Z");
     assert_string_equal(first_cell(rendering, "offset"), "9208320");
     assert_string_equal(first_cell(rendering, "line"), "");
+    assert_string_equal(first_cell(rendering, "view"), "native");
+    rendering->findings[0].in_system = true;
+    assert_string_equal(first_cell(rendering, "view"), "system");
     rendering->origin.offset = 0;
     rendering->origin.line = 7;
     rendering->origin.column = 3;
@@ -188,6 +199,7 @@ static void a_baseline_shows_what_is_new_and_what_is_gone(void **state)
                                      .severity = "error",
                                      .view = "native",
                                      .key = "K",
+                                     .value = "V",
                                      .message = "was wrong"};
     rendering->audited.findings.count = 2;
     rendering->findings[0].baseline = BASELINE_NEW;
@@ -199,7 +211,8 @@ static void a_baseline_shows_what_is_new_and_what_is_gone(void **state)
     assert_string_equal(cell_of(rendering, csv, 2, "baseline"), "unchanged");
     assert_string_equal(cell_of(rendering, csv, 3, "baseline"), "gone");
     assert_string_equal(cell_of(rendering, csv, 3, "rule"), "old-rule");
-    assert_string_equal(cell_of(rendering, csv, 3, "value"), "");
+    assert_string_equal(cell_of(rendering, csv, 3, "view"), "native");
+    assert_string_equal(cell_of(rendering, csv, 3, "value"), "V");
     assert_string_equal(cell_of(rendering, csv, 3, "fingerprint"), "f00d");
     assert_null(find_row(csv, 4));
 }
@@ -232,12 +245,17 @@ static void evidence_without_a_windows_has_none(void **state)
 {
     struct rendering *rendering = *state;
     assert_string_equal(first_cell(rendering, "build"), "");
+    assert_string_equal(first_cell(rendering, "ubr"), "");
     assert_string_equal(first_cell(rendering, "arch"), "unknown");
     rendering->snapshot.os =
         (struct os_build){.product = "Windows 10 Pro", .build = 19045, .ubr = 10, .has_ubr = true};
     assert_string_equal(first_cell(rendering, "product"), "Windows 10 Pro");
     assert_string_equal(first_cell(rendering, "build"), "19045");
     assert_string_equal(first_cell(rendering, "ubr"), "10");
+    struct package_facts package = {.kind = PACKAGE_INF};
+    rendering->snapshot.package = &package;
+    assert_string_equal(first_cell(rendering, "arch"), "");
+    rendering->snapshot.package = NULL;
     rendering->audited.status = EVIDENCE_FAILED;
     assert_string_equal(first_cell(rendering, "product"), "");
     assert_string_equal(first_cell(rendering, "arch"), "");

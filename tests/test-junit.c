@@ -65,6 +65,9 @@ static void findings_that_do_not_fail_the_run_are_output(void **state)
     rendering->run.fail.never = true;
     assert_silent(case_of(rendering, "a-one"), "<failure");
     assert_says(case_of(rendering, "a-one"), "<system-out>");
+    rendering->findings[0].severity = SEVERITY_NOTE;
+    rendering->run.min_severity = SEVERITY_WARNING;
+    assert_silent(case_of(rendering, "a-one"), "what is wrong");
 }
 
 static void where_only_new_findings_fail_an_old_one_does_not(void **state)
@@ -188,6 +191,58 @@ static void a_failure_has_what_is_needed_to_act(void **state)
     const char *test = case_of(rendering, "a-one");
     assert_says(test, "\n  native A\\B\n  ATR 3b 01\n  ATRMask ff 00\n  repaired 3b 00\n"
                       "  at SOFTWARE:7:3\neffect: No card matches.\nremedy: Store A &amp; B.\n");
+    struct regval value = {.name = "ATR", .state = VALUE_OK, .raw = pair.atr};
+    rendering->findings[0].value = &value;
+    assert_silent(case_of(rendering, "a-one"), "  ATR = ");
+    value.state = VALUE_WRONG_TYPE;
+    assert_says(case_of(rendering, "a-one"), "  ATR = ");
+}
+
+static void hostile_texts_are_no_markup(void **state)
+{
+    struct rendering *rendering = *state;
+    struct regval value = {.name = "x", .state = VALUE_OK, .type = REG_SZ, .text = "x"};
+    struct old_finding gone = {"x", "x", "error", "native", "x", NULL, "x"};
+    struct input_record input = {.name = "x", .role = "evidence"};
+    struct waiver waiver = {.rule = "x", .place.file = "x"};
+    const struct waivers waivers = {.items = &waiver, .count = 1};
+    const char *missing = "x";
+    const struct totals totals = {
+        .waivers = &waivers, .missing = &missing, .nmissing = 1, .inputs = &input, .ninputs = 1};
+    const char **places[] = {
+        &rendering->audited.name,
+        &rendering->origin.key,
+        &rendering->findings[0].message,
+        &value.name,
+        &value.text,
+        &rendering->rules[0].effect,
+        &rendering->waiver.owner,
+        &rendering->waiver.reason,
+        &rendering->run.labels.note,
+        &rendering->run.baseline,
+        &gone.rule,
+        &gone.message,
+        &input.name,
+        &missing,
+        &waiver.rule,
+        &waiver.place.file,
+    };
+    rendering->audited.gone = &gone;
+    rendering->audited.ngone = 1;
+    rendering->audited.findings.count = 2;
+    rendering->findings[0].value = &value;
+    rendering->findings[1].waiver = &rendering->waiver;
+    rendering->run.now = "2026-11-21";
+    rendering->run.baseline = "x";
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const char *saved = *places[i];
+        *places[i] = "<b>&\033\"";
+        const char *xml = rendering_with(rendering, &junit_format, &totals);
+        assert_says(xml, "&lt;b&gt;&amp;\\x1b&quot;");
+        assert_silent(xml, "<b>");
+        assert_silent(xml, "\033");
+        *places[i] = saved;
+    }
 }
 
 static void properties_hold_labels_and_the_windows(void **state)
@@ -267,6 +322,7 @@ int main(void)
         RENDERING_TEST(rules_for_other_evidence_are_no_cases),
         RENDERING_TEST(a_rule_that_found_something_is_a_case_in_any_event),
         RENDERING_TEST(a_failure_has_what_is_needed_to_act),
+        RENDERING_TEST(hostile_texts_are_no_markup),
         RENDERING_TEST(properties_hold_labels_and_the_windows),
         RENDERING_TEST(what_is_wrong_with_the_run_is_a_suite_of_its_own),
         RENDERING_TEST(a_run_with_sound_files_has_no_error),
