@@ -62,12 +62,32 @@ static bool is_log_of_hive(const char *path)
     return hive && *log_suffix(path) && is_registry_file(hive);
 }
 
+static bool is_auditable(const char *path)
+{
+    CLEANUP(arena) struct arena *arena = arena_new();
+    struct input file = log_open(arena, path);
+    struct source source = input_source(&file);
+    enum content content;
+    const char *name;
+    bool told = content_tell(&source, &content, &name);
+    input_close(&file);
+    return told && content_is_auditable(content);
+}
+
+/* What a folder holds is evidence only where it can be: a report of an earlier run is none. */
+static bool is_candidate(const struct candidate *candidate, const struct stat *st)
+{
+    if (candidate->kind == CANDIDATE_NAMED)
+        return is_same_file(st, candidate->path);
+    return candidate->kind == CANDIDATE_FOUND && candidate->size == (uint64_t)st->st_size &&
+           is_same_file(st, candidate->path) && is_auditable(candidate->path);
+}
+
 static bool is_evidence(const struct options *options, const struct candidates *candidates,
                         const struct stat *st, const char *path)
 {
     for (size_t i = 0; i < candidates->count; i++)
-        if (candidates->items[i].kind == CANDIDATE_NAMED &&
-            is_same_file(st, candidates->items[i].path))
+        if (is_candidate(&candidates->items[i], st))
             return true;
     for (size_t i = 0; i < options->logs.count; i++)
         if (is_same_file(st, options->logs.items[i]))

@@ -170,7 +170,7 @@ done
 spared() {
     spared_file=$1 spared_what=$2
     shift 2
-    cp "$spared_file" "$tmp/copy" && for spared_path in "$spared_file" "$tmp/./${spared_file##*/}"; do
+    cp "$spared_file" "$tmp/copy" && for spared_path in "$spared_file" "${spared_file%/*}/./${spared_file##*/}"; do
         lost "is $spared_what: no report can take its place" "$spared_path" -o "json=$spared_path" "$@" &&
             cmp "$tmp/copy" "$spared_file" || return
     done
@@ -186,5 +186,12 @@ check 'so are waivers' spared "$tmp/waivers.yaml" 'what --waivers reads' --waive
 check 'so are cards' spared "$tmp/cards" 'what --cards-from reads' --cards-from="$tmp/cards" "$clean"
 check 'so is a list' spared "$tmp/list" 'what --files0-from reads' --files0-from="$tmp/list"
 check 'so is what a list names' spared "$tmp/contoso.inf" evidence --files0-from="$tmp/list"
+mkdir "$tmp/package" && cp "$srcdir/hives/contoso.inf" "$tmp/package" || exit
+check 'so is what a folder holds' spared "$tmp/package/contoso.inf" evidence "$tmp/package"
+replaces_its_report() {
+    audit 0 -q -o "csv=$tmp/package/report" "$tmp/package" && echo >>"$tmp/package/report" &&
+        audit 0 -q -o "csv=$tmp/package/report" "$tmp/package" && [ -n "$(tail -n 1 "$tmp/package/report")" ]
+}
+check 'but for a report of an earlier run' replaces_its_report
 check 'so is the manifest that is verified' spared "$tmp/manifest" 'what --verify reads' --verify="$tmp/manifest"
 done_testing

@@ -119,6 +119,11 @@ bool content_tell(const struct source *source, enum content *content, const char
     return !failed;
 }
 
+bool content_is_auditable(enum content content)
+{
+    return content != CONTENT_EMPTY && content != CONTENT_OTHER && content != CONTENT_UNKNOWN;
+}
+
 bool content_is_hive(const unsigned char *head, size_t len)
 {
     return (len >= 4 && memcmp(head, "regf", 4) == 0) ||

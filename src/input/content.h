@@ -28,6 +28,9 @@ enum content {
     CONTENT_OTHER, /* something known that holds no hives */
 };
 
+/* Whether content is a hive, or may hold or write one. */
+bool content_is_auditable(enum content content);
+
 /* Tells the content of a source. *name is set for all but CONTENT_UNKNOWN: "a qcow2 image". False
  * with errno set where it cannot be read. */
 bool content_tell(const struct source *source, enum content *content, const char **name);

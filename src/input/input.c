@@ -76,7 +76,7 @@ static bool accept_content(struct diags *diags, const struct source *source, enu
                  "(its first bytes are %s, a hive's are 72 65 67 66, \"regf\")",
                  text_hex(diags->arena, bytes, " "));
     }
-    return content != CONTENT_EMPTY && content != CONTENT_OTHER && content != CONTENT_UNKNOWN;
+    return content_is_auditable(content);
 }
 
 static bool tell_content(const struct input *input, struct diags *diags, enum content *content,
