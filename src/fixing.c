@@ -50,10 +50,11 @@ static void complain(const char *name, const char *what)
             text_escape(arena, what));
 }
 
-static void say_unwritten(const struct fixing *fixing, const struct output *output, int error)
+/* By errno. */
+static void say_unwritten(const struct fixing *fixing, const struct output *output)
 {
     fprintf(stderr, "hiveaudit: --%s: %s: cannot be written: %s\n",
-            output == &fixing->fix ? "fix" : "undo", output->path, strerror(error));
+            output == &fixing->fix ? "fix" : "undo", output->path, report_explain(output));
 }
 
 static bool open_file(struct fixing *fixing, struct output *output, const char *path,
@@ -63,7 +64,7 @@ static bool open_file(struct fixing *fixing, struct output *output, const char *
         (struct output){.format = &reg_format, .run = run, .path = path, .arena = fixing->arena};
     if (!path || report_open(output))
         return true;
-    say_unwritten(fixing, output, errno);
+    say_unwritten(fixing, output);
     return false;
 }
 
@@ -322,7 +323,8 @@ static bool fill(const struct fixing *fixing, struct output *output, struct slic
     report_add(output, NULL);
     if (!output->error && fflush(output->stream) == 0)
         return true;
-    say_unwritten(fixing, output, output->error ? output->error : errno);
+    errno = output->error ? output->error : errno;
+    say_unwritten(fixing, output);
     return false;
 }
 
@@ -330,7 +332,7 @@ static bool put_in_place(const struct fixing *fixing, struct output *output)
 {
     if (!output->stream || report_close(output, NULL))
         return true;
-    say_unwritten(fixing, output, errno);
+    say_unwritten(fixing, output);
     return false;
 }
 

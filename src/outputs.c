@@ -32,12 +32,11 @@ static bool wants_color(const struct options *options, const struct output_reque
 }
 
 /* EPIPE: the reader has seen enough, which needs no message. */
-static void print_output_error(const struct output *output, int error)
+static void print_output_error(const struct output *output)
 {
-    if (error != EPIPE)
+    if (errno != EPIPE)
         fprintf(stderr, "hiveaudit: %s: the report cannot be written: %s\n",
-                output->path ? output->path : "standard output",
-                output->fault ? output->fault : strerror(error));
+                output->path ? output->path : "standard output", report_explain(output));
 }
 
 static bool is_same_file(const struct stat *st, const char *argument)
@@ -183,7 +182,7 @@ bool outputs_open(struct outputs *outputs, struct arena *arena, const struct opt
         };
         if (report_open(output))
             continue;
-        print_output_error(output, errno);
+        print_output_error(output);
         discard_heads(outputs);
         return false;
     }
@@ -216,7 +215,7 @@ static bool close_output(struct output *output, const struct totals *totals)
 {
     bool good = report_close(output, totals);
     if (!good)
-        print_output_error(output, errno);
+        print_output_error(output);
     return good;
 }
 

@@ -436,6 +436,7 @@ places_of_their_own() {
         # shellcheck disable=SC2086 # several arguments
         audit 2 --fix="$fix" $place "$tmp/broken.hive" && [ ! -e "$fix" ] && [ ! -e "$undo" ] || return
     done
+    says '/./fix.reg: cannot be written: it is being written already' "$tmp/err"
 }
 standard_output_is_refused() {
     (cd "$tmp" && for option in --fix=- "--fix=$fix --undo=-"; do

@@ -230,6 +230,11 @@ bool report_close(struct output *output, const struct totals *totals)
     return !output->error;
 }
 
+const char *report_explain(const struct output *output)
+{
+    return output->fault ? output->fault : strerror(errno);
+}
+
 void report_discard(struct output *output)
 {
     if (output->stream && output->format->discard)

@@ -187,6 +187,9 @@ void report_add(struct output *output, const struct audited *audited);
  * written: then nothing is left behind. */
 bool report_close(struct output *output, const struct totals *totals);
 
+/* Why that was, in words; errno is that of the failure. */
+const char *report_explain(const struct output *output);
+
 /* Gives up a report: no file is left behind. */
 void report_discard(struct output *output);
 
