@@ -115,15 +115,10 @@ char *text_from_utf8(struct arena *arena, const char *bytes, size_t len)
     return text;
 }
 
-static bool is_surrogate(uint32_t code)
-{
-    return code >= 0xd800 && code <= 0xdfff;
-}
-
 bool text_is_unicode(const char *text)
 {
     for (uint32_t code; (code = text_next(&text));)
-        if (is_surrogate(code))
+        if (text_is_surrogate(code))
             return false;
     return true;
 }

@@ -27,6 +27,12 @@ bool text_is_valid(const char *bytes, size_t len);
  * Returns the number of bytes. */
 size_t text_put(char *out, uint32_t code);
 
+/* Whether a code point is half of a character of UTF-16, which is none by itself. */
+static inline bool text_is_surrogate(uint32_t code)
+{
+    return code >= 0xd800 && code <= 0xdfff;
+}
+
 /* Whether every code point is a Unicode scalar value: no lone surrogate. */
 bool text_is_unicode(const char *text);
 

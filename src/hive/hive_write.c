@@ -151,7 +151,7 @@ static const char *name_fault(const char *name, size_t units_max)
 {
     size_t units = 0;
     for (uint32_t code; (code = text_next(&name)); units += code >= 0x10000 ? 2 : 1)
-        if (code == TEXT_NUL || (code >= 0xd800 && code <= 0xdfff))
+        if (code == TEXT_NUL || text_is_surrogate(code))
             return "its name holds a NUL or half a surrogate pair";
     return units > units_max ? "its name is too long" : NULL;
 }

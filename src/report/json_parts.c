@@ -22,7 +22,7 @@ json_t *json_make_text(const char *text)
         if (code == TEXT_NUL)
             utf8[len++] = 0;
         else
-            len += text_put(utf8 + len, code >= 0xd800 && code <= 0xdfff ? 0xfffd : code);
+            len += text_put(utf8 + len, text_is_surrogate(code) ? 0xfffd : code);
     }
     json_t *json = json_stringn(utf8, len);
     arena_free(arena);

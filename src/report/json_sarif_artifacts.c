@@ -32,7 +32,7 @@ static const char *make_reference(struct arena *arena, const char *name)
         unsigned char bytes[4] = {0};
         size_t len = 1;
         if (code != TEXT_NUL)
-            len = text_put((char *)bytes, code >= 0xd800 && code <= 0xdfff ? 0xfffd : code);
+            len = text_put((char *)bytes, text_is_surrogate(code) ? 0xfffd : code);
         for (size_t i = 0; i < len; i++)
             out += sprintf(out, is_path_byte(bytes[i]) ? "%c" : "%%%02X", bytes[i]);
     }

@@ -52,7 +52,7 @@ static void accept(int status)
 /* Whether a code point has no place in a text: SQLite takes a NUL for the end here and there. */
 static bool is_lost(uint32_t code)
 {
-    return code == TEXT_NUL || (code >= 0xd800 && code <= 0xdfff);
+    return code == TEXT_NUL || text_is_surrogate(code);
 }
 
 void sqlite_put_text(sqlite3_stmt *row, const char *column, const char *text)

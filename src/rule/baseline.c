@@ -35,7 +35,7 @@ static const char *reported_name(struct arena *arena, const char *name)
     char *reported = arena_alloc(arena, strlen(name) + 1, 1);
     size_t len = 0;
     for (uint32_t code; (code = text_next(&name));)
-        len += text_put(reported + len, code >= 0xd800 && code <= 0xdfff ? 0xfffd : code);
+        len += text_put(reported + len, text_is_surrogate(code) ? 0xfffd : code);
     return reported;
 }
 

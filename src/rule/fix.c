@@ -27,7 +27,7 @@ struct plan {
 static bool is_plain_name(const char *name)
 {
     for (uint32_t code; (code = text_next(&name));)
-        if (code < 0x20 || code == TEXT_NUL || (code >= 0xd800 && code <= 0xdfff))
+        if (code < 0x20 || code == TEXT_NUL || text_is_surrogate(code))
             return false;
     return true;
 }

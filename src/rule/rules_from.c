@@ -51,7 +51,7 @@ static void set_fault(struct maker *maker, const char *fault)
 static bool is_sayable(const char *text)
 {
     for (uint32_t code; (code = text_next(&text));)
-        if (code == TEXT_NUL || (code >= 0xd800 && code <= 0xdfff))
+        if (code == TEXT_NUL || text_is_surrogate(code))
             return false;
     return true;
 }

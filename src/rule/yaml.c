@@ -188,8 +188,7 @@ static struct yaml_node *read_stream(struct parse *parse)
 /* U+FFFD of one byte stands for a byte that is no UTF-8. */
 static bool is_text(uint32_t code, size_t len)
 {
-    bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
-    return code != TEXT_NUL && !is_surrogate && !(code == 0xfffd && len == 1);
+    return code != TEXT_NUL && !text_is_surrogate(code) && !(code == 0xfffd && len == 1);
 }
 
 /* The first byte that is no text, or the end. Nearly all are ASCII, and at each start of the
