@@ -3,6 +3,8 @@
 
 #include "base/diag.h"
 
+const char *const diag_level_names[DIAG_FAILED + 1] = {"note", "incomplete", "failed"};
+
 void diag_add(struct diags *diags, enum diag_level level, const char *key, const char *format, ...)
 {
     bool is_worst = level > diags->worst;

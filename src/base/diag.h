@@ -14,6 +14,9 @@ enum diag_level {
     DIAG_FAILED,     /* nothing could be audited */
 };
 
+/* "note", "incomplete", "failed". */
+extern const char *const diag_level_names[DIAG_FAILED + 1];
+
 struct diag {
     enum diag_level level;
     const char *key;     /* registry key, or NULL where it concerns the whole evidence */

@@ -121,8 +121,7 @@ static void write_diags(FILE *stream, struct arena *arena, const char *name,
         const struct diag *diag = &diags->items[i];
         if (diag->level == DIAG_NOTE)
             continue;
-        fprintf(stream, "# %s: %s: %s%s%s\n", name,
-                diag->level == DIAG_FAILED ? "failed" : "incomplete",
+        fprintf(stream, "# %s: %s: %s%s%s\n", name, diag_level_names[diag->level],
                 diag->key ? make_field(arena, diag->key) : "", diag->key ? ": " : "",
                 make_field(arena, diag->message));
     }

@@ -287,7 +287,7 @@ static void write_diag(struct output *output, const struct row *common, const st
     struct row row = *common;
     if (diag->level == DIAG_NOTE)
         return;
-    row.cells[COLUMN_SEVERITY] = diag->level == DIAG_FAILED ? "failed" : "incomplete";
+    row.cells[COLUMN_SEVERITY] = diag_level_names[diag->level];
     row.cells[COLUMN_KEY] = diag->key;
     row.cells[COLUMN_MESSAGE] = diag->message;
     write_row(output, &row);

@@ -129,14 +129,13 @@ static void write_seen(const struct html *html, const struct snapshot *snapshot)
 
 static void write_diags(const struct html *html, const struct diags *diags)
 {
-    static const char *const labels[] = {"note", "incomplete", "failed"};
     if (!diags->count)
         return;
     html_print(html, "<ul class=\"diags\">\n");
     for (size_t i = 0; i < diags->count; i++) {
         const struct diag *diag = &diags->items[i];
-        html_print(html, "<li class=\"%s\"><strong>%s</strong> ", labels[diag->level],
-                   labels[diag->level]);
+        const char *level = diag_level_names[diag->level];
+        html_print(html, "<li class=\"%s\"><strong>%s</strong> ", level, level);
         if (diag->key)
             html_print(html, "<code>%s</code> ", html_text(html, diag->key));
         html_print(html, "%s\n", html_text(html, diag->message));

@@ -210,11 +210,10 @@ static json_t *make_coverage(const struct snapshot *snapshot)
 
 static json_t *make_diags(const struct diags *diags)
 {
-    static const char *const levels[] = {"note", "incomplete", "failed"};
     json_t *array = json_array();
     for (size_t i = 0; i < diags->count; i++) {
         json_t *object = json_object();
-        json_put(object, "level", json_string(levels[diags->items[i].level]));
+        json_put(object, "level", json_string(diag_level_names[diags->items[i].level]));
         json_put(object, "key", json_make_text(diags->items[i].key));
         json_put(object, "message", json_make_text(diags->items[i].message));
         json_array_append_new(array, object);

@@ -290,10 +290,9 @@ static void add_findings(const struct writer *writer, const struct findings *fin
 
 static void add_diags(const struct writer *writer, const struct diags *diags)
 {
-    static const char *const levels[] = {"note", "incomplete", "failed"};
     for (size_t i = 0; i < diags->count; i++) {
         sqlite3_stmt *row = begin_part(writer, TABLE_DIAGNOSTICS, ":diagnostic_id", i);
-        sqlite_put_text(row, ":level", levels[diags->items[i].level]);
+        sqlite_put_text(row, ":level", diag_level_names[diags->items[i].level]);
         sqlite_put_text(row, ":key", diags->items[i].key);
         sqlite_put_text(row, ":message", diags->items[i].message);
         end_row(writer, row);

@@ -214,13 +214,12 @@ static void write_entries(struct output *output, struct arena *arena,
 
 static void write_diags(struct output *output, struct arena *arena, const struct diags *diags)
 {
-    static const char *const labels[] = {"note", "incomplete", "failed"};
     static const enum color colors[] = {COLOR_NOTE, COLOR_WARNING, COLOR_ERROR};
     for (size_t i = 0; i < diags->count; i++) {
         const struct diag *diag = &diags->items[i];
         fputs("  ", output->stream);
         text_paint(output, colors[diag->level]);
-        fputs(labels[diag->level], output->stream);
+        fputs(diag_level_names[diag->level], output->stream);
         text_paint(output, COLOR_NONE);
         fprintf(output->stream, ": %s%s%s\n", diag->key ? text_escape(arena, diag->key) : "",
                 diag->key ? ": " : "", text_escape(arena, diag->message));
