@@ -144,8 +144,11 @@ static void write_diags(const struct html *html, const struct diags *diags)
 }
 
 static void write_findings(struct html_page *page, const struct html *html,
-                           const struct audited *audited, size_t nshown)
+                           const struct audited *audited, const struct totals *totals)
 {
+    size_t nshown = 0;
+    for (int severity = (int)html->run->min_severity; severity < NSEVERITIES; severity++)
+        nshown += totals->findings[severity];
     if (!nshown)
         return;
     html_print(html, "<div class=\"scroll\"><table class=\"lines\"><thead><tr>"
@@ -181,24 +184,17 @@ static void write_gone(const struct html *html, const struct audited *audited)
         html_print(html, "<p class=\"more\">and %zu more</p>\n", count - GONE_MAX);
 }
 
-/* What the piece comes to; returns how many findings are shown. */
-static size_t write_outcome(const struct html *html, const struct audited *audited)
+/* What the piece comes to. */
+static void write_outcome(const struct html *html, const struct audited *audited,
+                          const struct totals *totals)
 {
-    size_t counts[NSEVERITIES] = {0}, cards[2] = {0}, shown = 0;
-    for (size_t i = 0; i < audited->findings.count; i++) {
-        enum severity severity = audited->findings.items[i].severity;
-        counts[severity]++;
-        shown += severity >= html->run->min_severity;
-    }
-    cards_count(audited->cards, audited->ncards, cards);
     html_print(html, "<span class=\"outcome\"><span class=\"status %s\">%s</span> ",
                evidence_status_name(audited->status), evidence_status_name(audited->status));
     if (audited_was_read(audited) && html->run->ncards)
-        html_write_card_counts(html, cards);
+        html_write_card_counts(html, totals->cards);
     else if (audited_was_read(audited))
-        html_write_counts(html, counts);
+        html_write_counts(html, totals->findings);
     html_print(html, "</span>");
-    return shown;
 }
 
 void html_write_piece(struct html_page *page, const struct html *piece,
@@ -206,12 +202,14 @@ void html_write_piece(struct html_page *page, const struct html *piece,
 {
     const struct snapshot *snapshot = audited->snapshot;
     bool was_read = audited_was_read(audited);
+    struct totals totals = {0};
+    totals_add(&totals, audited);
     html_print(piece,
                "<details class=\"piece\" id=\"e%zu\" data-status=\"%s\"><summary><h3>"
                "<span class=\"item\">%zu</span> <bdi>%s</bdi></h3>",
                page->npieces, evidence_status_name(audited->status), page->npieces,
                html_text(piece, audited->name));
-    size_t nshown = write_outcome(piece, audited);
+    write_outcome(piece, audited, &totals);
     html_print(piece, "</summary>\n");
     write_diags(piece, audited->diags);
     if (piece->run->baseline && !audited->in_baseline)
@@ -228,7 +226,7 @@ void html_write_piece(struct html_page *page, const struct html *piece,
     if (was_read && !piece->run->ncards)
         write_seen(piece, snapshot);
     html_print(piece, "</dl>\n");
-    write_findings(page, piece, audited, nshown);
+    write_findings(page, piece, audited, &totals);
     write_gone(piece, audited);
     html_write_cards(piece, audited);
     html_print(piece, "</details>\n");

@@ -90,13 +90,12 @@ static json_t *make_counts(const size_t counts[NSEVERITIES])
 static void add_evidence(struct output *output, const struct audited *audited)
 {
     struct document *document = output->state;
-    size_t counts[NSEVERITIES] = {0};
-    for (size_t i = 0; i < audited->findings.count; i++)
-        counts[audited->findings.items[i].severity]++;
+    struct totals totals = {0};
+    totals_add(&totals, audited);
     json_t *object = json_object();
     json_put(object, "name", json_make_text(audited->name));
     json_put(object, "status", json_string(evidence_status_name(audited->status)));
-    json_put(object, "findings", make_counts(counts));
+    json_put(object, "findings", make_counts(totals.findings));
     json_put(object, "sha256", make_line_digest(output->run, audited));
     json_add(&document->evidence, NULL, object);
 }

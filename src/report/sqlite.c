@@ -108,14 +108,13 @@ static void put_hive(sqlite3_stmt *row, const struct hive_facts *hive)
         put_digest(row, ":sha256", hive->digest);
 }
 
-static void put_counts(sqlite3_stmt *row, const struct findings *findings)
+static void put_counts(sqlite3_stmt *row, const struct audited *audited)
 {
     static const char *const columns[NSEVERITIES] = {":notes", ":warnings", ":errors"};
-    int64_t counts[NSEVERITIES] = {0};
-    for (size_t i = 0; i < findings->count; i++)
-        counts[findings->items[i].severity]++;
+    struct totals totals = {0};
+    totals_add(&totals, audited);
     for (int severity = 0; severity < NSEVERITIES; severity++)
-        sqlite_put_number(row, columns[severity], counts[severity]);
+        sqlite_put_number(row, columns[severity], (int64_t)totals.findings[severity]);
 }
 
 static void add_evidence(const struct writer *writer, const struct audited *audited)
@@ -137,7 +136,7 @@ static void add_evidence(const struct writer *writer, const struct audited *audi
         sqlite_put_number(row, ":shadow_copy", audited->shadow);
         sqlite_put_filetime(row, ":shadow_created", audited->created);
     }
-    put_counts(row, &audited->findings);
+    put_counts(row, audited);
     end_row(writer, row);
 }
 
