@@ -132,7 +132,7 @@ void html_write_drawing(const struct html *html, struct html_page *page,
 /* "items 1-4, 7", as links, of which there is a limit. */
 void html_write_ranges(const struct html *html, const struct html_group *group);
 
-/* Copies all of a stream to its end. */
+/* Copies a part of a stream to the end of the page. */
 void html_copy(const struct html *html, FILE *from, long offset, size_t size);
 
 /* The ATR and the mask of a finding, bit by bit. */
@@ -162,11 +162,14 @@ void html_add_entries(struct html_page *page, const struct html *piece,
                       const struct snapshot *snapshot);
 void html_write_entries(const struct html *html, struct html_page *page);
 
-/* Begins the row of a piece of evidence; adds a finding to it; ends it. */
+/* Begins the row of a piece of evidence; adds a finding to it, and gives the column of its rule. */
 void html_matrix_begin_row(struct html_page *page, const struct audited *audited);
 struct html_column *html_matrix_add(struct html_page *page, const struct finding *finding);
-void html_matrix_end_row(struct html_page *page);
+
+/* The worst column comes first from then on: nothing is added behind that. */
 void html_matrix_sort(struct html_matrix *matrix);
+
+/* The rules that found something, as a list; and evidence by rules. */
 void html_write_rules(const struct html *html, const struct html_page *page);
 void html_write_matrix(const struct html *html, const struct html_page *page);
 
