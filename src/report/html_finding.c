@@ -281,7 +281,7 @@ static int compare_groups(const void *left, const void *right)
 static struct html_group **sort_groups(const struct html *html, struct html_groups *groups)
 {
     struct html_group **sorted =
-        arena_alloc(html->arena, groups->count + 1, sizeof(struct html_group *));
+        arena_alloc(html->arena, groups->count, sizeof(struct html_group *));
     for (size_t i = 0; i < groups->count; i++)
         sorted[i] = &groups->items[i];
     if (groups->count)

@@ -224,7 +224,7 @@ void html_write_matrix(const struct html *html, const struct html_page *page)
     size_t ncolumns = matrix->ncolumns < COLUMNS_MAX ? matrix->ncolumns : COLUMNS_MAX;
     size_t nrows = CELLS_MAX / (ncolumns ? ncolumns : 1);
     nrows = matrix->nrows < nrows ? matrix->nrows : nrows;
-    const struct html_cell **cells = arena_alloc(html->arena, ncolumns + 1, sizeof *cells);
+    const struct html_cell **cells = arena_alloc(html->arena, ncolumns, sizeof *cells);
     size_t folder = find_folder(matrix);
     write_heads(html, matrix, folder, ncolumns);
     for (size_t i = 0; i < nrows; i++)

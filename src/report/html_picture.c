@@ -71,7 +71,7 @@ static size_t find_earlier(const struct inventory *inventory, const struct inven
 size_t html_find_involved(struct arena *arena, const struct inventory *inventory,
                           struct html_involved **involved)
 {
-    struct html_involved *items = arena_alloc(arena, inventory->count + 1, sizeof *items);
+    struct html_involved *items = arena_alloc(arena, inventory->count, sizeof *items);
     size_t count = 0;
     for (size_t i = 0; i < inventory->count; i++)
         items[i].earlier = find_earlier(inventory, &inventory->rows[i]);
@@ -88,7 +88,7 @@ size_t html_find_involved(struct arena *arena, const struct inventory *inventory
 static bool *choose_rows(struct arena *arena, const struct inventory *inventory,
                          const struct html_involved *involved)
 {
-    bool *chosen = arena_alloc(arena, inventory->count + 1, sizeof *chosen);
+    bool *chosen = arena_alloc(arena, inventory->count, sizeof *chosen);
     size_t count = 0;
     for (size_t i = 0; i < inventory->count && count < NODES_MAX; i++) {
         size_t earlier = involved[i].earlier;
@@ -108,7 +108,7 @@ static void add_nodes(struct picture *picture, const struct inventory *inventory
 {
     struct arena *arena = picture->html->arena;
     const bool *chosen = choose_rows(arena, inventory, involved);
-    size_t *node_of = arena_alloc(arena, inventory->count + 1, sizeof *node_of);
+    size_t *node_of = arena_alloc(arena, inventory->count, sizeof *node_of);
     for (size_t i = 0; i < inventory->count; i++) {
         if (!chosen[i])
             continue;

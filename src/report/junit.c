@@ -55,7 +55,7 @@ static int compare_places(const void *left, const void *right)
 
 static const struct finding **sort_by_rule(struct arena *arena, const struct findings *findings)
 {
-    const struct finding **sorted = arena_alloc(arena, findings->count + 1, sizeof *sorted);
+    const struct finding **sorted = arena_alloc(arena, findings->count, sizeof *sorted);
     for (size_t i = 0; i < findings->count; i++)
         sorted[i] = &findings->items[i];
     qsort(sorted, findings->count, sizeof *sorted, compare_places);

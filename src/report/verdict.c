@@ -69,7 +69,7 @@ static void compare(struct output *output, const struct fact *was, const struct 
 
 static struct fact *sort_facts(struct arena *arena, const struct manifest *manifest)
 {
-    struct fact *facts = arena_alloc(arena, manifest->nfacts + 1, sizeof *facts);
+    struct fact *facts = arena_alloc(arena, manifest->nfacts, sizeof *facts);
     if (!manifest->nfacts)
         return facts;
     memcpy(facts, manifest->facts, manifest->nfacts * sizeof *facts);
