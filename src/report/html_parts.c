@@ -40,7 +40,8 @@ void html_begin_draft(struct html_draft *draft, const struct html *like)
 
 void html_end_draft(struct html_draft *draft)
 {
-    if (fclose(draft->html.stream) != 0)
+    bool failed = ferror(draft->html.stream);
+    if (fclose(draft->html.stream) != 0 || failed)
         end_out_of_memory();
 }
 
