@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "base/digest.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -125,7 +126,7 @@ void inputs_add_job(struct inputs *inputs, size_t candidate, const struct job *j
 void inputs_add_part(struct inputs *inputs, size_t candidate, const char *image, int folder,
                      const char *name)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     struct stat st;
     struct input input = {.fd = access_open_name(folder, name)};
     input.path = arena_printf(arena, "%.*s%s", (int)(path_name(image) - image), image, name);
@@ -134,7 +135,6 @@ void inputs_add_part(struct inputs *inputs, size_t candidate, const char *image,
         add_input(inputs, candidate, "part", &input);
     }
     input_close(&input);
-    arena_free(arena);
 }
 
 void inputs_add_stream(struct inputs *inputs, size_t candidate, const char *path, int memory)
@@ -152,7 +152,7 @@ void inputs_add_stream(struct inputs *inputs, size_t candidate, const char *path
 /* What has become of a file. A pipe in its place is not opened: it could keep us for ever. */
 static void hash_after(struct inputs *inputs, struct input_file *file, size_t done)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     struct input input = log_open(arena, file->path);
     struct source source = input_source(&input);
     struct watched watched = {.source = &source,
@@ -163,18 +163,16 @@ static void hash_after(struct inputs *inputs, struct input_file *file, size_t do
     file->record.has_after = take_digest(&watched, file->record.after);
     file->error = file->record.has_after ? 0 : errno;
     input_close(&input);
-    arena_free(arena);
 }
 
 static void say_state(const struct inputs *inputs, const struct input_file *file)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     enum input_state state = input_state(&file->record);
     progress_clear(inputs->progress);
     fprintf(stderr, "hiveaudit: %s: %s%s%s\n", text_escape(arena, file->record.name),
             input_state_text(state), state == INPUT_CHANGED ? "" : ": ",
             state == INPUT_CHANGED ? "" : strerror(file->error));
-    arena_free(arena);
 }
 
 static int compare_order(const void *left, const void *right)
@@ -204,7 +202,7 @@ bool inputs_compare(struct inputs *inputs)
 
 const struct input_record *inputs_list(const struct inputs *inputs, size_t *count)
 {
-    struct input_record *records = arena_alloc(inputs->arena, inputs->count + 1, sizeof *records);
+    struct input_record *records = arena_alloc(inputs->arena, inputs->count, sizeof *records);
     for (size_t i = 0; i < inputs->count; i++)
         records[i] = inputs->items[i]->record;
     *count = inputs->count;
