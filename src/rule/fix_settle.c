@@ -186,11 +186,11 @@ enum fix_result fix_settle(struct arena *arena, struct fix *fix, const struct fi
     all = findings_join(arena, &promised, &gone);
     struct findings kept = select_timing(arena, &all, TIMING_AFTER);
     struct findings extra = select_timing(arena, &all, TIMING_BEFORE);
-    *fault = kept.count ? arena_printf(arena, "the repaired hive still has %s of %s",
-                                       kept.items[0].rule->id, kept.items[0].origin->key)
-                        : NULL;
-    if (kept.count)
+    if (kept.count) {
+        *fault = arena_printf(arena, "the repaired hive still has %s of %s", kept.items[0].rule->id,
+                              kept.items[0].origin->key);
         return FIX_FAILED;
+    }
     promise(arena, fix, &extra);
     return extra.count ? FIX_ADAPTED : FIX_EXACT;
 }
