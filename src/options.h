@@ -102,7 +102,8 @@ struct options {
 bool options_parse(struct arena *arena, int argc, char **argv, struct options *options);
 
 /* Reads the command line of another run, without its program, that has to be one of an audit. What
- * verifying has of recovery keys stands in place of "(redacted)". False after a message. */
+ * verifying has of recovery keys stands in place of "(redacted)". False where it is none; a message
+ * says what is wrong with a word of it. */
 bool options_parse_again(struct arena *arena, const struct options *verifying,
                          const struct strings *words, struct options *options);
 

@@ -75,7 +75,8 @@ struct html_column {
     size_t findings[NSEVERITIES];
     size_t npieces; /* that have some */
     size_t order;   /* from 1: the worst comes first */
-    size_t row, cell;
+    size_t row;     /* the last piece that has some, counted from 1 */
+    size_t cell;    /* where its cell is in that row */
 };
 
 struct html_cell {

@@ -176,7 +176,7 @@ static void write_hive(struct output *output, struct arena *arena, const struct 
     write_logs(output, arena, hive);
 }
 
-/* "SYSTEM hive config/SYSTEM: clean, ControlSet001, 7 CNG providers": KSPs are most of them. */
+/* "SYSTEM hive config/SYSTEM: clean, ControlSet001, 7 CNG providers". */
 static void write_system(struct output *output, struct arena *arena,
                          const struct system_config *system)
 {

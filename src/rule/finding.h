@@ -64,7 +64,7 @@ struct fail_policy {
 /* What is waived, or gone once the logs are replayed, is shown and fails nothing. */
 bool finding_fails(const struct finding *finding, const struct fail_policy *policy);
 
-/* Whether a waiver holds for a finding that has not expired. */
+/* Whether a finding has a waiver that has not expired. */
 bool finding_is_waived(const struct finding *finding);
 
 /* Line and column of a text, from 1; 0: what it is about is in none. */
@@ -75,8 +75,9 @@ struct text_place {
 /* Where the value of a finding stands, or its key. */
 struct text_place finding_place(const struct finding *finding);
 
-/* What a finding is the same by in another run, as 64 digits in hex: SHA-256 of its rule, view, key
- * and value, in any letter case; no place, time or wording goes into it. */
+/* What a finding is the same by in another run, as 64 digits in hex: SHA-256 of its rule, view (or
+ * that it is of SYSTEM), key, value and card, in any letter case; no place, time or wording goes
+ * into it. */
 const char *finding_fingerprint(struct arena *arena, const struct finding *finding);
 
 /* Judges a snapshot by the enabled rules. Pure: no I/O, clock or locale. A rule whose conditions
