@@ -10,21 +10,22 @@
 
 #define FIRST_WINDOWS_11 22000 /* build */
 
-static const char *show_build(struct arena *arena, const struct os_build *os)
+const char *describe_build(struct arena *arena, const struct os_build *os)
 {
     if (!os->build)
-        return "build unknown";
-    return os->has_ubr ? arena_printf(arena, "build %" PRIu32 ".%" PRIu32, os->build, os->ubr)
-                       : arena_printf(arena, "build %" PRIu32, os->build);
+        return NULL;
+    return os->has_ubr ? arena_printf(arena, "%" PRIu32 ".%" PRIu32, os->build, os->ubr)
+                       : arena_printf(arena, "%" PRIu32, os->build);
 }
 
 const char *describe_os(struct arena *arena, const struct os_build *os)
 {
     /* ProductName stayed "Windows 10" when Windows 11 came: the build tells. */
     bool is_11 = os->product && os->build >= FIRST_WINDOWS_11 && strstr(os->product, "Windows 10");
-    return arena_printf(arena, "%s%s%s%s, %s", os->product ? os->product : "unknown Windows",
+    const char *build = describe_build(arena, os);
+    return arena_printf(arena, "%s%s%s%s, build %s", os->product ? os->product : "unknown Windows",
                         is_11 ? " (Windows 11, by its build)" : "", os->display_version ? " " : "",
-                        os->display_version ? os->display_version : "", show_build(arena, os));
+                        os->display_version ? os->display_version : "", build ? build : "unknown");
 }
 
 const char *describe_state(struct arena *arena, const struct hive_facts *hive)

@@ -10,6 +10,9 @@
 /* "Windows 10 Pro 22H2, build 19045.3803". */
 const char *describe_os(struct arena *arena, const struct os_build *os);
 
+/* "19045.3803", or NULL where it is not known. */
+const char *describe_build(struct arena *arena, const struct os_build *os);
+
 /* "dirty-recovered (sequence numbers 2/1)". */
 const char *describe_state(struct arena *arena, const struct hive_facts *hive);
 

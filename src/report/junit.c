@@ -4,12 +4,12 @@
 #include "report/report.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "report/describe.h"
 #include "report/text_parts.h"
 #include "report/xml.h"
 
@@ -104,14 +104,6 @@ static void write_property(const struct suite *suite, const char *name, const ch
                 xml_escape(suite->arena, value));
 }
 
-static const char *make_build(struct arena *arena, const struct os_build *os)
-{
-    if (!os->build)
-        return NULL;
-    return os->has_ubr ? arena_printf(arena, "%" PRIu32 ".%" PRIu32, os->build, os->ubr)
-                       : arena_printf(arena, "%" PRIu32, os->build);
-}
-
 static void write_properties(const struct suite *suite)
 {
     const struct snapshot *snapshot = suite->audited->snapshot;
@@ -132,7 +124,7 @@ static void write_properties(const struct suite *suite)
     if (has_os) {
         write_property(suite, "product", snapshot->os.product);
         write_property(suite, "release", snapshot->os.display_version);
-        write_property(suite, "build", make_build(suite->arena, &snapshot->os));
+        write_property(suite, "build", describe_build(suite->arena, &snapshot->os));
         write_property(suite, "arch", arch_name(snapshot->os.arch));
     }
     fputs("    </properties>\n", suite->stream);
