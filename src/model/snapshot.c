@@ -15,6 +15,7 @@
 
 const char *const view_names[NVIEWS + 1] = {"native", "wow6432node", "wowaa32node", "none"};
 const char *const package_kind_names[NPACKAGE_KINDS] = {"INF", ".reg"};
+const char *const package_kind_ids[NPACKAGE_KINDS] = {"inf", "reg"};
 const char *const arch_names[NARCHS] = {"unknown", "x86", "amd64", "arm", "arm64"};
 
 const char *const hive_state_names[NHIVE_STATES] = {"clean", "dirty-recovered",

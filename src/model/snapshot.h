@@ -326,8 +326,9 @@ bool snapshot_has_calais(const struct snapshot *snapshot);
 /* Whether it was read from an INF, so that architectures tell its variants apart. */
 bool snapshot_is_inf(const struct snapshot *snapshot);
 
-/* "INF", ".reg". */
+/* "INF", ".reg"; "inf", "reg" for programs. */
 extern const char *const package_kind_names[NPACKAGE_KINDS];
+extern const char *const package_kind_ids[NPACKAGE_KINDS];
 
 /* "native", "wow6432node", "wowaa32node", "none". */
 extern const char *const view_names[NVIEWS + 1];

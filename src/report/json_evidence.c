@@ -127,12 +127,11 @@ static json_t *make_entries(const struct snapshot *snapshot)
 /* The INF or .reg that was read in place of a hive: the entries that it writes by architecture. */
 static json_t *make_package(const struct snapshot *snapshot)
 {
-    static const char *const kinds[NPACKAGE_KINDS] = {"inf", "reg"};
     const struct package_facts *package = snapshot->package;
     json_t *object = json_object(), *entries = json_object();
     for (const struct snapshot *at = snapshot; at; at = at->variant)
         json_put(entries, arch_name(at->os.arch), make_entries(at));
-    json_put(object, "kind", json_string(kinds[package->kind]));
+    json_put(object, "kind", json_string(package_kind_ids[package->kind]));
     json_put(object, "encoding", json_string(encoding_names[package->encoding]));
     json_put(object, "entries", entries);
     return object;

@@ -119,7 +119,6 @@ static void put_counts(sqlite3_stmt *row, const struct audited *audited)
 
 static void add_evidence(const struct writer *writer, const struct audited *audited)
 {
-    static const char *const text_kinds[NPACKAGE_KINDS] = {"inf", "reg"};
     const struct snapshot *snapshot = audited->snapshot;
     sqlite3_stmt *row = begin_row(writer, TABLE_EVIDENCE);
     sqlite_put_number(row, ":evidence_id", writer->evidence);
@@ -127,7 +126,7 @@ static void add_evidence(const struct writer *writer, const struct audited *audi
     sqlite_put_text(row, ":status", evidence_status_name(audited->status));
     sqlite_put_number(row, ":size", (int64_t)audited->size);
     if (snapshot->package)
-        sqlite_put_text(row, ":text_kind", text_kinds[snapshot->package->kind]);
+        sqlite_put_text(row, ":text_kind", package_kind_ids[snapshot->package->kind]);
     else if (audited->status != EVIDENCE_FAILED)
         put_os(row, &snapshot->os);
     if (snapshot->hive.known)
