@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "input/logs.h"
+#include "options_check.h"
 
 static bool check_file(const char *option, const char *path)
 {
@@ -39,14 +40,8 @@ bool named_list_candidates(const struct options *options, struct candidates *can
                 strerror(errno));
         return false;
     }
-    if (candidates->count > 1 &&
-        (options->logs.count || options->save_recovered || options->fix || options->system)) {
-        fprintf(stderr, "hiveaudit: --%s is for one hive file, not for a folder\n",
-                options->logs.count       ? "log"
-                : options->save_recovered ? "save-recovered"
-                : options->fix            ? "fix"
-                                          : "system");
-        return false;
-    }
-    return true;
+    const char *single = candidates->count > 1 ? options_find_single(options) : NULL;
+    if (single)
+        fprintf(stderr, "hiveaudit: %s is for one hive file, not for a folder\n", single);
+    return !single;
 }

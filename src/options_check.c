@@ -58,14 +58,19 @@ static bool contradict(const char *one, const char *other)
     return false;
 }
 
+const char *options_find_single(const struct options *options)
+{
+    return options->logs.count       ? "--log"
+           : options->save_recovered ? "--save-recovered"
+           : options->fix            ? "--fix"
+           : options->system         ? "--system"
+                                     : NULL;
+}
+
 /* Logs and their result belong to one hive. */
 static bool check_logs(const struct options *options)
 {
-    const char *option = options->logs.count       ? "--log"
-                         : options->save_recovered ? "--save-recovered"
-                         : options->fix            ? "--fix"
-                         : options->system         ? "--system"
-                                                   : NULL;
+    const char *option = options_find_single(options);
     if (option && options->files0_from)
         return contradict(option, "--files0-from: it is for one hive");
     if (option && options->narguments > 1)
