@@ -171,7 +171,23 @@ static void a_database_that_may_not_be_written_is_refused(void **state)
     assert_string_equal(list_folder(scratch), "runs ");
 }
 
-/* A row of of a database in memory, as far as it was put. */
+/* Another program is not waited for here: a minute is too long for a test. */
+static void a_lock_of_another_program_is_named(void **state)
+{
+    struct scratch *scratch = *state;
+    struct output output = make_output(scratch, "runs");
+    make_database(scratch, "runs");
+    sqlite3 *other = sqlite_open_file(&output, output.path);
+    sqlite3 *db = sqlite_open_file(&output, output.path);
+    assert_true(sqlite_run(&output, other, "BEGIN IMMEDIATE"));
+    assert_int_equal(sqlite3_busy_timeout(db, 0), SQLITE_OK);
+    assert_false(sqlite_run(&output, db, "BEGIN IMMEDIATE"));
+    assert_string_equal(output.fault, "another program keeps it locked (waited 60 s)");
+    sqlite3_close(db);
+    sqlite3_close(other);
+}
+
+/* A row of a database in memory, as far as it was put. */
 static const char *show_row(const struct scratch *scratch, void (*put)(sqlite3_stmt *row))
 {
     sqlite3 *db;
@@ -285,6 +301,7 @@ int main(void)
         SCRATCH_TEST(what_is_given_up_leaves_nothing),
         SCRATCH_TEST(a_refused_target_is_not_opened),
         SCRATCH_TEST(a_database_that_may_not_be_written_is_refused),
+        SCRATCH_TEST(a_lock_of_another_program_is_named),
         SCRATCH_TEST(what_is_not_put_is_null),
         SCRATCH_TEST(what_is_empty_is_not_null),
         SCRATCH_TEST(a_text_that_is_whole_has_no_copy),

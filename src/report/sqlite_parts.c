@@ -21,9 +21,19 @@ void sqlite_refuse(struct output *output, const char *format, ...)
     va_end(args);
 }
 
+/* Why the system refused, as an errno; 0: not known. Of what a COMMIT could not write, the file
+ * alone knows it. */
+static int find_cause(sqlite3 *db)
+{
+    int cause = sqlite3_system_errno(db);
+    if (!cause)
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
+    return cause;
+}
+
 void sqlite_fail(struct output *output, sqlite3 *db)
 {
-    int code = sqlite3_errcode(db), cause = sqlite3_system_errno(db);
+    int code = sqlite3_errcode(db), cause = find_cause(db);
     if (code == SQLITE_BUSY)
         sqlite_refuse(output, "another program keeps it locked (waited %d s)", PATIENCE);
     else if (code == SQLITE_IOERR && cause)
