@@ -309,6 +309,25 @@ static bool audit_candidates(struct audit *audit, struct arena *arena,
     return ended;
 }
 
+/* What is no report, and which a manifest is to tell of. */
+static void record_files(struct audit *audit, struct arena *arena)
+{
+    const struct options *options = audit->options;
+    const struct {
+        const char *option, *path;
+        bool is_complete;
+    } files[] = {{"fix", options->fix, audit->fixed == FIXING_DONE},
+                 {"undo", options->undo, audit->fixed == FIXING_DONE},
+                 {"save-recovered", options->save_recovered, audit->recovered.saved}};
+    size_t count = sizeof files / sizeof *files;
+    struct report_record *records = arena_alloc(arena, count, sizeof *records);
+    audit->totals.reports = records;
+    for (size_t i = 0; options->manifest && i < count; i++)
+        if (files[i].path)
+            records[audit->totals.nreports++] =
+                outputs_record(arena, files[i].option, files[i].path, files[i].is_complete);
+}
+
 static bool open_files(struct audit *audit, const struct candidates *candidates,
                        struct arena *arena, const struct run *run)
 {
@@ -346,6 +365,7 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
         standing_complain(&audit->standing);
     int status = audit->totals.exit_status = decide_status(audit);
     bool saved = recovered_close(&audit->recovered);
+    record_files(audit, arena);
     return outputs_close(&audit->outputs, &audit->totals, saved) ? status : STATUS_ERROR;
 }
 

@@ -219,17 +219,17 @@ static bool close_output(struct output *output, const struct totals *totals)
     return good;
 }
 
-/* What has become of a report. A device or pipe has no digest. */
-static struct report_record record_report(const struct output *output)
+/* A device or pipe has no digest. */
+struct report_record outputs_record(struct arena *arena, const char *format, const char *path,
+                                    bool is_complete)
 {
-    const char *path = output->path;
-    struct report_record record = {.format = output->format->name};
+    struct report_record record = {.format = format};
     if (!path)
         return record;
-    struct input file = log_open(output->arena, path);
+    struct input file = log_open(arena, path);
     struct source source = input_source(&file);
-    record.name = text_from_utf8(output->arena, path, strlen(path));
-    record.has_digest = !output->error && digest_source(&source, record.digest);
+    record.name = text_from_utf8(arena, path, strlen(path));
+    record.has_digest = is_complete && digest_source(&source, record.digest);
     input_close(&file);
     return record;
 }
@@ -238,12 +238,17 @@ static struct report_record record_report(const struct output *output)
 static bool close_last(struct outputs *outputs, const struct totals *totals, bool good)
 {
     struct output *last = &outputs->items[outputs->count - 1];
-    struct report_record *records = arena_alloc(last->arena, outputs->count, sizeof *records);
     struct totals ended = *totals;
-    for (size_t i = 0; i + 1 < outputs->count; i++)
-        records[i] = record_report(&outputs->items[i]);
+    struct report_record *records =
+        arena_alloc(last->arena, outputs->count + totals->nreports, sizeof *records);
+    size_t count = 0;
+    for (const struct output *output = outputs->items; output < last; output++)
+        records[count++] =
+            outputs_record(last->arena, output->format->name, output->path, !output->error);
+    for (size_t i = 0; i < totals->nreports; i++)
+        records[count++] = totals->reports[i];
     ended.reports = records;
-    ended.nreports = outputs->count - 1;
+    ended.nreports = count;
     ended.ended = provenance_clock();
     if (!good)
         ended.exit_status = STATUS_ERROR;

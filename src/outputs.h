@@ -31,6 +31,10 @@ bool outputs_are_lost(const struct outputs *outputs);
 void outputs_list_folders(const struct outputs *outputs, struct arena *arena,
                           struct strings *folders);
 
+/* What has become of a file that the run has written, for a manifest. */
+struct report_record outputs_record(struct arena *arena, const char *format, const char *path,
+                                    bool is_complete);
+
 /* Ends the reports; good: all else that the run writes is complete. False after a message on
  * standard error where one of them is not. */
 bool outputs_close(struct outputs *outputs, const struct totals *totals, bool good);

@@ -79,6 +79,16 @@ reports_have_theirs() {
 csv $(sum "$tmp/reports/b.csv") $tmp/reports/b.csv
 text None /dev/null" "$(query "$manifest" '["{format} {sha256} {name}".format(**r) for r in d["reports"]]')"
 }
+# Of one that could not be made there is none, even where an earlier file is in its place.
+other_files_have_theirs() {
+    record 1 --fix="$tmp/fix.reg" --undo="$tmp/undo.reg" --save-recovered="$tmp/saved" -o csv="$tmp/reports/b.csv" "$tmp/broken.hive" &&
+        same "csv $(sum "$tmp/reports/b.csv") $tmp/reports/b.csv
+fix $(sum "$tmp/fix.reg") $tmp/fix.reg
+undo $(sum "$tmp/undo.reg") $tmp/undo.reg
+save-recovered $(sum "$tmp/saved") $tmp/saved" "$(query "$manifest" '["{format} {sha256} {name}".format(**r) for r in d["reports"]]')" &&
+        record 2 --fix="$tmp/fix.reg" "$tmp/missing" && [ -e "$tmp/fix.reg" ] &&
+        same "fix None $tmp/fix.reg" "$(query "$manifest" '["{format} {sha256} {name}".format(**r) for r in d["reports"]]')"
+}
 mkdir "$tmp/rules" && cp "$srcdir"/rules/examples/*.yaml "$tmp/rules" || exit
 cat >"$tmp/waivers.yaml" <<'END'
 waivers:
@@ -188,6 +198,7 @@ check 'it has the times of the run' times_are_those_of_the_run
 check 'it has the SHA-256 of what was found in each piece of evidence' evidence_has_its_digest
 check 'and of the evidence, before and after' inputs_have_theirs
 check 'and of the reports' reports_have_theirs
+check 'and of what else was written' other_files_have_theirs
 check 'and of the files that the run used' files_have_theirs
 check 'also with cards' cards_have_theirs
 check 'a pipe has none, and nobody waits for it' pipe_has_no_digest

@@ -81,11 +81,11 @@ struct used_file {
     uint8_t digest[FILE_DIGEST_SIZE];
 };
 
-/* A report that a run has written. */
+/* A file that a run has written. */
 struct report_record {
-    const char *format;
-    const char *name; /* as a text; NULL: standard output */
-    bool has_digest;  /* it is a file */
+    const char *format; /* of a report; else the option that asks for it: "fix" */
+    const char *name;   /* as a text; NULL: standard output */
+    bool has_digest;    /* it is a file */
     uint8_t digest[FILE_DIGEST_SIZE];
 };
 
@@ -128,7 +128,7 @@ struct totals {
     size_t ninputs;
     int exit_status;
     /* For a manifest only. */
-    const struct report_record *reports;
+    const struct report_record *reports; /* with what is none; that comes last */
     size_t nreports;
     int64_t ended; /* FILETIME */
 };
