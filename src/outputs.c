@@ -61,37 +61,30 @@ static bool is_log_of_hive(const char *path)
     return hive && *log_suffix(path) && is_registry_file(hive);
 }
 
-static bool is_auditable(const char *path)
+/* A file in a folder of evidence, or a part of an image, is named by nobody: what it holds tells. A
+ * repair may replace an older one. */
+static bool holds_evidence(struct arena *arena, const char *path, bool is_repair)
 {
-    CLEANUP(arena) struct arena *arena = arena_new();
     struct input file = log_open(arena, path);
     struct source source = input_source(&file);
     enum content content;
     const char *name;
-    bool told = content_tell(&source, &content, &name);
+    bool told = file.fd >= 0 && content_tell(&source, &content, &name);
     input_close(&file);
-    return told && content_is_auditable(content);
-}
-
-/* What a folder holds is evidence only where it can be: a report of an earlier run is none. */
-static bool is_candidate(const struct candidate *candidate, const struct stat *st)
-{
-    if (candidate->kind == CANDIDATE_NAMED)
-        return is_same_file(st, candidate->path);
-    return candidate->kind == CANDIDATE_FOUND && candidate->size == (uint64_t)st->st_size &&
-           is_same_file(st, candidate->path) && is_auditable(candidate->path);
+    return told && content_is_auditable(content) && !(is_repair && content == CONTENT_REG);
 }
 
 static bool is_evidence(const struct options *options, const struct candidates *candidates,
-                        const struct stat *st, const char *path)
+                        const struct stat *st, const char *path, bool is_repair)
 {
     for (size_t i = 0; i < candidates->count; i++)
-        if (is_candidate(&candidates->items[i], st))
+        if (candidates->items[i].kind == CANDIDATE_NAMED &&
+            is_same_file(st, candidates->items[i].path))
             return true;
     for (size_t i = 0; i < options->logs.count; i++)
         if (is_same_file(st, options->logs.items[i]))
             return true;
-    return is_registry_file(path) || is_log_of_hive(path);
+    return holds_evidence(candidates->arena, path, is_repair) || is_log_of_hive(path);
 }
 
 /* Which option reads a file that takes work to write, so that a report in its place is a slip. A
@@ -126,35 +119,36 @@ static const char *find_reader(const struct options *options, const struct stat 
 /* What a file is that no report may replace; NULL: it may. Evidence is never changed, also where a
  * report is asked for in its place, or in that of a log. */
 static const char *find_claim(const struct options *options, const struct candidates *candidates,
-                              const char *path)
+                              const char *path, bool is_repair)
 {
     struct stat st;
     if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
         return NULL;
     if (options->save_recovered && is_same_file(&st, options->save_recovered))
         return "what --save-recovered writes";
-    if (is_evidence(options, candidates, &st, path))
+    if (is_evidence(options, candidates, &st, path, is_repair))
         return "evidence";
     const char *reader = find_reader(options, &st);
     return reader ? arena_printf(candidates->arena, "what %s reads", reader) : NULL;
 }
 
 static bool spares_inputs(const struct options *options, const struct candidates *candidates,
-                          const char *path, const char *what)
+                          const char *path, bool is_repair)
 {
-    const char *claim = path ? find_claim(options, candidates, path) : NULL;
+    const char *claim = path ? find_claim(options, candidates, path, is_repair) : NULL;
     if (claim)
-        fprintf(stderr, "hiveaudit: %s: is %s: no %s can take its place\n", path, claim, what);
+        fprintf(stderr, "hiveaudit: %s: is %s: no %s can take its place\n", path, claim,
+                is_repair ? "repair" : "report");
     return !claim;
 }
 
 bool outputs_spare_inputs(const struct options *options, const struct candidates *candidates)
 {
     for (size_t i = 0; i < options->noutputs; i++)
-        if (!spares_inputs(options, candidates, options->outputs[i].path, "report"))
+        if (!spares_inputs(options, candidates, options->outputs[i].path, false))
             return false;
-    return spares_inputs(options, candidates, options->fix, "repair") &&
-           spares_inputs(options, candidates, options->undo, "repair");
+    return spares_inputs(options, candidates, options->fix, true) &&
+           spares_inputs(options, candidates, options->undo, true);
 }
 
 /* No evidence was read yet: the heads of reports on standard output or a pipe are not to be taken

@@ -342,6 +342,28 @@ hive_without_start_is_no_output() {
     audit 2 -o "text=$tmp/torn/old" "$tmp/torn" && says "^hiveaudit: $tmp/torn/old: is evidence" "$tmp/err" &&
         cmp "$tmp/torn-before" "$tmp/torn/old"
 }
+# Neither does the command line name what lies in a folder, nor what an image goes on in.
+image_or_text_is_no_output() {
+    mkdir -p "$tmp/kept" && cp "$clean" "$tmp/kept/SOFTWARE" && cp "$srcdir/hives/contoso.inf" "$tmp/kept" &&
+        tar -C "$tmp/kept" -cf "$tmp/kept/old.tar" SOFTWARE && cp -r "$tmp/kept" "$tmp/kept-before" || return
+    for kept in old.tar contoso.inf; do
+        audit 2 -o "json=$tmp/kept/$kept" "$tmp/kept" &&
+            says "^hiveaudit: $tmp/kept/$kept: is evidence: no report can take its place" "$tmp/err" &&
+            audit 2 --fix="$tmp/kept/$kept" "$clean" &&
+            says "^hiveaudit: $tmp/kept/$kept: is evidence: no repair can take its place" "$tmp/err" || return
+    done
+    diff -r "$tmp/kept-before" "$tmp/kept"
+}
+all_outputs_replace_their_own() {
+    set --
+    for format in text json jsonl sarif csv junit html bodyfile; do
+        set -- "$@" -o "$format=$tmp/own.$format"
+    done
+    for time in first second; do
+        audit 1 "$@" --manifest="$tmp/own.manifest" --fix="$tmp/own.reg" --undo="$tmp/own.undo" "$broken" ||
+            { echo "for the $time time" && return 1; }
+    done
+}
 old_report_named_like_a_log() {
     mkdir -p "$tmp/reports" && echo old >"$tmp/reports/x.log" && echo 'no hive' >"$tmp/reports/y" &&
         : >"$tmp/reports/y.log" || return
@@ -351,6 +373,8 @@ old_report_named_like_a_log() {
 check 'an empty log beside a hive is no output' empty_log_is_no_output LOG2
 check 'nor is it in lower case' empty_log_is_no_output log1
 check 'nor is a hive that lost its base block' hive_without_start_is_no_output
+check 'nor is an image or a text in a folder' image_or_text_is_no_output
+check 'old reports and repairs are' all_outputs_replace_their_own
 check 'an old report that is named like a log is' old_report_named_like_a_log
 # Standard output under another name, here by way of a link as /dev/stdout is one.
 writes_to_stdout_by_name() {
