@@ -349,8 +349,10 @@ static int run_audit(struct audit *audit, struct arena *arena, const struct run 
     struct candidates candidates = {.arena = arena,
                                     .all_copies = audit->options->choice.all_copies};
     if (!named_check_files(audit->options) || !unlock_load(arena, audit->options, &audit->unlock) ||
-        !named_list_candidates(audit->options, &candidates) ||
-        !open_files(audit, &candidates, arena, run))
+        !named_list_candidates(audit->options, &candidates))
+        return STATUS_ERROR;
+    outputs_leave_out(audit->options, &candidates);
+    if (!open_files(audit, &candidates, arena, run))
         return STATUS_ERROR;
     audit->signals = signals_take();
     bool ended = audit_candidates(audit, arena, &candidates);

@@ -78,6 +78,7 @@ struct options {
     bool inventory;                 /* report all entries */
     bool hash;                      /* digests of evidence, and of what the registry names */
     bool is_recorded;               /* for a manifest, to be written or compared with */
+    struct strings written;         /* where the reports of the run went that is made again */
     bool is_rerun;                  /* for --verify: nothing but reports is written */
     struct comparison *comparison;  /* of that */
     struct container_choice choice; /* what of images is read */

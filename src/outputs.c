@@ -151,6 +151,56 @@ bool outputs_spare_inputs(const struct options *options, const struct candidates
            spares_inputs(options, candidates, options->undo, true);
 }
 
+/* Files that are there and that reports go to. */
+struct own_files {
+    struct stat *items;
+    size_t count;
+};
+
+static void add_own(struct own_files *own, const char *path)
+{
+    struct stat *st = &own->items[own->count];
+    own->count += path && stat(path, st) == 0 && S_ISREG(st->st_mode);
+}
+
+static struct own_files list_own(const struct options *options, struct arena *arena)
+{
+    size_t nmax = options->noutputs + options->written.count + 3;
+    struct own_files own = {.items = arena_alloc(arena, nmax, sizeof *own.items)};
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+        own.count += fstat(fd, &own.items[own.count]) == 0 && S_ISREG(own.items[own.count].st_mode);
+    for (size_t i = 0; i < options->noutputs; i++)
+        add_own(&own, options->outputs[i].path);
+    for (size_t i = 0; i < options->written.count; i++)
+        add_own(&own, options->written.items[i]);
+    add_own(&own, options->verify);
+    return own;
+}
+
+static bool is_own(const struct own_files *own, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return false;
+    for (size_t i = 0; i < own->count; i++)
+        if (own->items[i].st_dev == st.st_dev && own->items[i].st_ino == st.st_ino)
+            return true;
+    return false;
+}
+
+void outputs_leave_out(const struct options *options, struct candidates *candidates)
+{
+    struct own_files own = list_own(options, candidates->arena);
+    size_t kept = 0;
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct candidate *item = &candidates->items[i];
+        if (item->kind != CANDIDATE_FOUND || !is_own(&own, item->path) ||
+            holds_evidence(candidates->arena, item->path, false))
+            candidates->items[kept++] = *item;
+    }
+    candidates->count = kept;
+}
+
 /* No evidence was read yet: the heads of reports on standard output or a pipe are not to be taken
  * for reports without findings. */
 static void discard_heads(struct outputs *outputs)

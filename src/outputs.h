@@ -12,6 +12,11 @@ struct outputs {
     size_t count;
 };
 
+/* Takes out of the files found in folders those that the reports of this run go to, and with
+ * --verify those that the run wrote which is made again, unless evidence stands there by now: they
+ * are none, and change with each run. */
+void outputs_leave_out(const struct options *options, struct candidates *candidates);
+
 /* Whether no report and no repair would take the place of evidence, of what an option reads, but
  * for a baseline, or of the recovered hive, whose file is there already; else there is a message on
  * standard error. */

@@ -51,6 +51,15 @@ static void enter_directory(const struct options *options, const char *directory
                 options->verify, text_escape(arena, directory), strerror(errno));
 }
 
+static void note_written(struct arena *arena, struct options *again)
+{
+    for (size_t i = 0; i < again->noutputs; i++)
+        if (again->outputs[i].path)
+            strings_add(arena, &again->written, again->outputs[i].path);
+    if (again->manifest)
+        strings_add(arena, &again->written, again->manifest);
+}
+
 /* Whatever a manifest says, nothing is written but what the user asks for here, and nothing is less
  * confined. */
 static void take_own(const struct options *options, struct options *again)
@@ -77,6 +86,7 @@ bool verify_load(struct arena *arena, const struct options *options, struct mani
         return fail(options, fault);
     if (!options_parse_again(arena, options, &manifest->arguments, again))
         return fail(options, "its arguments are not those of an audit");
+    note_written(arena, again);
     take_own(options, again);
     if (again->waiver_paths.count)
         again->now = manifest->now;

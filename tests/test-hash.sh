@@ -51,6 +51,11 @@ jobs_do_not_matter() {
         audit 1 -q -j4 --hash -o json="$tmp/four.json" "$tmp/all" &&
         cmp "$tmp/one.json" "$tmp/four.json"
 }
+# It grows while the audit goes on.
+redirected_report_is_no_evidence() {
+    mkdir "$tmp/here" && cp "$tmp/stock.hive" "$tmp/here" || return
+    (cd "$tmp/here" && "$HIVEAUDIT" --hash . >report.txt 2>errors.txt) && silent 'report.txt|errors.txt' "$tmp/here/report.txt"
+}
 pipe_is_hashed() {
     # shellcheck disable=SC2002
     cat "$tmp/stock.hive" | audit 0 -q --hash -o json="$tmp/report.json" - &&
@@ -137,6 +142,7 @@ check 'files that are named count as well' named_files_count
 check 'the text report says what they were' text_has_inputs
 check 'without --hash there is nothing of it' no_hash_no_inputs
 check '-j changes nothing' jobs_do_not_matter
+check 'a folder is audited whose report is redirected into it' redirected_report_is_no_evidence
 check 'standard input has the SHA-256 of what came' pipe_is_hashed
 if "$HIVEAUDIT" --sandbox=require --version >/dev/null 2>&1; then
     check 'the sandbox lets the files be read again' sandbox_lets_it_read

@@ -107,6 +107,19 @@ new_evidence_differs() {
     fresh && record 1 . && cp "$tmp/stock.hive" "$case/third" && verify 1 && says '^new: evidence ./third: ' "$tmp/out" &&
         says '^new: file of evidence ./third: ' "$tmp/out"
 }
+# A case is often audited where it lies, and its reports lie there, too: they are no evidence.
+own_reports_are_left_out() {
+    fresh || return
+    for time in first second; do
+        echo "for the $time time"
+        (cd "$case" && audit 1 -o html=report.html -o sqlite=report.db --manifest=manifest.json . &&
+            "$HIVEAUDIT" --verify=manifest.json >verdict) && says '^verified' "$case/verdict" && rm "$case/verdict" ||
+            return
+    done
+    ! grep -E '"\./(report|manifest|verdict)' "$case/manifest.json" || return
+    cp "$tmp/broken.hive" "$case/report.html"
+    (cd "$case" && audit 1 --verify=manifest.json) && says '^new: evidence \./report\.html: ' "$tmp/out"
+}
 other_options_differ() {
     fresh && record 1 pc2 && edit 'd["arguments"].append("--disable=atr-outside-mask")' && verify 1 &&
         says '^differs: evidence pc2/SOFTWARE: ' "$tmp/out"
@@ -201,6 +214,7 @@ check 'a log differs' log_differs
 check 'a rule file differs' rule_file_differs
 check 'lost evidence is status 3' lost_evidence_is_status_3
 check 'new evidence differs' new_evidence_differs
+check 'reports of the run itself are no evidence' own_reports_are_left_out
 check 'other options differ' other_options_differ
 check 'other versions are said, and no fault' versions_are_said
 check 'other built-in rules differ' built_in_rules_differ
