@@ -179,11 +179,8 @@ static struct own_files list_own(const struct options *options, struct arena *ar
 
 static bool is_own(const struct own_files *own, const char *path)
 {
-    struct stat st;
-    if (stat(path, &st) < 0)
-        return false;
     for (size_t i = 0; i < own->count; i++)
-        if (own->items[i].st_dev == st.st_dev && own->items[i].st_ino == st.st_ino)
+        if (is_same_file(&own->items[i], path))
             return true;
     return false;
 }
