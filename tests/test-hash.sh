@@ -69,15 +69,16 @@ sandbox_lets_it_read() {
     audit 0 --sandbox=require --hash "$tmp/stock.hive" && says ', unchanged$' "$tmp/out"
 }
 
-# audit_while STATUS COMMAND...: audits live.hive and then a pipe; runs the command when the report of
+live=$tmp/live.hive
+# audit_while STATUS COMMAND...: audits $live and then a pipe; runs the command when the report of
 # the first is there, and only then lets the pipe end. So the change falls into the run, always.
 audit_while() {
     while_want=$1 while_status=0
     shift
-    cp "$tmp/stock.hive" "$tmp/live.hive" && rm -f "$tmp/gate" "$tmp/lines" && mkfifo "$tmp/gate" "$tmp/lines" || return
+    cp "$tmp/stock.hive" "$live" && rm -f "$tmp/gate" "$tmp/lines" && mkfifo "$tmp/gate" "$tmp/lines" || return
     "$HIVEAUDIT" -q -j1 --hash -o jsonl="$tmp/lines" -o json="$tmp/report.json" -o text="$tmp/report.txt" \
         -o csv="$tmp/report.csv" -o junit="$tmp/report.xml" -o bodyfile="$tmp/report.body" \
-        "$tmp/live.hive" "$tmp/gate" 2>"$tmp/err" &
+        "$live" "$tmp/gate" 2>"$tmp/err" &
     exec 8<"$tmp/lines"
     read -r _ <&8 && "$@" && cat "$tmp/stock.hive" >"$tmp/gate"
     cat <&8 >/dev/null
@@ -101,6 +102,10 @@ change_is_said() {
 read-once evidence $(sum "$tmp/stock.hive") $tmp/gate" "$(inputs "$tmp/report.json")" &&
         same "$(sum "$tmp/live.hive")
 3" "$(query "$tmp/report.json" '[d["inputs"][0]["sha256_after"], d["exit_status"]]')"
+}
+hostile_name_is_escaped() {
+    live=$tmp/$(printf 'a\033[31m.hive') && audit_while 3 flip_byte "$live" &&
+        says '/a\\x1b\[31m.hive: changed while it was audited$' "$tmp/err" && silent "$(printf '\033')" "$tmp/err"
 }
 growth_is_said() {
     # shellcheck disable=SC2016
@@ -150,6 +155,7 @@ else
     skip 'the sandbox lets the files be read again' 'not all of the sandbox is to be had here'
 fi
 check 'a change under the audit is said, and ends it with status 3' change_is_said
+check 'so it is where the name is hostile' hostile_name_is_escaped
 check 'so does growth' growth_is_said
 check 'so does another file in its place' replacement_is_said
 check 'so does the loss of the file' loss_is_said

@@ -35,10 +35,10 @@ can_validate=$(python3 -c 'import jsonschema; print("yes")' 2>/dev/null)
 says_what_was_run() {
     # A blank in the name of a folder, and one of another letter.
     mkdir -p "$tmp/a folder/ü" && cp "$tmp/broken.hive" "$tmp/a folder/ü/SOFTWARE" || return
-    (cd "$tmp/a folder" && record 1 --case='Case 7' --note='a "note"' --min-severity=error ü) || return
-    same "['-q', '--manifest=$manifest', '--case=Case 7', '--note=a \"note\"', '--min-severity=error', 'ü']
+    (cd "$tmp/a folder" && record 1 --case='Case 7' --examiner=E --note='a "note"' --min-severity=error ü) || return
+    same "['-q', '--manifest=$manifest', '--case=Case 7', '--examiner=E', '--note=a \"note\"', '--min-severity=error', 'ü']
 $tmp/a folder
-{'case': 'Case 7', 'examiner': None, 'exhibit': None, 'note': 'a \"note\"'}
+{'case': 'Case 7', 'examiner': 'E', 'exhibit': None, 'note': 'a \"note\"'}
 1" "$(query "$manifest" '[d["arguments"], d["working_directory"], d["labels"], d["exit_status"]]')"
 }
 versions_are_those_of_version() {
@@ -104,6 +104,7 @@ printf '3B 02 14 50\n\tA card\n' >"$tmp/names.txt"
 files_have_theirs() {
     record 0 --atr-names="$tmp/names.txt" --rules="$tmp/rules" --expect="$tmp/fabrikam.hive" \
         --waivers="$tmp/waivers.yaml" --now=2026-11-21 --golden="$tmp/stock.hive" --fail-on=never \
+        --baseline="$tmp/reports/a.json" \
         --files0-from="$tmp/list" || return
     {
         echo "default-rules $(cat "$srcdir"/rules/*.yaml | sha256sum | cut -c1-64)"
@@ -112,17 +113,21 @@ files_have_theirs() {
         done
         echo "expect $(sum "$tmp/fabrikam.hive")"
         echo "waivers $(sum "$tmp/waivers.yaml")"
+        echo "baseline $(sum "$tmp/reports/a.json")"
         echo "golden $(sum "$tmp/stock.hive")"
         echo "files0-from $(sum "$tmp/list")"
         echo "atr-names $(sum "$tmp/names.txt")"
     } >"$tmp/want"
     same "$(cat "$tmp/want")" "$(query "$manifest" '["{option} {sha256}".format(**f) for f in d["files"]]')" &&
-        same 2026-11-21 "$(query "$manifest" 'd["now"]')"
+        same 2026-11-21 "$(query "$manifest" 'd["now"]')" &&
+        record 0 --disable=all --enable=atr-outside-mask --waivers="$tmp/waivers.yaml" --now=2026-11-21 "$tmp/broken.hive" &&
+        query "$manifest" 'd["totals"]["waived"] == sum(d["totals"]["findings"].values()) > 0' | grep -q True
 }
 cards_have_theirs() {
     record 1 --no-default-rules --rules="$tmp/rules/cards.yaml" --cards-from="$tmp/cards.txt" --atr-names=none \
         "$tmp/stock.hive" && same "rules $(sum "$tmp/rules/cards.yaml")
-cards-from $(sum "$tmp/cards.txt")" "$(query "$manifest" '["{option} {sha256}".format(**f) for f in d["files"]]')"
+cards-from $(sum "$tmp/cards.txt")" "$(query "$manifest" '["{option} {sha256}".format(**f) for f in d["files"]]')" &&
+        same "{'paired': 0, 'unpaired': 1}" "$(query "$manifest" 'd["totals"]["cards"]')"
 }
 # A pipe was read when it is looked at: waiting for it once more would be for ever.
 pipe_has_no_digest() {

@@ -71,6 +71,7 @@ def check_finding(row, want):
     equal(row["decoded"], text(pair.get("decoded")), "decoded")
     equal(row["hive"], want.get("hive", "software"), "hive")
     equal(row["data"] or b"", data(want["data"]) or b"", "data")
+    equal(row["golden_data"] or b"", data(want.get("golden", {}).get("data")) or b"", "golden_data")
     equal(row["card"], data(want.get("card")), "card")
     equal(row["architectures"] or "", ",".join(want.get("architectures", [])), "architectures")
     equal(row["waiver"], waiver and ("expired" if waiver["expired"] else "active") or None, "waiver")
@@ -107,6 +108,7 @@ def check_evidence(row, want):
           [(d["level"], text(d["key"]), text(d["message"])) for d in want["diagnostics"]], "diagnostics")
 
 equal(run["exit_status"], report["exit_status"], "exit_status")
+equal(run["golden"], report["tool"]["golden"], "golden")
 equal((run["version"], run["sandbox"]), (report["tool"]["version"], report["tool"]["sandbox"]), "tool")
 evidence = db.execute("SELECT * FROM evidence WHERE run_id = ? ORDER BY 2", (run["run_id"],)).fetchall()
 equal(len(evidence), len(report["evidence"]), "evidence")
@@ -164,7 +166,8 @@ a_baseline_is_kept() {
         same 1 "$(ask "$db" 'SELECT count(*) > 0 FROM gone_findings JOIN latest_run USING (run_id)')"
 }
 check 'what a baseline had besides' a_baseline_is_kept
-check 'all of this is there' same 11 "$(ask "$db" 'SELECT count(*) FROM runs')"
+check 'what a golden hive has in its place' agrees 1 --golden="$clean" "$broken"
+check 'all of this is there' same 12 "$(ask "$db" 'SELECT count(*) FROM runs')"
 
 labels_are_kept() {
     run 0 --case=1 --examiner='A; B' --exhibit="C'D" --note="$(printf 'E\nF')" "$clean" &&

@@ -68,7 +68,8 @@ waivers:
     expires: 2020-01-31
 END
     record 0 --disable=all --enable=atr-outside-mask --waivers=waivers.yaml --now=2020-01-31 pc2 && same_again &&
-        record 1 --disable=all --enable=atr-outside-mask --waivers=waivers.yaml pc2 && same_again
+        record 1 --disable=all --enable=atr-outside-mask --waivers=waivers.yaml pc2 && same_again &&
+        edit 'd["now"] = "2020-01-31"' && verify 1 && says '^differs: exit status: was 1, is 0$' "$tmp/out"
 }
 recovered_hive_is_not_written_again() {
     fresh && printf '[HKEY_LOCAL_MACHINE\\SOFTWARE\\Other]\n' >"$tmp/other.reg" && "$MKHIVE" "$case/other" "$tmp/other.reg" &&
@@ -101,7 +102,10 @@ lost_evidence_is_status_3() {
         says '^differs: evidence pc2/SOFTWARE: was complete, .*, is failed, ' "$tmp/out" &&
         says '^missing: file of evidence pc2/SOFTWARE: ' "$tmp/out" || return
     fresh && record 1 pc1 "$case" && rm "$case/pc2/SOFTWARE" && verify 3 &&
-        says "^missing: evidence $case/pc2/SOFTWARE: " "$tmp/out"
+        says "^missing: evidence $case/pc2/SOFTWARE: " "$tmp/out" || return
+    fresh && record 1 pc2 && truncate -s 12288 "$case/pc2/SOFTWARE" && verify 3 &&
+        says '^differs: evidence pc2/SOFTWARE: was complete, .*, is incomplete, ' "$tmp/out" || return
+    record 3 pc2 && cp "$tmp/broken.hive" "$case/pc2/SOFTWARE" && verify 1
 }
 new_evidence_differs() {
     fresh && record 1 . && cp "$tmp/stock.hive" "$case/third" && verify 1 && says '^new: evidence ./third: ' "$tmp/out" &&
@@ -173,7 +177,14 @@ nothing_is_written() {
         '--undo=$tmp/evil/d', '--man=$tmp/evil/e', '--sandbox=off', 'pc2/SOFTWARE']" || return
     differs
     (cd "$case" && find . -printf '%p %s %T@\n' | sort) >"$tmp/after"
-    same '' "$(ls "$tmp/evil")" && cmp "$tmp/before" "$tmp/after" && [ "$(grep -c . "$tmp/out")" -lt 5 ]
+    same '' "$(ls "$tmp/evil")" && cmp "$tmp/before" "$tmp/after" && [ "$(grep -c . "$tmp/out")" -lt 5 ] || return
+    (cd / && "$HIVEAUDIT" --verify="$manifest" -o json="$tmp/report.json") >"$tmp/out" 2>"$tmp/err"
+    same "$("$HIVEAUDIT" --version | sed -n 's/^Sandbox: //p')" "$(query "$tmp/report.json" 'd["tool"]["sandbox"]')"
+}
+manifest_is_not_replaced() {
+    fresh && record 1 pc2 && cp "$manifest" "$tmp/before" || return
+    (cd "$tmp" && audit 2 --verify=manifest.json -o json=manifest.json) && says 'what --verify reads' "$tmp/err" &&
+        cmp "$tmp/before" "$manifest"
 }
 only_audits_are_made_again() {
     for arguments in '["--help"]' '["--version"]' '["--list-rules"]' '["--decode=3b00"]' "[\"--verify=$manifest\"]" '[]' \
@@ -195,7 +206,9 @@ broken_manifests_are_refused() {
 hostile_manifests_are_told() {
     head -c 1000000 /dev/zero | tr '\0' '[' >"$tmp/deep" && audit 2 --verify="$tmp/deep" || return
     fresh && record 1 pc2 && edit 'd["evidence"][0]["name"] = "\x1b[31m\u202e"; d["files"][0]["name"] = "a\nverified"' &&
-        verify 3 && ! LC_ALL=C grep -q '[^ -~]' "$tmp/out" && silent '^verified' "$tmp/out"
+        edit 'd["files"][0]["sha256"] = "\x1b[31m"' && verify 3 && ! LC_ALL=C grep -q '[^ -~]' "$tmp/out" &&
+        silent '^verified' "$tmp/out" && edit 'd["kind"] = "\x1b[31m"' && verify 2 &&
+        says 'got "\\x1b\[31m"' "$tmp/err" && ! LC_ALL=C grep -q '[^ -~]' "$tmp/err"
 }
 output_errors_are_status_2() {
     fresh && record 1 pc2 && verify 2 -o json=/dev/full && verify_status=0 &&
@@ -226,6 +239,7 @@ check 'standard output is for the verdict' verdict_has_standard_output
 check 'options of the audit are refused' other_options_are_refused
 check 'a recovery key has to be given again' key_has_to_be_given
 check 'a manifest has nothing written' nothing_is_written
+check 'nor is it replaced where its audit has another folder' manifest_is_not_replaced
 check 'a manifest of anything but an audit is refused' only_audits_are_made_again
 check 'a broken manifest is refused' broken_manifests_are_refused
 check 'a hostile one is told safely' hostile_manifests_are_told

@@ -70,11 +70,14 @@ unused_is_said() {
         says '^hiveaudit: .*waivers.yaml:2:5: this waiver has waived nothing: ' "$tmp/err"
 }
 check 'one that has waived nothing is said' unused_is_said
+# At any time it is another day in one of these zones at least.
 today_is_said() {
-    before=$(date -u +%F)
-    held 1 "$tmp/native.hive" || held 0 "$tmp/native.hive" || return
-    after=$(date -u +%F)
-    grep -qF -e "as of $before:" -e "as of $after:" "$tmp/out"
+    for zone in UTC0 A-14 B+12; do
+        before=$(date -u +%F)
+        (export TZ="$zone" && held 0 "$tmp/native.hive") || return
+        after=$(date -u +%F)
+        grep -qF -e "as of $before:" -e "as of $after:" "$tmp/out" || return
+    done
 }
 sed -i 's/expires: .*/expires: 9999-12-31/' "$tmp/waivers.yaml"
 check 'without --now it is today, in UTC' today_is_said
