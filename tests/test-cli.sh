@@ -114,6 +114,7 @@ for twice in '- -' '--files0-from=- -' '--log=- -' '--log=- --log=- stock.hive' 
     # shellcheck disable=SC2086 # several arguments
     check "standard input is read but once: $twice" refuses 'standard input can be read but once' $twice
 done
+check 'nor is there one --system for a folder' refuses '--system .*not for a folder' --system="$clean" "$tmp"
 check '--save-recovered is for one hive' \
     refuses '--save-recovered .*one hive' --save-recovered="$tmp/new" "$clean" "$clean"
 check 'and for none of a folder' refuses '--save-recovered .*not for a folder' --save-recovered="$tmp/new" "$tmp"

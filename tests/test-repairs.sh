@@ -202,7 +202,8 @@ END
 }
 nothing_to_repair() {
     repair 0 "$tmp/stock.hive" && same '' "$(lines "$fix")" && same '' "$(lines "$undo")" &&
-        says "^hiveaudit: --fix: $tmp/stock.hive: nothing to repair: the file changes nothing\$" "$tmp/err"
+        says "^hiveaudit: --fix: $tmp/stock.hive: nothing to repair: the file changes nothing\$" "$tmp/err" &&
+        red=$tmp/$(printf '\033[31m') && cp "$tmp/stock.hive" "$red" && repair 0 "$red" && silent "$(printf '\033')" "$tmp/err"
 }
 check 'a misplaced copy of 1 moves to its place' moves_what_is_misplaced
 check 'a value is written that a rule of the user demands' writes_what_a_fleet_demands
@@ -359,11 +360,15 @@ takes_other_ways() {
         same "$(cat "$tmp/lines")" "$(lines "$fix")" && repair 1 --save-recovered="$tmp/saved" "$tmp/broken.hive" &&
         cmp "$tmp/saved" "$tmp/broken.hive" && rm "$tmp/saved"
 }
+# Findings of the SYSTEM hive and of files beside it are none that a repair settles.
 takes_an_archive() {
-    mkdir -p "$tmp/tree" && cp "$tmp/broken.hive" "$tmp/tree/SOFTWARE" && tar -C "$tmp/tree" -cf "$tmp/tree.tar" . &&
+    config=Windows/System32/config
+    mkdir -p "$tmp/tree/$config" && cp "$tmp/broken.hive" "$tmp/tree/$config/SOFTWARE" &&
+        cp "${builddir:?}/hives/system.hive" "$tmp/tree/$config/SYSTEM" && tar -C "$tmp/tree" -cf "$tmp/tree.tar" . &&
         repair 1 "$tmp/broken.hive" && lines "$fix" >"$tmp/lines" && repair 1 "$tmp/tree.tar" &&
         same "$(cat "$tmp/lines")" "$(lines "$fix")" &&
-        holds "$fix" "^; Evidence: $tmp/tree.tar!/SOFTWARE\$"
+        holds "$fix" "^; Evidence: $tmp/tree.tar!/$config/SOFTWARE\$" && holds "$fix" ' ksp-not-registered ' &&
+        holds "$fix" ' module-missing ' && silent '^; Settled' "$tmp/utf8"
 }
 check 'a hive is repaired as it is with its logs' takes_its_logs_into_account
 check 'standard input is taken, and --save-recovered goes along' takes_other_ways
@@ -398,7 +403,9 @@ dirty_hive() {
     "$MKHIVE" --dirty "$tmp/dirty.hive" "$stock" "$srcdir/hives/broken.reg" &&
         refuses 'is dirty, and its last changes are missing: ' "$tmp/dirty.hive" &&
         refuses 'is dirty, and its last changes are missing: ' --allow-dirty "$tmp/dirty.hive" &&
-        refuses 'is dirty, and its last changes are missing: ' --logs=ignore "$tmp/dirty.hive"
+        refuses 'is dirty, and its last changes are missing: ' --logs=ignore "$tmp/dirty.hive" &&
+        logged_hive "$tmp/half" "$stock" "$srcdir/hives/broken.reg" && mkdir "$tmp/half.LOG2" &&
+        refuses 'is dirty, and its last changes are missing: ' --allow-dirty "$tmp/half"
 }
 says_the_line() {
     # shellcheck disable=SC2086
