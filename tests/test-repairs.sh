@@ -364,11 +364,12 @@ takes_other_ways() {
 takes_an_archive() {
     config=Windows/System32/config
     mkdir -p "$tmp/tree/$config" && cp "$tmp/broken.hive" "$tmp/tree/$config/SOFTWARE" &&
-        cp "${builddir:?}/hives/system.hive" "$tmp/tree/$config/SYSTEM" && tar -C "$tmp/tree" -cf "$tmp/tree.tar" . &&
+        cp "${builddir:?}/hives/system.hive" "$tmp/tree/$config/SYSTEM" &&
+        echo text >"$tmp/tree/Windows/System32/ntdll.dll" && tar -C "$tmp/tree" -cf "$tmp/tree.tar" . &&
         repair 1 "$tmp/broken.hive" && lines "$fix" >"$tmp/lines" && repair 1 "$tmp/tree.tar" &&
         same "$(cat "$tmp/lines")" "$(lines "$fix")" &&
         holds "$fix" "^; Evidence: $tmp/tree.tar!/$config/SOFTWARE\$" && holds "$fix" ' ksp-not-registered ' &&
-        holds "$fix" ' module-missing ' && silent '^; Settled' "$tmp/utf8"
+        holds "$fix" ' module-not-found ' && silent '^; Settled' "$tmp/utf8"
 }
 check 'a hive is repaired as it is with its logs' takes_its_logs_into_account
 check 'standard input is taken, and --save-recovered goes along' takes_other_ways
