@@ -26,4 +26,17 @@ static inline json_t *json_at(json_t *json, const char *path)
     return json;
 }
 
+static inline void assert_string(json_t *json, const char *text)
+{
+    assert_true(json_is_string(json));
+    assert_string_equal(json_string_value(json), text);
+    assert_int_equal(json_string_length(json), strlen(text));
+}
+
+static inline void assert_integer(json_t *json, json_int_t number)
+{
+    assert_true(json_is_integer(json));
+    assert_true(json_integer_value(json) == number);
+}
+
 #endif

@@ -85,6 +85,11 @@ same_bytes() {
         report "$same_format" "$@" -j2 && cmp "$tmp/one" "$tmp/report"
 }
 
+# no_cards FORMAT: it has nothing to say of --card.
+no_cards() {
+    audit 2 -o "$1=$tmp/report" --card=3b00 "$clean" && says "output=$1 does not go with --card" "$tmp/err"
+}
+
 # is_full FORMAT: a full disk is an error, with a message.
 is_full() {
     ln -sf /dev/full "$tmp/full" && audit 2 -q -o "$1=$tmp/full" "$broken" &&

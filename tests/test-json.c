@@ -101,19 +101,6 @@ static json_t *finding_member(struct fixture *fixture, const char *path)
     return json_at(root, arena_printf(fixture->arena, "evidence.0.findings.0.%s", path));
 }
 
-static void assert_string(json_t *json, const char *text)
-{
-    assert_true(json_is_string(json));
-    assert_string_equal(json_string_value(json), text);
-    assert_int_equal(json_string_length(json), strlen(text));
-}
-
-static void assert_integer(json_t *json, json_int_t number)
-{
-    assert_true(json_is_integer(json));
-    assert_true(json_integer_value(json) == number);
-}
-
 static void assert_null_json(json_t *json)
 {
     assert_non_null(json);

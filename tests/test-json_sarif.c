@@ -30,18 +30,6 @@ static json_t *run_of(struct rendering *rendering)
     return run_with(rendering, &totals);
 }
 
-static void assert_string(json_t *json, const char *text)
-{
-    assert_true(json_is_string(json));
-    assert_string_equal(json_string_value(json), text);
-}
-
-static void assert_integer(json_t *json, json_int_t number)
-{
-    assert_true(json_is_integer(json));
-    assert_true(json_integer_value(json) == number);
-}
-
 static void assert_count(json_t *array, size_t count)
 {
     assert_true(json_is_array(array));

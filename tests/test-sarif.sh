@@ -146,8 +146,8 @@ checked() {
     fi
 }
 
-# query EXPRESSION: whether a Python expression about the run holds.
-query() {
+# holds EXPRESSION: whether a Python expression about the run holds.
+holds() {
     python3 -c 'import json, sys
 run, = json.load(open(sys.argv[1]))["runs"]
 assert eval("(" + sys.argv[2] + ")"), run["invocations"]' "$tmp/report.sarif" "$1"
@@ -164,19 +164,19 @@ checked 'errors only' 1 --min-severity=error "$broken"
 
 relative_names() {
     (cd "$tmp" && sarif 1 ./broken.hive dirty/SOFTWARE) &&
-        query '[a["location"].get("uriBaseId") for a in run["artifacts"]] == [None, None]' &&
-        query '[a["location"]["uri"] for a in run["artifacts"]] == ["broken.hive", "dirty/SOFTWARE"]'
+        holds '[a["location"].get("uriBaseId") for a in run["artifacts"]] == [None, None]' &&
+        holds '[a["location"]["uri"] for a in run["artifacts"]] == ["broken.hive", "dirty/SOFTWARE"]'
 }
 absolute_names() {
-    sarif 1 "$broken" && query 'run["originalUriBaseIds"][run["artifacts"][0]["location"]["uriBaseId"]]["uri"] +
+    sarif 1 "$broken" && holds 'run["originalUriBaseIds"][run["artifacts"][0]["location"]["uriBaseId"]]["uri"] +
         run["artifacts"][0]["location"]["uri"] == "file://'"$broken"'"'
 }
 standard_input() {
-    sarif 1 - <"$broken" && query 'run["artifacts"][0]["location"]["uri"] == "(standard%20input)"'
+    sarif 1 - <"$broken" && holds 'run["artifacts"][0]["location"]["uri"] == "(standard%20input)"'
 }
 an_archive() {
     (cd "$tmp" && tar -cf hives.tar broken.hive && sarif 1 hives.tar) &&
-        query 'run["artifacts"][0]["location"]["uri"] == "hives.tar!/broken.hive"'
+        holds 'run["artifacts"][0]["location"]["uri"] == "hives.tar!/broken.hive"'
 }
 cells_are_there() {
     sarif 1 "$broken" && python3 - "$tmp/report.sarif" "$broken" <<'END'
@@ -202,24 +202,24 @@ assert ["roles" in a for a in run["artifacts"]] == [True, True, False]
 END
 }
 hashes_of_a_text() {
-    sarif 0 --hash "$srcdir/hives/contoso.inf" && query 'run["artifacts"][0]["hashes"] and len(run["artifacts"]) == 1'
+    sarif 0 --hash "$srcdir/hives/contoso.inf" && holds 'run["artifacts"][0]["hashes"] and len(run["artifacts"]) == 1'
 }
 the_system_hive() {
     mkdir "$tmp/config" && cp "$broken" "$tmp/config/SOFTWARE" && "$MKHIVE" "$tmp/config/SYSTEM" "$srcdir/hives/system.reg" &&
-        sarif 1 --enable=all "$tmp/config/SOFTWARE" && query 'len(run["artifacts"]) == 2' || return
+        sarif 1 --enable=all "$tmp/config/SOFTWARE" && holds 'len(run["artifacts"]) == 2' || return
     # Of the stock sample nothing is wrong there: a service that is off is made for it.
     hive off "$srcdir/hives/system.reg" <<'END' && cp "$tmp/off.hive" "$tmp/config/SYSTEM" || return
 [HKEY_LOCAL_MACHINE\SYSTEM\ControlSet001\Services\SCardSvr]
 "Start"=dword:00000004
 END
-    sarif 1 "$tmp/config/SOFTWARE" && query 'any(
+    sarif 1 "$tmp/config/SOFTWARE" && holds 'any(
         r["properties"].get("hive") == "system" and
         r["locations"][0]["logicalLocations"][0]["fullyQualifiedName"].startswith("HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\") and
         r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].endswith("/SYSTEM") for r in run["results"])'
 }
 lines_of_a_text() {
     sarif 1 --inf-profile=windows10 "$srcdir/hives/contoso.inf" &&
-        query 'run["results"][0]["locations"][0]["physicalLocation"]["region"] == {"startLine": 25, "startColumn": 1}'
+        holds 'run["results"][0]["locations"][0]["physicalLocation"]["region"] == {"startLine": 25, "startColumn": 1}'
 }
 waived_is_suppressed() {
     cat >"$tmp/waivers.yaml" <<'END' &&
@@ -241,25 +241,22 @@ waivers:
     expires: 2030-01-31
 END
         sarif 1 --waivers="$tmp/waivers.yaml" --now=2026-01-01 "$broken" &&
-        query 'all(bool(r["suppressions"]) == (r["ruleId"] == "atr-outside-mask") for r in run["results"])' &&
-        query '{json.dumps(s, sort_keys=True) for r in run["results"] for s in r["suppressions"]} == {json.dumps(
+        holds 'all(bool(r["suppressions"]) == (r["ruleId"] == "atr-outside-mask") for r in run["results"])' &&
+        holds '{json.dumps(s, sort_keys=True) for r in run["results"] for s in r["suppressions"]} == {json.dumps(
             {"justification": "the vendor [knows](http://example.org) (A. Owner, until 2030-01-31)",
              "kind": "external", "status": "accepted"}, sort_keys=True)}' &&
-        query '[n["level"] for n in run["invocations"][0]["toolConfigurationNotifications"]] == ["warning", "note"]'
+        holds '[n["level"] for n in run["invocations"][0]["toolConfigurationNotifications"]] == ["warning", "note"]'
 }
 baseline_is_a_state() {
     audit 1 -q -o "json=$tmp/earlier.json" "$broken" "$clean" &&
         sed 's/"fingerprint": "0/"fingerprint": "1/' "$tmp/earlier.json" >"$tmp/changed.json" &&
         report sarif 1 --baseline="$tmp/changed.json" "$broken" && mv "$tmp/report" "$tmp/report.sarif" &&
-        query '{r["baselineState"] for r in run["results"]} == {"new", "unchanged", "absent"}' &&
-        query '"stock.hive" in run["invocations"][0]["toolConfigurationNotifications"][0]["message"]["text"]'
+        holds '{r["baselineState"] for r in run["results"]} == {"new", "unchanged", "absent"}' &&
+        holds '"stock.hive" in run["invocations"][0]["toolConfigurationNotifications"][0]["message"]["text"]'
 }
 labels_are_properties() {
     sarif 1 --case=C1 --examiner=E --exhibit=X --note="$(printf 'a\nb')" "$broken" &&
-        query 'run["properties"] == {"case": "C1", "examiner": "E", "exhibit": "X", "note": "a\nb", "min_severity": "note"}'
-}
-no_cards() {
-    audit 2 -o sarif --card=3b00 "$clean" && says 'output=sarif does not go with --card' "$tmp/err"
+        holds 'run["properties"] == {"case": "C1", "examiner": "E", "exhibit": "X", "note": "a\nb", "min_severity": "note"}'
 }
 check 'a relative name is a URI without a base' relative_names
 check 'an absolute one is relative to the root' absolute_names
@@ -273,7 +270,7 @@ check 'findings in a text have lines and columns' lines_of_a_text
 check 'waived findings are suppressed, and other waivers said' waived_is_suppressed
 check 'a baseline makes states' baseline_is_a_state
 check 'labels are properties of the run' labels_are_properties
-check 'it has nothing to say of --card' no_cards
+check 'it has nothing to say of --card' no_cards sarif
 check 'a full disk is an error' is_full sarif
 
 fleet || exit

@@ -190,10 +190,6 @@ check 'it needs a file' needs_a_file
 for device in /dev/full /dev/null /dev/stdout; do
     check "$device is none" fails "$device" "^hiveaudit: $device: the report cannot be written: it has to be a file of its own$"
 done
-no_cards() {
-    audit 2 -o "sqlite=$tmp/cards.db" --card=3b00 "$clean" && says 'output=sqlite does not go with --card' "$tmp/err"
-}
-check 'it has nothing to say of --card' no_cards
 once_in_a_run() {
     (cd "$tmp" && rm -f twice.db && audit 2 -o sqlite=twice.db -o sqlite=./twice.db "$broken" && same '' "$(find . -name 'twice.db*')")
 }

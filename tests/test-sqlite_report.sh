@@ -301,6 +301,7 @@ else
     skip 'the program sqlite3 reads it' 'sqlite3 (Debian package sqlite3) is not installed'
 fi
 
+check 'it has nothing to say of --card' no_cards sqlite
 fleet || exit
 check 'of 1,000 hives all findings are there' fresh_agrees 1 "$tmp/fleet"
 done_testing
