@@ -40,6 +40,34 @@ static void a_key_that_was_read_twice_is_one_row(void **state)
     assert_says(body, "SOFTWARE\\C|4096|");
 }
 
+static void keys_of_every_kind_are_rows(void **state)
+{
+    struct rendering *rendering = *state;
+    struct snapshot *snapshot = &rendering->snapshot;
+    struct ksp ksp = {.user_mode = make_key("K", 1, 129783058347342920)};
+    struct regkey requested[2];
+    uint64_t count = 1;
+    snapshot->system = (struct system_config){
+        .state = SYSTEM_READ, .name = "S|1", .hive.known = true, .ksps = &ksp, .nksps = 1};
+    snapshot->requested = requested;
+    snapshot->nrequests = 2;
+    struct {
+        struct regkey *keys;
+        size_t n;
+    } const kinds[] = {{snapshot->policies, NPOLICIES},
+                       {snapshot->atr_caches, NATR_CACHES},
+                       {snapshot->system.services, NSERVICES},
+                       {requested, 2},
+                       {&snapshot->views[VIEW_NATIVE].providers, 1},
+                       {&snapshot->views[VIEW_WOW6432NODE].smart_cards, 1}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        for (size_t j = 0; j < kinds[i].n; j++)
+            kinds[i].keys[j] = make_key("K", ++count, 129783058347342920);
+    const char *body = render(rendering);
+    assert_int_equal(count_of(body, "\\K|"), count);
+    assert_says(body, "# SOFTWARE: SYSTEM hive S\\x7c1 last written: no time");
+}
+
 static void a_key_that_is_not_there_is_no_row(void **state)
 {
     struct rendering *rendering = *state;
@@ -96,10 +124,11 @@ static void what_is_missing_is_a_comment(void **state)
 {
     struct rendering *rendering = *state;
     diag_add(&rendering->diags, DIAG_NOTE, NULL, "worth saying");
-    diag_add(&rendering->diags, DIAG_INCOMPLETE, "K\n", "cannot be read");
+    diag_add(&rendering->diags, DIAG_INCOMPLETE, "K\n", "cannot be read|\n");
     diag_add(&rendering->diags, DIAG_FAILED, NULL, "no hive");
-    assert_string_equal(render(rendering), "# SOFTWARE: incomplete: K\\x0a: cannot be read\n"
-                                           "# SOFTWARE: failed: no hive\n");
+    assert_string_equal(render(rendering),
+                        "# SOFTWARE: incomplete: K\\x0a: cannot be read\\x7c\\x0a\n"
+                        "# SOFTWARE: failed: no hive\n");
 }
 
 static void a_file_that_changed_meanwhile_is_a_comment(void **state)
@@ -119,6 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RENDERING_TEST(a_key_is_a_row_with_its_last_write),
         RENDERING_TEST(a_key_that_was_read_twice_is_one_row),
+        RENDERING_TEST(keys_of_every_kind_are_rows),
         RENDERING_TEST(a_key_that_is_not_there_is_no_row),
         RENDERING_TEST(what_is_no_time_is_a_comment),
         RENDERING_TEST(hostile_names_stay_in_their_field),

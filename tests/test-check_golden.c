@@ -12,7 +12,8 @@
     RULE("removed", "warning", "golden_removed") RULE("changed", "warning", "golden_changed")
 
 #define CALAIS   "Microsoft\\Cryptography\\Calais"
-#define POLICY   "Policies\\Microsoft\\Windows\\ScPnP"
+#define POLICIES "Policies\\Microsoft\\Windows\\"
+#define POLICY   POLICIES "ScPnP"
 #define WINDOWS  SUPPORT_WINDOWS_10
 #define CARD     WINDOWS "[" CARDS "Card]\n"
 #define VALUE(t) CARD "\"V\"=" t "\n"
@@ -104,6 +105,9 @@ static void a_value_that_differs_is_changed(void **state)
         {"of a policy", WINDOWS "[" POLICY "]\n\"EnableScPnP\"=dword:0\n",
          WINDOWS "[" POLICY "]\n\"EnableScPnP\"=dword:1\n",
          "warning changed none ScPnP|EnableScPnP\n"},
+        {"of the last policy", WINDOWS "[" POLICIES "SmartCardCredentialProvider]\n\"A\"=dword:0\n",
+         WINDOWS "[" POLICIES "SmartCardCredentialProvider]\n\"A\"=dword:1\n",
+         "warning changed none SmartCardCredentialProvider|A\n"},
         {"in the 32-bit view", CARD "[" WOW CARDS "Card]\n\"V\"=\"a\"\n",
          CARD "[wow6432NODE\\" CARDS "CARD]\n\"v\"=\"b\"\n",
          "warning changed wow6432node Card|V\n"},

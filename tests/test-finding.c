@@ -76,6 +76,17 @@ static void letter_case_place_time_and_words_do_not_matter(void **state)
     assert_string_equal(fingerprint(*state, fixture), before);
 }
 
+static void a_value_without_a_place_stands_at_that_of_its_key(void **state)
+{
+    struct fixture *fixture = make(*state);
+    fixture->origin.line = 3;
+    assert_int_equal(finding_place(&fixture->finding).line, 3);
+    fixture->value.line = 5;
+    assert_int_equal(finding_place(&fixture->finding).line, 5);
+    fixture->finding.value = NULL;
+    assert_int_equal(finding_place(&fixture->finding).line, 3);
+}
+
 static void each_part_of_an_identity_matters(void **state)
 {
     static const uint8_t atr[] = {0x3b, 0x04};
@@ -157,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SUPPORT_TEST(fingerprints_are_those_of_sha256sum),
         SUPPORT_TEST(letter_case_place_time_and_words_do_not_matter),
+        SUPPORT_TEST(a_value_without_a_place_stands_at_that_of_its_key),
         SUPPORT_TEST(each_part_of_an_identity_matters),
         SUPPORT_TEST(what_the_golden_hive_has_besides_is_known_by_its_name),
         SUPPORT_TEST(what_the_replay_of_logs_took_away_fails_nothing),

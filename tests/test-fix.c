@@ -214,6 +214,11 @@ static void damaged_keys_are_left_alone(void **state)
     findings_damage_value(hive, "Crypto Provider");
     assert_string_equal(fixes_show(arena, &fixes_plan(arena, OUTSIDE, hive)->fix),
                         "native Card outside: not all of its key can be read\n");
+    hive =
+        support_build(arena, WINDOWS "[" CARDS "Card]\n" DEAD "\"Crypto Provider\"=\"Contoso\"\n");
+    findings_lose_value(hive, "Crypto Provider");
+    assert_string_equal(fixes_show(arena, &fixes_plan(arena, OUTSIDE, hive)->fix),
+                        "native Card outside: not all of its key can be read\n");
 }
 
 static void waived_and_settled_findings_are_left_alone(void **state)
@@ -244,6 +249,10 @@ static void old_values_have_to_come_back_byte_for_byte(void **state)
     const char *others[] = {
         arena_printf(arena, WINDOWS "[" CARDS "Card]\n\"ATR\"=hex:3b\n%s", misplaced),
         arena_printf(arena, WINDOWS "[" CARDS "Card]\n" DEAD),
+        arena_printf(arena,
+                     WINDOWS "[" CARDS "Card]\n\"Atr\"=hex:3b,04,51,ff,08,01\n"
+                             "\"ATRMask\"=hex:ff,ff,ff,ff,ff,f0\n%s",
+                     misplaced),
         arena_printf(arena, WINDOWS "[" CARDS "Card]\n" DEAD "%s[" READERS "]\n" RETRY "dword:1\n",
                      misplaced),
         arena_printf(arena, WINDOWS "%s", misplaced),

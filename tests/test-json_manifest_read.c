@@ -65,6 +65,7 @@ static void the_command_line_is_read(void **state)
     assert_string_equal(manifest.arguments.items[1], "SOFTWARE");
     assert_string_equal(manifest.directory, "/case");
     assert_null(manifest.now);
+    assert_string_equal(fault_of(*state, "\"-q\"", "\"\\u0000\""), "nothing");
 }
 
 static void faults_say_what_was_got_and_is_wanted(void **state)

@@ -136,6 +136,8 @@ static void the_system_hive_is_an_artifact_of_its_own(void **state)
     assert_integer(json_at(run, REGION ".byteOffset"), 0x8c8200);
     assert_string(json_at(run, LOGICAL ".0.fullyQualifiedName"),
                   "HKEY_LOCAL_MACHINE\\SYSTEM\\A\\B");
+    system->state = SYSTEM_FAILED;
+    assert_count(json_at(run_of(rendering), "artifacts"), 2);
 }
 
 /* A NUL, a lone surrogate, a mark that turns the direction, a line break. */
@@ -234,6 +236,11 @@ static void a_baseline_makes_states(void **state)
                   "HKEY_LOCAL_MACHINE\\SOFTWARE\\K\\V");
     assert_string(json_at(run, "properties.baseline"), "earlier.json");
     json_decref(root);
+    gone.view = "none";
+    gone.rule = gone.fingerprint = "f";
+    assert_string(
+        json_at(run_of(rendering), "results.4.locations.0.logicalLocations.0.fullyQualifiedName"),
+        "K\\V");
 }
 
 static void waived_findings_are_suppressed(void **state)
@@ -427,7 +434,7 @@ static void files_that_were_read_have_digests(void **state)
 static void a_rule_has_help(void **state)
 {
     struct rendering *rendering = *state;
-    static const char *references[] = {"ISO/IEC 7816-3", "https://a b", "https://a.example/b_c"};
+    static const char *references[] = {"ISO_7816 #3", "https://a b", "https://a.example/b_c"};
     static const char *tags[] = {"one", "two", "one"};
     rendering->rules[0] = (struct rule){.id = "a-one-2",
                                         .title = "Title",
@@ -444,10 +451,10 @@ static void a_rule_has_help(void **state)
     assert_string(json_at(rule, "helpUri"), "https://a.example/b_c");
     assert_string(json_at(rule, "help.text"),
                   "Title\n\nWhy: Be {{a}} <b>\n\nEffect: No_thing\n\nRemedy: D*o\n\nReferences:\n\n"
-                  "- ISO/IEC 7816-3\n- https://a b\n- https://a.example/b_c");
+                  "- ISO_7816 #3\n- https://a b\n- https://a.example/b_c");
     assert_string(json_at(rule, "help.markdown"),
                   "Title\n\n**Why:** Be {{a}} \\<b\\>\n\n**Effect:** No\\_thing\n\n**Remedy:** "
-                  "D\\*o\n\n**References:**\n\n- ISO/IEC 7816-3\n- https://a b\n- "
+                  "D\\*o\n\n**References:**\n\n- ISO\\_7816 \\#3\n- https://a b\n- "
                   "https://a.example/b_c");
     assert_count(json_at(rule, "properties.tags"), 2);
 }
