@@ -76,15 +76,6 @@ report() {
     audit "$report_status" -q -o "$report_format=$tmp/report" "$@"
 }
 
-# same_bytes FORMAT STATUS ARGUMENT...: twice, and for any number of jobs, the same bytes.
-same_bytes() {
-    same_format=$1
-    shift
-    report "$same_format" "$@" -j1 && mv "$tmp/report" "$tmp/one" &&
-        report "$same_format" "$@" -j1 && cmp "$tmp/one" "$tmp/report" &&
-        report "$same_format" "$@" -j2 && cmp "$tmp/one" "$tmp/report"
-}
-
 # no_cards FORMAT: it has nothing to say of --card.
 no_cards() {
     audit 2 -o "$1=$tmp/report" --card=3b00 "$clean" && says "output=$1 does not go with --card" "$tmp/err"

@@ -13,12 +13,6 @@ page() {
     audit "$page_status" -q -o "html=$tmp/$page_name.html" -o "json=$tmp/$page_name.json" "$@"
 }
 
-# The same bytes, however many workers there are.
-same_pages() {
-    audit 3 -q -j1 -o "html=$tmp/one.html" "$tmp/fleet" && audit 3 -q -j2 -o "html=$tmp/two.html" "$tmp/fleet" &&
-        cmp "$tmp/one.html" "$tmp/two.html"
-}
-
 # An output that is full is an error, and a folder that is not there.
 unwritable() {
     audit 2 -q -o html=/dev/full "$tmp/broken.hive" && says 'cannot be written' "$tmp/err" &&
@@ -80,7 +74,6 @@ check 'it has no tags of theirs' has_no_foreign_tags "$tmp/hostile.html"
 check 'a page of cards' page 1 cards --card=3b021458 --card=3b7a180000436f6e746f736f203130 "$name"
 check 'nor has that' has_no_foreign_tags "$tmp/cards.html"
 check 'a page of a clean hive' page 0 clean "$tmp/stock.hive"
-check 'the page is the same for any number of workers' same_pages
 check 'a page that cannot be written is an error' unwritable
 check 'the page names nothing to be fetched' self_contained
 check 'its policy is of its own style and script' policy_is_of_its_parts
