@@ -76,7 +76,12 @@ gone_is_hidden() {
     compared 0 --fail-on-new --min-severity=error --severity=atr-outside-mask=warning &&
         says '1 gone' "$tmp/out" && says 'gone: error' "$tmp/out" || return
     sed 's/"severity": "error"/"severity": "note"/' "$tmp/old.json" >"$tmp/notes.json"
-    audit 1 --baseline="$tmp/notes.json" --min-severity=error "$tmp/fleet" && silent 'gone:' "$tmp/out"
+    for format in json jsonl csv junit sqlite; do
+        audit 1 --baseline="$tmp/notes.json" -o "$format=$tmp/shown.$format" "$tmp/fleet" &&
+            says 'Fabrikam|gone since' "$tmp/shown.$format" &&
+            audit 1 --baseline="$tmp/notes.json" --min-severity=error -o "$format=$tmp/hidden.$format" "$tmp/fleet" &&
+            silent 'Fabrikam|gone since' "$tmp/hidden.$format" || return
+    done
 }
 check 'what is gone is shown from --min-severity on' gone_is_hidden
 added_is_new() {

@@ -139,7 +139,8 @@ static void incomplete_evidence_is_an_error_beside_its_rules(void **state)
 static void findings_that_are_gone_are_output_of_the_audit(void **state)
 {
     struct rendering *rendering = *state;
-    const struct old_finding gone = {.rule = "old-rule", .message = "was <wrong>"};
+    const struct old_finding gone = {
+        .rule = "old-rule", .severity = "error", .message = "was <wrong>"};
     rendering->audited.gone = &gone;
     rendering->audited.ngone = 1;
     assert_says(case_of(rendering, "audit"),

@@ -310,7 +310,8 @@ static void write_rows(struct output *output, const struct audited *audited)
         if (audited->findings.items[i].severity >= output->run->min_severity)
             write_finding(output, &common, &audited->findings.items[i]);
     for (size_t i = 0; i < audited->ngone; i++)
-        write_gone(output, &common, &audited->gone[i]);
+        if (run_shows_gone(output->run, &audited->gone[i]))
+            write_gone(output, &common, &audited->gone[i]);
 }
 
 /* What was audited was not all of one file: its findings cannot be relied on. */

@@ -160,18 +160,12 @@ static void write_findings(struct html_page *page, const struct html *html,
     html_print(html, "</table></div>\n");
 }
 
-static bool is_shown(const struct html *html, const struct old_finding *old)
-{
-    enum severity severity;
-    return severity_parse(old->severity, &severity) && severity >= html->run->min_severity;
-}
-
 static void write_gone(const struct html *html, const struct audited *audited)
 {
     size_t count = 0;
     for (size_t i = 0; i < audited->ngone; i++) {
         const struct old_finding *old = &audited->gone[i];
-        if (!is_shown(html, old) || count++ >= GONE_MAX)
+        if (!run_shows_gone(html->run, old) || count++ >= GONE_MAX)
             continue;
         html_print(html, "%s<li>%s %s: %s <span class=\"view\">%s</span> <code>%s</code>\n",
                    count == 1 ? "<h4>Gone since the baseline</h4>\n<ul>\n" : "",

@@ -265,6 +265,6 @@ void json_write_evidence(const struct run *run, struct json_writer *evidence,
         json_write_cards(run, evidence, audited);
     write_findings(run, evidence, &audited->findings);
     if (run->baseline)
-        json_write_gone(evidence, audited);
+        json_write_gone(run, evidence, audited);
     json_add(evidence, "diagnostics", make_diags(audited->diags));
 }

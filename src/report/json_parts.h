@@ -31,7 +31,8 @@ json_t *json_make_finding(const struct finding *finding);
 json_t *json_make_waiver(const struct waiver *waiver);
 
 /* What of a piece of evidence the baseline has, and what is gone of that. */
-void json_write_gone(struct json_writer *evidence, const struct audited *audited);
+void json_write_gone(const struct run *run, struct json_writer *evidence,
+                     const struct audited *audited);
 
 /* Of the whole run: what became of the waivers, and how it differs from the baseline. */
 void json_write_standing(const struct run *run, struct json_writer *document,

@@ -115,7 +115,7 @@ static void add_gone(struct sarif_log *log, const struct sarif_subject *subject,
                      const struct old_finding *old)
 {
     enum severity severity;
-    if (severity_parse(old->severity, &severity) && severity >= subject->run->min_severity &&
+    if (run_shows_gone(subject->run, old) && severity_parse(old->severity, &severity) &&
         sarif_results_reserve(log->results, severity))
         sarif_results_add(log->results, severity, sarif_make_gone(subject, old));
 }

@@ -55,12 +55,14 @@ static json_t *make_old(const struct old_finding *old)
     return object;
 }
 
-void json_write_gone(struct json_writer *evidence, const struct audited *audited)
+void json_write_gone(const struct run *run, struct json_writer *evidence,
+                     const struct audited *audited)
 {
     json_add(evidence, "in_baseline", json_boolean(audited->in_baseline));
     struct json_writer array = json_begin_array(evidence, "gone");
     for (size_t i = 0; i < audited->ngone; i++)
-        json_add(&array, NULL, make_old(&audited->gone[i]));
+        if (run_shows_gone(run, &audited->gone[i]))
+            json_add(&array, NULL, make_old(&audited->gone[i]));
     json_end(&array);
 }
 

@@ -272,18 +272,23 @@ static void write_gone(const struct suite *suite)
 {
     for (size_t i = 0; i < suite->audited->ngone; i++) {
         const struct old_finding *gone = &suite->audited->gone[i];
-        fprintf(suite->stream, "gone since the baseline: %s: %s\n",
-                xml_escape(suite->arena, gone->rule), xml_escape(suite->arena, gone->message));
+        if (run_shows_gone(suite->run, gone))
+            fprintf(suite->stream, "gone since the baseline: %s: %s\n",
+                    xml_escape(suite->arena, gone->rule), xml_escape(suite->arena, gone->message));
     }
 }
 
 /* Whether there is more to say of a piece of evidence than what decided. */
-static bool has_remarks(const struct audited *audited)
+static bool has_remarks(const struct suite *suite)
 {
+    const struct audited *audited = suite->audited;
     for (size_t i = 0; i < audited->diags->count; i++)
         if (audited->diags->items[i].level == DIAG_NOTE)
             return true;
-    return audited->ngone > 0;
+    for (size_t i = 0; i < audited->ngone; i++)
+        if (run_shows_gone(suite->run, &audited->gone[i]))
+            return true;
+    return false;
 }
 
 /* That the evidence was read is a test of its own: without it, none that could not be read would
@@ -300,7 +305,7 @@ static void write_audit_case(const struct suite *suite)
         write_diags(suite, false);
         fputs("</error>\n", suite->stream);
     }
-    if (has_remarks(suite->audited)) {
+    if (has_remarks(suite)) {
         fputs("      <system-out>", suite->stream);
         write_diags(suite, true);
         write_gone(suite);

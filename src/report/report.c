@@ -45,6 +45,12 @@ size_t labels_list(const struct labels *labels, struct label list[NLABELS])
     return count;
 }
 
+bool run_shows_gone(const struct run *run, const struct old_finding *gone)
+{
+    enum severity severity;
+    return severity_parse(gone->severity, &severity) && severity >= run->min_severity;
+}
+
 void totals_add(struct totals *totals, const struct audited *audited)
 {
     totals->evidence[audited->status]++;

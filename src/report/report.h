@@ -114,6 +114,9 @@ struct run {
     struct comparison *comparison; /* what comes of --verify; NULL: it was not asked for */
 };
 
+/* Whether a finding that is gone is of a severity that is shown. */
+bool run_shows_gone(const struct run *run, const struct old_finding *gone);
+
 /* What the run came to. */
 struct totals {
     size_t evidence[EVIDENCE_FAILED + 1]; /* by status */

@@ -299,9 +299,11 @@ static void add_diags(const struct writer *writer, const struct diags *diags)
 
 static void add_gone(const struct writer *writer, const struct audited *audited)
 {
-    for (size_t i = 0; i < audited->ngone; i++) {
+    for (size_t i = 0, count = 0; i < audited->ngone; i++) {
         const struct old_finding *gone = &audited->gone[i];
-        sqlite3_stmt *row = begin_part(writer, TABLE_GONE, ":gone_id", i);
+        if (!run_shows_gone(writer->output->run, gone))
+            continue;
+        sqlite3_stmt *row = begin_part(writer, TABLE_GONE, ":gone_id", count++);
         sqlite_put_text(row, ":rule", gone->rule);
         sqlite_put_text(row, ":severity", gone->severity);
         sqlite_put_text(row, ":view", gone->view);

@@ -50,8 +50,7 @@ void text_write_unknown(struct output *output, const struct audited *audited)
 
 static void write_old(struct output *output, struct arena *arena, const struct old_finding *old)
 {
-    enum severity severity;
-    if (!severity_parse(old->severity, &severity) || severity < output->run->min_severity)
+    if (!run_shows_gone(output->run, old))
         return;
     fputs("\n  ", output->stream);
     text_paint(output, COLOR_DIM);
