@@ -244,6 +244,8 @@ static struct waiver *find_waiver(struct waiver **waivers, size_t count, const c
 
 void waivers_apply(struct waivers *waivers, const char *evidence, struct findings *findings)
 {
+    if (!findings->count)
+        return;
     CLEANUP(arena) struct arena *arena = arena_new();
     struct waiver **selected = arena_alloc(arena, waivers->count, sizeof *selected);
     size_t count = select_waivers(waivers, text_escape(arena, evidence), selected);
