@@ -3,6 +3,7 @@
 
 #include "report/json_parts.h"
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "rule/atr_names.h"
 #include "rule/card_answer.h"
@@ -16,10 +17,8 @@ static json_t *make_value(const struct card *entry, enum card_field field)
     const struct regval *value = entry->field[field];
     if (value->state != VALUE_OK || !value->seen)
         return json_null();
-    struct arena *arena = arena_new();
-    json_t *json = json_make_text(text_cut(arena, value->seen, VALUE_SHOWN));
-    arena_free(arena);
-    return json;
+    CLEANUP(arena) struct arena *arena = arena_new();
+    return json_make_text(text_cut(arena, value->seen, VALUE_SHOWN));
 }
 
 static json_t *make_bytes(struct slice bytes)
@@ -66,7 +65,7 @@ static json_t *make_first(const struct near_miss *miss, struct slice atr)
 
 static json_t *make_near_miss(const struct near_miss *miss, struct slice atr)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     json_t *object = json_object(), *reasons = json_array();
     for (int i = 0; i < NMISS_REASONS; i++)
         if (miss->reasons & 1u << i)
@@ -79,7 +78,6 @@ static json_t *make_near_miss(const struct near_miss *miss, struct slice atr)
     json_put(object, "same_device_id", json_boolean(miss->same_device));
     json_put(object, "repaired_atr", repaired.len ? json_make_hex(repaired) : json_null());
     json_put(object, "message", json_make_text(near_miss_describe(arena, miss, atr)));
-    arena_free(arena);
     return object;
 }
 
@@ -135,11 +133,9 @@ static json_t *make_view(const struct view_answer *view, struct slice atr, bool 
 
 static json_t *make_names(const struct run *run, struct slice atr)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     struct strings names = atr_names_find(arena, run->names, atr);
-    json_t *array = json_make_strings(&names);
-    arena_free(arena);
-    return array;
+    return json_make_strings(&names);
 }
 
 static json_t *make_card(const struct run *run, const struct card_answer *answer, bool is_inf)

@@ -3,6 +3,7 @@
 
 #include "report/json_parts.h"
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 /* null where none came with the hive. */
@@ -84,7 +85,7 @@ static json_t *make_os(const struct os_build *os)
 /* The values of one key, as they are. */
 static void add_settings(struct json_writer *array, const struct regkey *key)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     for (size_t i = 0; i < key->nvalues; i++) {
         const struct regval *value = &key->values[i];
         json_t *object = json_object();
@@ -97,7 +98,6 @@ static void add_settings(struct json_writer *array, const struct regkey *key)
         json_put(object, "last_write", json_make_filetime(key->origin.last_write));
         json_add(array, NULL, object);
     }
-    arena_free(arena);
 }
 
 /* What is configured apart from cards: readers, policies, and the ATRs that discovery has cached.

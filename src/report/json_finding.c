@@ -3,6 +3,7 @@
 
 #include "report/json_parts.h"
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "model/pe.h"
 
@@ -41,10 +42,8 @@ static json_t *make_machine(uint32_t machine)
 {
     if (!machine)
         return json_null();
-    struct arena *arena = arena_new();
-    json_t *json = json_string(pe_machine_name(arena, machine));
-    arena_free(arena);
-    return json;
+    CLEANUP(arena) struct arena *arena = arena_new();
+    return json_string(pe_machine_name(arena, machine));
 }
 
 json_t *json_make_file(const struct module_file *file)
@@ -66,20 +65,17 @@ json_t *json_make_file(const struct module_file *file)
 /* What the golden hive has in place of the value. */
 static json_t *make_golden(const struct regval *golden)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     json_t *object = json_object();
     json_put(object, "type", json_string(regtype_name(arena, golden->type)));
     json_put(object, "data", json_make_hex(golden->raw));
-    arena_free(arena);
     return object;
 }
 
 static json_t *make_fingerprint(const struct finding *finding)
 {
-    struct arena *arena = arena_new();
-    json_t *json = json_string(finding_fingerprint(arena, finding));
-    arena_free(arena);
-    return json;
+    CLEANUP(arena) struct arena *arena = arena_new();
+    return json_string(finding_fingerprint(arena, finding));
 }
 
 /* What a finding is about. */

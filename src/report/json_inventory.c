@@ -3,6 +3,7 @@
 
 #include "report/json_parts.h"
 
+#include "base/cleanup.h"
 #include "model/atr_text.h"
 #include "rule/inventory.h"
 
@@ -23,14 +24,13 @@ static void put_decoded(json_t *object, const struct card *card)
 {
     const struct regval *atr = card->field[CARD_ATR];
     bool is_atr = atr->state == VALUE_OK && atr->raw.len && atr->raw.len <= ATR_LEN_API_MAX;
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     struct slice mask = inventory_mask(card);
     struct atr decoded = is_atr ? atr_decode(atr->raw, mask) : (struct atr){0};
     json_put(object, "decoded",
              json_make_text(is_atr ? atr_describe(arena, atr->raw, &decoded) : NULL));
     json_put(object, "device_id",
              json_make_text(is_atr ? atr_device_id(arena, atr->raw, mask) : NULL));
-    arena_free(arena);
 }
 
 /* By view: of an INF, on which architectures. */
@@ -76,12 +76,11 @@ static json_t *make_row(const struct inventory_row *row, bool is_inf)
 
 void json_write_inventory(struct json_writer *evidence, const struct snapshot *snapshot)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     bool is_inf = snapshot_is_inf(snapshot);
     struct inventory inventory = inventory_list(arena, snapshot);
     struct json_writer array = json_begin_array(evidence, "inventory");
     for (size_t i = 0; i < inventory.count; i++)
         json_add(&array, NULL, make_row(&inventory.rows[i], is_inf));
     json_end(&array);
-    arena_free(arena);
 }

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "base/utf16.h"
 
@@ -15,7 +16,7 @@ json_t *json_make_text(const char *text)
 {
     if (!text)
         return json_null();
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     char *utf8 = arena_alloc(arena, strlen(text) + 1, 1);
     size_t len = 0;
     for (uint32_t code; (code = text_next(&text));) {
@@ -24,9 +25,7 @@ json_t *json_make_text(const char *text)
         else
             len += text_put(utf8 + len, text_is_surrogate(code) ? 0xfffd : code);
     }
-    json_t *json = json_stringn(utf8, len);
-    arena_free(arena);
-    return json;
+    return json_stringn(utf8, len);
 }
 
 const char *json_get_text(struct arena *arena, const json_t *string)
@@ -38,18 +37,14 @@ const char *json_get_text(struct arena *arena, const json_t *string)
 
 json_t *json_make_filetime(int64_t filetime)
 {
-    struct arena *arena = arena_new();
-    json_t *json = json_string(text_filetime(arena, filetime));
-    arena_free(arena);
-    return json;
+    CLEANUP(arena) struct arena *arena = arena_new();
+    return json_string(text_filetime(arena, filetime));
 }
 
 json_t *json_make_hex(struct slice bytes)
 {
-    struct arena *arena = arena_new();
-    json_t *json = json_string(text_hex(arena, bytes, ""));
-    arena_free(arena);
-    return json;
+    CLEANUP(arena) struct arena *arena = arena_new();
+    return json_string(text_hex(arena, bytes, ""));
 }
 
 json_t *json_make_digest(bool has_digest, const uint8_t *digest)
@@ -85,9 +80,8 @@ void json_put_utf16_if_lossy(json_t *object, const char *name, const char *text)
 {
     if (text_is_unicode(text))
         return;
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     json_put(object, name, json_make_hex(utf16_encode(arena, text)));
-    arena_free(arena);
 }
 
 json_t *json_make_labels(const struct labels *labels)

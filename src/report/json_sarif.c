@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 #define SCHEMA "https://json.schemastore.org/sarif-2.1.0.json"
@@ -28,7 +29,7 @@ struct sarif_log {
  * letter: so they are kept apart. */
 json_t *sarif_make_string(const char *text)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     char *string = arena_alloc(arena, strlen(text) + 1, 2), *out = string;
     for (const char *p = text; *p; p++) {
         if (*p == '{' || *p == '}')
@@ -37,17 +38,14 @@ json_t *sarif_make_string(const char *text)
             *out++ = '\\';
         *out++ = *p;
     }
-    json_t *json = json_make_text(string);
-    arena_free(arena);
-    return json;
+    return json_make_text(string);
 }
 
 json_t *sarif_make_message(const char *text)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     const char *shown = text_cut(arena, text, MESSAGE_SHOWN_MAX);
     json_t *string = sarif_make_string(text_escape(arena, shown));
-    arena_free(arena);
     return json_pack("{so}", "text", string);
 }
 
@@ -134,7 +132,7 @@ static void add_diag(struct sarif_log *log, size_t artifact, const struct diag *
         log->nunsaid++;
         return;
     }
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     const char *key = diag->key ? text_cut(arena, diag->key, KEY_SHOWN_MAX) : "";
     const char *text = arena_printf(arena, "%s%s%s", key, diag->key ? ": " : "", diag->message);
     json_t *notification = make_notification(levels[diag->level], text);
@@ -142,7 +140,6 @@ static void add_diag(struct sarif_log *log, size_t artifact, const struct diag *
              json_pack("[{s{so}}]", "physicalLocation", "artifactLocation",
                        sarif_make_location(&log->artifacts, artifact)));
     json_array_append_new(log->notifications, notification);
-    arena_free(arena);
 }
 
 static void add_evidence(struct output *output, const struct audited *audited)
@@ -195,7 +192,7 @@ static void say_waiver(struct json_writer *notifications, struct arena *arena,
 static void write_configuration(struct json_writer *invocation, const struct sarif_log *log,
                                 const struct totals *totals)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     struct json_writer array = json_begin_array(invocation, "toolConfigurationNotifications");
     say_cut(&array, arena, log->results->cut);
     for (size_t i = 0; totals->waivers && i < totals->waivers->count; i++)
@@ -205,7 +202,6 @@ static void write_configuration(struct json_writer *invocation, const struct sar
             arena_printf(arena, "evidence of the baseline is not in this run: %s",
                          totals->missing[i]));
     json_end(&array);
-    arena_free(arena);
 }
 
 static void say_input(struct json_writer *notifications, struct arena *arena,
@@ -219,7 +215,7 @@ static void say_input(struct json_writer *notifications, struct arena *arena,
 static void write_notifications(struct json_writer *invocation, const struct sarif_log *log,
                                 const struct totals *totals)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     struct json_writer array = json_begin_array(invocation, "toolExecutionNotifications");
     for (size_t i = 0; i < json_array_size(log->notifications); i++)
         json_add(&array, NULL, json_incref(json_array_get(log->notifications, i)));
@@ -230,7 +226,6 @@ static void write_notifications(struct json_writer *invocation, const struct sar
     for (size_t i = 0; i < totals->ninputs; i++)
         say_input(&array, arena, &totals->inputs[i]);
     json_end(&array);
-    arena_free(arena);
 }
 
 /* No time and no arguments: the same evidence gives the same bytes. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 #define ROOT_ID "ROOT" /* the base of what was named by an absolute path */
@@ -41,14 +42,13 @@ static const char *make_reference(struct arena *arena, const char *name)
 
 json_t *sarif_make_location(const struct sarif_artifacts *artifacts, size_t index)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     const char *name = artifacts->items[index].name;
     json_t *object = json_object();
     json_put(object, "uri", json_string(make_reference(arena, name)));
     if (*name == '/')
         json_put(object, "uriBaseId", json_string(ROOT_ID));
     json_put(object, "index", json_integer((json_int_t)index));
-    arena_free(arena);
     return object;
 }
 

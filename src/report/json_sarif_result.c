@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 #define NAME_SHOWN_MAX 1000 /* bytes of a name: those of values may have 16,383 characters */
@@ -32,7 +33,7 @@ static json_t *make_region(const struct sarif_subject *subject, const struct fin
 /* "HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\...\ATR"; value NULL: the key itself. */
 static json_t *make_logical(const char *root, const char *key, const char *value, const char *kind)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     const char *name = !value ? "" : *value ? value : "(default)";
     const char *full = arena_printf(arena, "%s%s%s%s", root, key, value ? "\\" : "", name);
     json_t *object = json_object();
@@ -40,7 +41,6 @@ static json_t *make_logical(const char *root, const char *key, const char *value
              json_make_text(text_escape(arena, text_cut(arena, full, NAME_SHOWN_MAX))));
     if (kind)
         json_put(object, "kind", json_string(kind));
-    arena_free(arena);
     return object;
 }
 
@@ -73,12 +73,11 @@ static json_t *make_suppressions(const struct waiver *waiver)
     json_t *array = json_array();
     if (!waiver || waiver->is_expired)
         return array;
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     const char *justification =
         arena_printf(arena, "%s (%s, until %s)", waiver->reason, waiver->owner, waiver->expires);
     json_array_append_new(array, json_pack("{ssssso}", "kind", "external", "status", "accepted",
                                            "justification", json_make_text(justification)));
-    arena_free(arena);
     return array;
 }
 
@@ -130,7 +129,7 @@ static void put_location(json_t *result, const struct sarif_subject *subject, si
 
 json_t *sarif_make_result(const struct sarif_subject *subject, const struct finding *finding)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     json_t *result = start_result(subject, finding->rule->id, severity_name(finding->severity),
                                   finding->message, finding_fingerprint(arena, finding));
     put_location(result, subject, finding->in_system ? subject->system : subject->evidence,
@@ -138,7 +137,6 @@ json_t *sarif_make_result(const struct sarif_subject *subject, const struct find
                  *finding->origin->key ? make_registry_place(finding) : NULL);
     put_standing(result, subject->run, finding->waiver, name_state(finding));
     json_put(result, "properties", make_properties(finding));
-    arena_free(arena);
     return result;
 }
 

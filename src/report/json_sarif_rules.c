@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
+
 /* A text as Markdown, in which its punctuation has no meaning. */
 static const char *escape_markdown(struct arena *arena, const char *text)
 {
@@ -106,7 +108,7 @@ static json_t *make_prose(const char *text)
 
 static json_t *make_rule(const struct rule *rule)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     const char *address = find_address(rule);
     json_t *object = json_object(), *help = make_prose(make_help(arena, rule, false));
     json_put(help, "markdown", sarif_make_string(make_help(arena, rule, true)));
@@ -121,7 +123,6 @@ static json_t *make_rule(const struct rule *rule)
     json_put(object, "defaultConfiguration",
              json_pack("{ss}", "level", severity_name(rule->severity)));
     json_put(object, "properties", json_pack("{so}", "tags", make_tags(&rule->tags)));
-    arena_free(arena);
     return object;
 }
 

@@ -3,6 +3,7 @@
 
 #include "report/json_parts.h"
 
+#include "base/cleanup.h"
 #include "rule/atr_names.h"
 #include "rule/card_answer.h"
 #include "rule/seen_cards.h"
@@ -28,11 +29,10 @@ static json_t *make_card(struct arena *arena, const struct run *run, const struc
 void json_write_seen_cards(const struct run *run, struct json_writer *evidence,
                            const struct snapshot *snapshot)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     struct seen_cards cards = seen_cards_list(arena, snapshot);
     struct json_writer array = json_begin_array(evidence, "seen_cards");
     for (size_t i = 0; i < cards.count; i++)
         json_add(&array, NULL, make_card(arena, run, &cards.items[i]));
     json_end(&array);
-    arena_free(arena);
 }

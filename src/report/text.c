@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "report/describe.h"
 #include "report/text_parts.h"
@@ -294,7 +295,7 @@ static void write_summary(struct output *output, const char *name, const struct 
 
 static void write_evidence(struct output *output, const struct audited *audited)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     struct layout *layout = output->state;
     if (layout->has_text)
         fputc('\n', output->stream);
@@ -311,7 +312,6 @@ static void write_evidence(struct output *output, const struct audited *audited)
     text_write_gone(output, arena, audited);
     text_write_cards(output, audited);
     write_summary(output, name, audited);
-    arena_free(arena);
 }
 
 static void begin_layout(struct output *output)

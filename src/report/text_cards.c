@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "rule/atr_names.h"
 #include "rule/card_answer.h"
@@ -264,9 +265,8 @@ static void write_card(struct output *output, struct arena *arena, const struct 
 void text_write_cards(struct output *output, const struct audited *audited)
 {
     for (size_t i = 0; i < audited->ncards; i++) {
-        struct arena *arena = arena_new();
+        CLEANUP(arena) struct arena *arena = arena_new();
         write_card(output, arena, audited, &audited->cards[i]);
-        arena_free(arena);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 static const char *show_digest(struct arena *arena, const uint8_t *digest)
@@ -25,7 +26,7 @@ static void write_digests(struct output *output, struct arena *arena,
 
 static void write_record(struct output *output, const struct input_record *record)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     enum input_state state = input_state(record);
     fprintf(output->stream, "  %s: %s of %" PRIu64 " bytes, ", text_escape(arena, record->name),
             record->role, record->size);
@@ -34,7 +35,6 @@ static void write_record(struct output *output, const struct input_record *recor
     text_paint(output, COLOR_NONE);
     fputc('\n', output->stream);
     write_digests(output, arena, record);
-    arena_free(arena);
 }
 
 void text_write_inputs(struct output *output, const struct totals *totals)

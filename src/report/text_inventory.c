@@ -3,6 +3,7 @@
 
 #include "report/text_parts.h"
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "model/atr_text.h"
 #include "report/describe.h"
@@ -119,10 +120,9 @@ static void write_row(struct output *output, struct arena *arena, const struct i
 
 void text_write_inventory(struct output *output, const struct snapshot *snapshot)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     bool is_inf = snapshot_is_inf(snapshot);
     struct inventory inventory = inventory_list(arena, snapshot);
     for (size_t i = 0; i < inventory.count; i++)
         write_row(output, arena, &inventory.rows[i], is_inf);
-    arena_free(arena);
 }

@@ -3,6 +3,7 @@
 
 #include "report/text_parts.h"
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "rule/atr_names.h"
 #include "rule/card_answer.h"
@@ -36,7 +37,7 @@ static void write_heading(struct output *output, struct arena *arena, const stru
 
 void text_write_seen_cards(struct output *output, const struct snapshot *snapshot)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     struct seen_cards cards = seen_cards_list(arena, snapshot);
     for (size_t i = 0, first = 0; i < cards.count; i++) {
         const struct seen_card *seen = &cards.items[i];
@@ -51,5 +52,4 @@ void text_write_seen_cards(struct output *output, const struct snapshot *snapsho
             text_write_line(output, "",
                             arena_printf(arena, "and %zu more", i + 1 - first - SHOWN_MAX));
     }
-    arena_free(arena);
 }

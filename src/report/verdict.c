@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 /* The manifest of this run, in memory. */
@@ -33,7 +34,7 @@ static int compare_facts(const void *left, const void *right)
 static void say(struct output *output, const char *what, const struct fact *fact, const char *was,
                 const char *is)
 {
-    struct arena *arena = arena_new();
+    CLEANUP(arena) struct arena *arena = arena_new();
     fprintf(output->stream, "%s: %s%s%s", what, text_escape(arena, fact->kind),
             *fact->name ? " " : "", text_escape(arena, fact->name));
     if (was)
@@ -41,7 +42,6 @@ static void say(struct output *output, const char *what, const struct fact *fact
     if (is)
         fprintf(output->stream, "%s is %s", was ? "," : ":", text_escape(arena, is));
     fputc('\n', output->stream);
-    arena_free(arena);
 }
 
 static void count(struct comparison *comparison, bool is_fault, bool is_loss)
