@@ -140,13 +140,11 @@ static bool start_worker(struct queue *queue, struct task *task)
     return true;
 }
 
-static const char nonsense[] = "made the process that read it send nonsense";
-
 /* A worker that wants libraries is followed by one that has them: never twice for the same. */
 static void start_again(struct queue *queue, struct task *task, unsigned libraries)
 {
     if (task->shared && task->shared->nresults) {
-        end_with(queue, task, nonsense);
+        end_with(queue, task, WORKER_NONSENSE);
         return;
     }
     end_worker(queue, task);
@@ -163,7 +161,7 @@ static void take_item(struct queue *queue, struct task *task, struct slice bytes
     outcome_add(shared, bytes);
     worker_extend(&task->worker, queue->settings->timeout);
     if (shared->may_recur && shared->nresults > 1)
-        end_with(queue, task, nonsense);
+        end_with(queue, task, WORKER_NONSENSE);
     else if (shared->nresults > ITEMS_MAX)
         end_with(queue, task, "holds more hives than are reported of one image");
 }
@@ -231,7 +229,7 @@ static void take_message(struct queue *queue, struct task *task, struct slice by
     }
     free((void *)bytes.ptr);
     if (fault)
-        end_with(queue, task, arena_printf(arena, "%s (%s)", nonsense, fault));
+        end_with(queue, task, arena_printf(arena, "%s (%s)", WORKER_NONSENSE, fault));
     else if (is_part(task, &message))
         take_part(queue, task, message.name);
     else if (is_need(task, &message))
@@ -239,7 +237,7 @@ static void take_message(struct queue *queue, struct task *task, struct slice by
     else if (message.kind == MESSAGE_END && outcome_of(queue, task)->nresults)
         end_with(queue, task, NULL);
     else
-        end_with(queue, task, nonsense);
+        end_with(queue, task, WORKER_NONSENSE);
 }
 
 static void advance(struct queue *queue, struct task *task)
@@ -250,7 +248,7 @@ static void advance(struct queue *queue, struct task *task)
         take_message(queue, task, bytes);
     if (!task->works || task->worker.state == WORKER_RUNNING)
         return;
-    end_with(queue, task, task->worker.fault ? task->worker.fault : nonsense);
+    end_with(queue, task, task->worker.fault ? task->worker.fault : WORKER_NONSENSE);
 }
 
 /* Whether evidence is as it was listed. What lies on a drive has files that are its own. */

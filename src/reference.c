@@ -62,7 +62,7 @@ static void take_result(struct attempt *attempt, const struct candidate *candida
 {
     struct judged *judged = judge_take(&attempt->judge, outcome);
     if (judged->fault) {
-        fail(attempt, "made the process that read it send nonsense");
+        fail(attempt, WORKER_NONSENSE);
         return;
     }
     if (judged_is_passed_over(judged, candidate))

@@ -135,8 +135,6 @@ static const char *explain_end(struct arena *arena, int status)
     }
 }
 
-static const char nonsense[] = "made the process that read it send nonsense";
-
 /* Whether the bytes start like a frame, as far as they go. Its length is its header's, too. */
 static bool start_frame(const uint8_t *bytes, size_t len, uint64_t *frame)
 {
@@ -178,7 +176,7 @@ static void take_end(struct worker *worker)
     const char *fault = explain_end(worker->arena, reap(worker));
     bool whole = are_frames(worker);
     worker->state = fault || !whole ? WORKER_FAILED : WORKER_DONE;
-    worker->fault = fault ? fault : whole ? NULL : nonsense;
+    worker->fault = fault ? fault : whole ? NULL : WORKER_NONSENSE;
 }
 
 /* What was taken makes room only here: a worker can send a great many small frames. */
@@ -226,7 +224,7 @@ void worker_advance(struct worker *worker, int64_t now)
         return;
     uint64_t frame;
     if (worker->len > RECEIVED_MAX || !start_frame(worker->received, worker->len, &frame))
-        stop(worker, nonsense);
+        stop(worker, WORKER_NONSENSE);
     else if (now >= worker->deadline)
         stop(worker, arena_printf(worker->arena, "took longer than %u s to read (--timeout)",
                                   worker->timeout));

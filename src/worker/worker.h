@@ -41,6 +41,9 @@ enum worker_state {
     WORKER_FAILED, /* fault says why */
 };
 
+/* The fault of evidence whose worker has sent what none sends. */
+#define WORKER_NONSENSE "made the process that read it send nonsense"
+
 /* A worker, as its parent sees it. */
 struct worker {
     enum worker_state state;
