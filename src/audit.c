@@ -125,10 +125,8 @@ static void take_result(struct audit *audit, const struct candidate *candidate,
     struct judged *judged = judge_take(&audit->judge, outcome);
     bool is_needed = false;
     if (judged->fault)
-        report_fault(
-            audit, candidate,
-            arena_printf(arena, "made the process that read it send nonsense (%s)", judged->fault),
-            outcome->size);
+        report_fault(audit, candidate, arena_printf(arena, WORKER_NONSENSE " (%s)", judged->fault),
+                     outcome->size);
     else if (!judged_is_passed_over(judged, candidate)) {
         if (judged->message.origin)
             history_add(&audit->history, judged->message.origin, judged->message.shadow,
@@ -250,7 +248,7 @@ static bool read_candidates(struct audit *audit, const struct candidates *candid
     audit->inputs = (struct inputs){.arena = candidates->arena,
                                     .stop_fd = audit->signals,
                                     .progress = &progress,
-                                    .ncandidates = candidates->count};
+                                    .total = candidates->count};
     bool ended = queue_run(&settings, candidates, take_outcome, audit) && compare_inputs(audit);
     history_end(&audit->history); /* a run may end within a volume */
     inputs_end(&audit->inputs);

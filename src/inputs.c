@@ -43,8 +43,8 @@ static ssize_t read_watched(const struct source *source, uint64_t offset, void *
     errno = EINTR;
     if (is_stopped(watched->inputs))
         return -1;
-    progress_show(watched->inputs->progress, worker_clock(), watched->done,
-                  watched->inputs->ncandidates, watched->doing, watched->path);
+    progress_show(watched->inputs->progress, worker_clock(), watched->done, watched->inputs->total,
+                  watched->doing, watched->path);
     return watched->source->read_at(watched->source, offset, buf, len);
 }
 
@@ -187,7 +187,7 @@ bool inputs_compare(struct inputs *inputs)
 {
     if (inputs->count)
         qsort(inputs->items, inputs->count, sizeof *inputs->items, compare_order);
-    inputs->ncandidates = inputs->count;
+    inputs->total = inputs->count;
     for (size_t i = 0; i < inputs->count; i++) {
         struct input_file *file = inputs->items[i];
         if (file->record.has_before && !file->record.is_stream)

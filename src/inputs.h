@@ -11,7 +11,7 @@ struct inputs {
     struct arena *arena;
     int stop_fd; /* where it can be read from, no digest is finished; -1: none */
     struct progress *progress;
-    size_t ncandidates; /* of the run */
+    size_t total; /* that progress is of: candidates of the run, then files */
     struct input_file **items;
     size_t count;
     size_t ntaken; /* files that were taken, one that is taken for several candidates so often */
@@ -34,7 +34,8 @@ void inputs_add_stream(struct inputs *inputs, size_t candidate, const char *path
  * the same. False where it was stopped. */
 bool inputs_compare(struct inputs *inputs);
 
-/* The records in the order of evidence, whatever the number of jobs. */
+/* The records in the order of evidence, whatever the number of jobs; behind inputs_compare. They
+ * live in the arena. */
 const struct input_record *inputs_list(const struct inputs *inputs, size_t *count);
 
 void inputs_end(struct inputs *inputs);

@@ -6,8 +6,8 @@
 #include "report/manifest.h"
 
 /* Reads the manifest that --verify names, goes to the working directory of its run, and gives the
- * options of that run, but for what it wrote: in place of that come the reports of these options
- * and the verdict. False after a message on standard error. */
+ * options of that run, but for what it wrote: in place of that come the reports of these options,
+ * whose paths are made absolute, and the verdict. False after a message on standard error. */
 bool verify_load(struct arena *arena, const struct options *options, struct manifest *manifest,
                  struct options *again);
 

@@ -15,10 +15,10 @@
 struct fact {
     const char *kind, *name; /* "evidence", "SOFTWARE"; several may be alike, in their order */
     const char *value;
-    bool is_of_evidence;
-    unsigned rank; /* of evidence, how little could be read: 0 is all */
-    bool is_aside; /* another value is said, and no fault */
-    size_t number; /* its order */
+    bool is_of_evidence; /* or a file of it: where this is missing, it cannot be read as it could */
+    unsigned rank;       /* of evidence, how little could be read: 0 is all */
+    bool is_aside;       /* another value is said, and no fault */
+    size_t number;       /* its order */
 };
 
 struct manifest {

@@ -4,7 +4,8 @@
 
 #include "report/report.h"
 
-/* What the files of the text report share. Texts are escaped by the caller. */
+/* What the files of the text report share; other reports take words of it. Texts are escaped by the
+ * caller. */
 
 #define TEXT_LABEL_WIDTH 16 /* columns of the labels in front of details, indent included */
 #define TEXT_WIDTH       80 /* columns of a terminal: only what cannot be broken is wider */
