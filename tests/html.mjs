@@ -125,6 +125,8 @@ await test("a search for a host leaves its row and its evidence", "fleet", {}, a
 
 await test("severity and status filter", "fleet", {}, async (page) => {
     await settle(page, () => page.selectOption("#severity", "error"));
+    equal(await shown(page, "details.piece"), report("fleet").evidence.filter((one) => one.counts.error).length,
+        "pieces with errors");
     equal(await shown(page, "article.finding:not(.error)"), 0, "findings of other severities");
     expect(await shown(page, "article.finding.error") > 5, "errors");
     await page.selectOption("#severity", "");
@@ -236,6 +238,10 @@ await test("1,000 pieces of evidence are shown and searched", "many", {}, async 
     equal(await page.$$eval("details.piece", (pieces) => pieces.length), 1000, "pieces");
     await settle(page, () => page.fill("#query", "host0123"));
     equal(await shown(page, "details.piece"), 1, "pieces left");
+    await page.fill("#query", "");
+    await settle(page, () => page.selectOption("#severity", "error"));
+    equal(await shown(page, "details.piece"), 1000, "pieces with errors");
+    equal(await shown(page, ".matrix tbody tr"), 1000, "rows with errors");
     const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
     expect(nodes < 400000, `${nodes} elements`);
 });

@@ -158,6 +158,9 @@ static void write_findings(struct html_page *page, const struct html *html,
         if (audited->findings.items[i].severity >= html->run->min_severity)
             html_add_finding(page, html, &audited->findings.items[i]);
     html_print(html, "</table></div>\n");
+    if (page->has_unlisted)
+        html_print(html, "<p class=\"more\">Not all of its findings are listed here: see "
+                         "<a href=\"#findings\">Findings</a></p>\n");
 }
 
 static void write_gone(const struct html *html, const struct audited *audited)

@@ -44,10 +44,12 @@
         return count;
     };
     const filterPieces = (words) => {
+        /* Later pieces of many count their findings and do not list them. */
+        const ofSeverity = `.${severity.value}:is(tr, .count:not(.nil))`;
         let count = 0;
         pieces.forEach((piece, i) => {
             const wanted = (!status.value || piece.dataset.status === status.value) &&
-                (!severity.value || piece.querySelector("tr." + severity.value)) &&
+                (!severity.value || piece.querySelector(ofSeverity)) &&
                 holds(piece, words);
             show(piece, Boolean(wanted));
             if (rows[i]) {
