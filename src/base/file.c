@@ -19,9 +19,13 @@ const char *file_read_stream(struct arena *arena, FILE *stream, size_t max, stru
         return arena_printf(arena, "cannot be read: %s", strerror(errno));
     if (len > max)
         return arena_printf(arena, "is too large (want %zu bytes at most)", max);
-    uint8_t *copy = arena_alloc(arena, len + 1, 1);
-    memcpy(copy, buffer, len);
-    *bytes = (struct slice){copy, len};
+    uint8_t *kept = realloc(buffer, len + 1); /* a copy would take as much again */
+    if (!kept)
+        end_out_of_memory();
+    buffer = NULL;
+    kept[len] = '\0';
+    arena_on_free(arena, free, kept);
+    *bytes = (struct slice){kept, len};
     return NULL;
 }
 
