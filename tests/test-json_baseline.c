@@ -76,6 +76,18 @@ static void json_lines_are_read(void **state)
     assert_int_equal(baseline.evidence[0].nfindings, 1);
 }
 
+/* A fleet has the same findings again and again. */
+static void texts_that_are_alike_are_kept_once(void **state)
+{
+    struct baseline baseline =
+        read_well(*state, HEAD "\"evidence\":[{\"name\":\"a\",\"findings\":[" A_FINDING "]},"
+                               "{\"name\":\"b\",\"findings\":[" A_FINDING "]}]}");
+    const struct old_finding *a = baseline.evidence[0].findings, *b = baseline.evidence[1].findings;
+    assert_ptr_equal(a->fingerprint, b->fingerprint);
+    assert_ptr_equal(a->message, b->message);
+    assert_string_equal(b->message, "m");
+}
+
 static void what_the_logs_had_taken_away_was_not_there(void **state)
 {
     struct baseline baseline = read_well(
@@ -152,6 +164,7 @@ int main(void)
         SUPPORT_TEST(a_report_is_read),
         SUPPORT_TEST(evidence_is_sorted_and_keeps_the_order_of_equal_names),
         SUPPORT_TEST(json_lines_are_read),
+        SUPPORT_TEST(texts_that_are_alike_are_kept_once),
         SUPPORT_TEST(what_the_logs_had_taken_away_was_not_there),
         SUPPORT_TEST(what_is_no_report_is_refused),
         SUPPORT_TEST(each_member_of_a_finding_is_wanted),

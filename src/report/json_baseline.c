@@ -3,9 +3,11 @@
 
 #include "report/json_baseline.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "report/json_parts.h"
 
 /* What reading a report needs. */
@@ -13,6 +15,7 @@ struct reader {
     struct arena *arena;
     struct baseline *baseline; /* its evidence in the order of the report so far */
     const char *fault;         /* the first; NULL: none */
+    void *texts;               /* of findings, each once: a tree of tsearch, which stays balanced */
 };
 
 static bool refuse(struct reader *reader, const char *fault)
@@ -26,18 +29,49 @@ static const char *get_text(struct reader *reader, const json_t *object, const c
     return json_get_text(reader->arena, json_object_get(object, name));
 }
 
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(left, right);
+}
+
+/* Findings of a fleet say the same again and again, and every worker is forked with what they take.
+ */
+static const char *share_text(struct reader *reader, const char *text)
+{
+    if (!text)
+        return NULL;
+    const char *const *there = tfind(text, &reader->texts, compare_texts);
+    if (there)
+        return *there;
+    text = arena_strdup(reader->arena, text);
+    if (!tsearch(text, &reader->texts, compare_texts))
+        end_out_of_memory();
+    return text;
+}
+
+static void keep_text(void *text)
+{
+    (void)text; /* the arena has it */
+}
+
 static bool read_finding(struct reader *reader, const json_t *json, struct old_finding *finding)
 {
+    CLEANUP(arena) struct arena *arena = arena_new();
     enum severity severity;
-    *finding = (struct old_finding){
-        .fingerprint = get_text(reader, json, "fingerprint"),
-        .rule = get_text(reader, json, "rule"),
-        .severity = get_text(reader, json, "severity"),
-        .view = get_text(reader, json, "view"),
-        .key = get_text(reader, json, "key"),
-        .value = get_text(reader, json, "value"),
-        .message = get_text(reader, json, "message"),
+    const struct {
+        const char *name, **text;
+    } members[] = {
+        {"fingerprint", &finding->fingerprint},
+        {"rule", &finding->rule},
+        {"severity", &finding->severity},
+        {"view", &finding->view},
+        {"key", &finding->key},
+        {"value", &finding->value},
+        {"message", &finding->message},
     };
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        *members[i].text =
+            share_text(reader, json_get_text(arena, json_object_get(json, members[i].name)));
     return finding->fingerprint && finding->rule && finding->severity && finding->view &&
            finding->key && finding->message && severity_parse(finding->severity, &severity);
 }
@@ -169,7 +203,9 @@ const char *json_read_baseline(struct arena *arena, struct slice bytes, struct b
 {
     struct reader reader = {.arena = arena, .baseline = baseline};
     *baseline = (struct baseline){0};
-    if (!read_documents(&reader, bytes))
+    bool good = read_documents(&reader, bytes);
+    tdestroy(reader.texts, keep_text);
+    if (!good)
         return reader.fault;
     if (!baseline->count)
         return "is no report (want one of -o json or -o jsonl): it names no evidence";
