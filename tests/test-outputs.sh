@@ -186,12 +186,7 @@ check 'so are waivers' spared "$tmp/waivers.yaml" 'what --waivers reads' --waive
 check 'so are cards' spared "$tmp/cards" 'what --cards-from reads' --cards-from="$tmp/cards" "$clean"
 check 'so is a list' spared "$tmp/list" 'what --files0-from reads' --files0-from="$tmp/list"
 check 'so is what a list names' spared "$tmp/contoso.inf" evidence --files0-from="$tmp/list"
-mkdir "$tmp/package" && cp "$srcdir/hives/contoso.inf" "$tmp/package" || exit
-check 'so is what a folder holds' spared "$tmp/package/contoso.inf" evidence "$tmp/package"
-replaces_its_report() {
-    audit 0 -q -o "csv=$tmp/package/report" "$tmp/package" && echo >>"$tmp/package/report" &&
-        audit 0 -q -o "csv=$tmp/package/report" "$tmp/package" && [ -n "$(tail -n 1 "$tmp/package/report")" ]
-}
-check 'but for a report of an earlier run' replaces_its_report
+printf 'EVF\t\r\n\377\000' >"$tmp/disk.E02" || exit
+check 'so is a later part of an image' spared "$tmp/disk.E02" evidence "$clean"
 check 'so is the manifest that is verified' spared "$tmp/manifest" 'what --verify reads' --verify="$tmp/manifest"
 done_testing
