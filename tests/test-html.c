@@ -357,8 +357,8 @@ static void the_record_says_what_became_of_waivers_files_and_the_baseline(void *
     assert_says(text, "1 complete, 2 incomplete, 3 failed");
     assert_says(text, "11 new, 12 unchanged, 13 gone");
     assert_says(text, "21 findings waived, 22 with an expired waiver, as of 2026-01-31");
-    assert_says(text, "<td><code>any</code><td><code>any</code><td>2027-01-31<td>J. Doe<td>ticket"
-                      "<td>used<td class=\"number\">7");
+    assert_says(text, "<code>any</code><td><code>any</code>");
+    assert_says(text, ">2027-01-31<td>J. Doe<td>ticket<td>used<td class=\"number\">7");
     assert_int_equal(count_of(text, "<li><bdi>lost</bdi>"), 1000);
     assert_says(text, "and 1 more");
     assert_says(text, "<td>unchanged\n");
