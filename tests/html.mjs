@@ -117,10 +117,17 @@ await test("a search leaves what holds all its words", "fleet", {}, async (page)
     equal(await shown(page, "article.finding"), all, "findings after all");
 });
 
-await test("a search for a host leaves its row and its evidence", "fleet", {}, async (page) => {
+await test("a search for a host leaves its row, its evidence and its findings", "fleet", {}, async (page) => {
+    const host = report("fleet").evidence.findIndex((one) => one.name.includes("host2"));
+    const own = await page.$$eval(`#e${host + 1} .lines a`, (links) =>
+        [...new Set(links.map((link) => link.hash))].sort());
     await settle(page, () => page.fill("#query", "host2"));
     equal(await shown(page, "details.piece"), 1, "pieces");
     equal(await shown(page, ".matrix tbody tr"), 1, "rows");
+    const left = await page.$$eval("article.finding", (articles) =>
+        articles.filter((one) => one.checkVisibility()).map((one) => `#${one.id}`).sort());
+    expect(own.length > 0 && own.length < await page.$$eval("article.finding", (all) => all.length), "own findings");
+    equal(left, own, "findings");
 });
 
 await test("severity and status filter", "fleet", {}, async (page) => {

@@ -26,7 +26,21 @@
     };
     const holds = (element, words) => words.every((word) => textOf(element).includes(word));
 
-    /* A finding is found by what it says or by the title of its rule. */
+    /* Of each finding the names of the evidence that it is in, as far as its lines go. */
+    let hosts;
+    const listHosts = () => {
+        hosts = new Map(findings.map((finding) => [finding.id, []]));
+        for (const piece of pieces) {
+            const name = piece.querySelector("h3 bdi").textContent.toLowerCase();
+            for (const link of piece.querySelectorAll(".lines a[href^='#f']")) {
+                hosts.get(link.hash.slice(1)).push(name);
+            }
+        }
+    };
+    const isIn = (finding, words) =>
+        hosts.get(finding.id).some((name) => words.every((word) => name.includes(word)));
+
+    /* A finding is found by what it says, by the title of its rule, and by where it is. */
     const filterFindings = (words) => {
         let count = 0;
         for (const rule of rules) {
@@ -34,8 +48,9 @@
             const rest = words.filter((word) => !title.includes(word));
             let any = false;
             for (const finding of rule.querySelectorAll("article.finding")) {
+                const missing = rest.filter((word) => !textOf(finding).includes(word));
                 const wanted = (!severity.value || finding.classList.contains(severity.value)) &&
-                    holds(finding, rest);
+                    (!missing.length || isIn(finding, missing));
                 any = show(finding, wanted) || any;
                 count += wanted;
             }
@@ -61,6 +76,9 @@
     };
     const filter = () => {
         const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
+        if (words.length && !hosts) {
+            listHosts();
+        }
         const nfindings = filterFindings(words), npieces = filterPieces(words);
         matches.textContent = `${nfindings} of ${findings.length} different findings, ` +
             `${npieces} of ${pieces.length} pieces of evidence`;
