@@ -417,7 +417,7 @@ int audit_run(struct arena *arena, const struct options *options, struct ruleset
     if (!load_references(&audit, arena, ruleset, &golden, &run))
         return STATUS_ERROR;
     if (options->is_recorded)
-        provenance_describe(arena, options, &run);
+        provenance_describe(arena, options, &audit.standing.files, &run);
     audit.judge.requests = ruleset_collect_requests(arena, ruleset, &audit.judge.nrequests);
     int status = run_audit(&audit, arena, &run);
     if (audit.signals >= 0)

@@ -68,20 +68,27 @@ static void add_shipped(struct list *list, const struct rule_file *files, size_t
     digester_end(digester, file->digest);
 }
 
-/* A ruleset is made of the built-in files, then of those of --rules, whose bytes are here as they
- * were loaded, then of what --expect makes. */
+/* Files, each of a folder that was named as well, whose bytes are here as they were loaded. */
+static void add_loaded(struct list *list, const char *option, const struct rule_file *files,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct used_file *file = add(list, option, files[i].name);
+        file->has_digest = true;
+        digest_bytes((struct slice){(const uint8_t *)files[i].text, files[i].len}, file->digest);
+    }
+}
+
+/* A ruleset is made of the built-in files, then of those of --rules, then of what --expect makes.
+ */
 static void add_rules(struct list *list, const struct options *options,
                       const struct ruleset *ruleset)
 {
     size_t shipped = count_shipped(options);
     if (shipped)
         add_shipped(list, ruleset->files, shipped);
-    for (size_t i = shipped; i + options->expected.count < ruleset->nfiles; i++) {
-        const struct rule_file *rules = &ruleset->files[i];
-        struct used_file *file = add(list, "rules", rules->name);
-        file->has_digest = true;
-        digest_bytes((struct slice){(const uint8_t *)rules->text, rules->len}, file->digest);
-    }
+    add_loaded(list, "rules", ruleset->files + shipped,
+               ruleset->nfiles - shipped - options->expected.count);
 }
 
 int64_t provenance_clock(void)
@@ -91,13 +98,14 @@ int64_t provenance_clock(void)
     return (now.tv_sec + EPOCH_DIFFERENCE) * 10000000 + now.tv_nsec / 100;
 }
 
-void provenance_describe(struct arena *arena, const struct options *options, struct run *run)
+void provenance_describe(struct arena *arena, const struct options *options,
+                         const struct rule_files *waivers, struct run *run)
 {
     struct list list = {.arena = arena};
     CLEANUP(free) char *directory = getcwd(NULL, 0);
     add_rules(&list, options, run->ruleset);
     add_paths(&list, "expect", &options->expected);
-    add_paths(&list, "waivers", &options->waiver_paths);
+    add_loaded(&list, "waivers", waivers->items, waivers->count);
     add_path(&list, "baseline", options->baseline);
     add_path(&list, "golden", options->golden);
     add_paths(&list, "cards-from", &options->card_files);

@@ -28,13 +28,12 @@ static bool load_waivers(struct standing *standing, struct arena *arena,
                          const struct options *options, const struct ruleset *ruleset)
 {
     struct rule_errors errors = {.arena = arena};
-    struct rule_files files = {0};
     if (!options->waiver_paths.count)
         return true;
     standing->now = options->now ? options->now : find_today(arena);
     for (size_t i = 0; i < options->waiver_paths.count; i++)
-        rule_files_add_path(&errors, &files, options->waiver_paths.items[i]);
-    standing->waivers = waivers_load(&errors, ruleset, &files, standing->now);
+        rule_files_add_path(&errors, &standing->files, options->waiver_paths.items[i]);
+    standing->waivers = waivers_load(&errors, ruleset, &standing->files, standing->now);
     for (size_t i = 0; i < errors.count; i++)
         fprintf(stderr, "hiveaudit: %s\n", errors.items[i]);
     return errors.count == 0;

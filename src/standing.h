@@ -6,7 +6,8 @@
 
 /* What findings are held against: waivers, and an earlier report. Starts as zeros. */
 struct standing {
-    const char *now; /* the day of the run; NULL: there are no waivers */
+    const char *now;         /* the day of the run; NULL: there are no waivers */
+    struct rule_files files; /* of waivers */
     struct waivers waivers;
     const char *baseline_path; /* as a text; NULL: there is none */
     struct baseline baseline;

@@ -89,8 +89,8 @@ save-recovered $(sum "$tmp/saved") $tmp/saved" "$(query "$manifest" '["{format} 
         record 2 --fix="$tmp/fix.reg" "$tmp/missing" && [ -e "$tmp/fix.reg" ] &&
         same "fix None $tmp/fix.reg" "$(query "$manifest" '["{format} {sha256} {name}".format(**r) for r in d["reports"]]')"
 }
-mkdir "$tmp/rules" && cp "$srcdir"/rules/examples/*.yaml "$tmp/rules" || exit
-cat >"$tmp/waivers.yaml" <<'END'
+mkdir "$tmp/rules" "$tmp/waivers" && cp "$srcdir"/rules/examples/*.yaml "$tmp/rules" || exit
+cat >"$tmp/waivers/tickets.yaml" <<'END'
 waivers:
   - rule: atr-outside-mask
     evidence: '*'
@@ -103,7 +103,7 @@ printf '%s\0' "$tmp/stock.hive" >"$tmp/list"
 printf '3B 02 14 50\n\tA card\n' >"$tmp/names.txt"
 files_have_theirs() {
     record 0 --atr-names="$tmp/names.txt" --rules="$tmp/rules" --expect="$tmp/fabrikam.hive" \
-        --waivers="$tmp/waivers.yaml" --now=2026-11-21 --golden="$tmp/stock.hive" --fail-on=never \
+        --waivers="$tmp/waivers" --now=2026-11-21 --golden="$tmp/stock.hive" --fail-on=never \
         --baseline="$tmp/reports/a.json" \
         --files0-from="$tmp/list" || return
     {
@@ -112,7 +112,7 @@ files_have_theirs() {
             echo "rules $(sum "$file")"
         done
         echo "expect $(sum "$tmp/fabrikam.hive")"
-        echo "waivers $(sum "$tmp/waivers.yaml")"
+        echo "waivers $(sum "$tmp/waivers/tickets.yaml")"
         echo "baseline $(sum "$tmp/reports/a.json")"
         echo "golden $(sum "$tmp/stock.hive")"
         echo "files0-from $(sum "$tmp/list")"
@@ -120,7 +120,7 @@ files_have_theirs() {
     } >"$tmp/want"
     same "$(cat "$tmp/want")" "$(query "$manifest" '["{option} {sha256}".format(**f) for f in d["files"]]')" &&
         same 2026-11-21 "$(query "$manifest" 'd["now"]')" &&
-        record 0 --disable=all --enable=atr-outside-mask --waivers="$tmp/waivers.yaml" --now=2026-11-21 "$tmp/broken.hive" &&
+        record 0 --disable=all --enable=atr-outside-mask --waivers="$tmp/waivers" --now=2026-11-21 "$tmp/broken.hive" &&
         query "$manifest" 'd["totals"]["waived"] == sum(d["totals"]["findings"].values()) > 0' | grep -q True
 }
 cards_have_theirs() {
