@@ -87,9 +87,18 @@ static bool is_evidence(const struct options *options, const struct candidates *
     return holds_evidence(candidates->arena, path, is_repair) || is_log_of_hive(path);
 }
 
+/* A folder stands for the rules or waivers right in it. */
+static bool is_read_of_folder(struct arena *arena, const char *path, const char *argument)
+{
+    struct stat folder;
+    return rule_files_take(path_name(path)) && stat(path_folder(arena, path), &folder) == 0 &&
+           is_same_file(&folder, argument);
+}
+
 /* Which option reads a file that takes work to write, so that a report in its place is a slip. A
  * report may well take the place of the baseline that it was held against. */
-static const char *find_reader(const struct options *options, const struct stat *st)
+static const char *find_reader(struct arena *arena, const struct options *options,
+                               const struct stat *st, const char *path)
 {
     const struct {
         const char *name;
@@ -108,7 +117,8 @@ static const char *find_reader(const struct options *options, const struct stat 
                  {"--verify", options->verify}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         for (size_t j = 0; j < lists[i].paths->count; j++)
-            if (is_same_file(st, lists[i].paths->items[j]))
+            if (is_same_file(st, lists[i].paths->items[j]) ||
+                is_read_of_folder(arena, path, lists[i].paths->items[j]))
                 return lists[i].name;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i].path && is_same_file(st, files[i].path))
@@ -128,7 +138,7 @@ static const char *find_claim(const struct options *options, const struct candid
         return "what --save-recovered writes";
     if (is_evidence(options, candidates, &st, path, is_repair))
         return "evidence";
-    const char *reader = find_reader(options, &st);
+    const char *reader = find_reader(candidates->arena, options, &st, path);
     return reader ? arena_printf(candidates->arena, "what %s reads", reader) : NULL;
 }
 

@@ -183,6 +183,8 @@ cp "$srcdir/rules/examples/fleet.yaml" "$tmp" && echo 3B04 >"$tmp/cards" && cp "
     printf '%s\0' "$tmp/contoso.inf" >"$tmp/list" && audit 1 -q --manifest="$tmp/manifest" "$broken" || exit
 check 'a file of rules is spared' spared "$tmp/fleet.yaml" 'what --rules reads' --rules="$tmp/fleet.yaml" "$clean"
 check 'so are waivers' spared "$tmp/waivers.yaml" 'what --waivers reads' --waivers="$tmp/waivers.yaml" "$clean"
+mkdir "$tmp/folder" && cp "$tmp/waivers.yaml" "$tmp/folder" || exit
+check 'so are those of a folder' spared "$tmp/folder/waivers.yaml" 'what --waivers reads' --waivers="$tmp/folder" "$clean"
 check 'so are cards' spared "$tmp/cards" 'what --cards-from reads' --cards-from="$tmp/cards" "$clean"
 check 'so is a list' spared "$tmp/list" 'what --files0-from reads' --files0-from="$tmp/list"
 check 'so is what a list names' spared "$tmp/contoso.inf" evidence --files0-from="$tmp/list"

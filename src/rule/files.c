@@ -30,11 +30,16 @@ static void read_file(struct rule_errors *errors, struct rule_files *files, cons
                                     bytes.len});
 }
 
-static int is_yaml(const struct dirent *entry)
+bool rule_files_take(const char *name)
 {
-    const char *suffix = strrchr(entry->d_name, '.');
-    return suffix && entry->d_name[0] != '.' &&
+    const char *suffix = strrchr(name, '.');
+    return suffix && name[0] != '.' &&
            (strcmp(suffix, ".yaml") == 0 || strcmp(suffix, ".yml") == 0);
+}
+
+static int is_taken(const struct dirent *entry)
+{
+    return rule_files_take(entry->d_name);
 }
 
 static int compare_names(const struct dirent **a, const struct dirent **b)
@@ -45,7 +50,7 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 static void read_folder(struct rule_errors *errors, struct rule_files *files, const char *path)
 {
     CLEANUP(free) struct dirent **names = NULL;
-    int count = scandir(path, &names, is_yaml, compare_names);
+    int count = scandir(path, &names, is_taken, compare_names);
     if (count < 0)
         rule_error_add(errors, "%s: cannot be read: %s", path, strerror(errno));
     else if (count == 0)

@@ -34,7 +34,10 @@ void rule_error_add(struct rule_errors *errors, const char *format, ...)
 void rule_error_at(struct rule_errors *errors, const struct rule_file *file, unsigned line,
                    unsigned column, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Appends a rule file, or every *.yaml of a folder in the order of their names. */
+/* Whether a file right in a folder is a rule file: "*.yaml" and "*.yml". */
+bool rule_files_take(const char *name);
+
+/* Appends a rule file, or every one of a folder in the order of their names. */
 void rule_files_add_path(struct rule_errors *errors, struct rule_files *files, const char *path);
 
 /* Appends a rule file that is in memory already; both texts are kept by reference. */
