@@ -46,11 +46,16 @@ static bool is_same_file(const struct stat *st, const char *argument)
     return result == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
 }
 
+static size_t read_head(const char *path, unsigned char head[CONTENT_HEAD_SIZE])
+{
+    CLEANUP(file) FILE *file = fopen(path, "re");
+    return file ? fread(head, 1, CONTENT_HEAD_SIZE, file) : 0;
+}
+
 static bool is_registry_file(const char *path)
 {
     unsigned char head[CONTENT_HEAD_SIZE];
-    CLEANUP(file) FILE *file = fopen(path, "re");
-    return file && content_is_hive(head, fread(head, 1, sizeof head, file));
+    return content_is_hive(head, read_head(path, head));
 }
 
 /* An empty log shows what it is by its name alone, beside a hive. */
@@ -61,9 +66,7 @@ static bool is_log_of_hive(const char *path)
     return hive && *log_suffix(path) && is_registry_file(hive);
 }
 
-/* A file in a folder of evidence, or a part of an image, is named by nobody: what it holds tells. A
- * repair may replace an older one. */
-static bool holds_evidence(struct arena *arena, const char *path, bool is_repair)
+static enum content tell_content(struct arena *arena, const char *path)
 {
     struct input file = log_open(arena, path);
     struct source source = input_source(&file);
@@ -71,11 +74,27 @@ static bool holds_evidence(struct arena *arena, const char *path, bool is_repair
     const char *name;
     bool told = file.fd >= 0 && content_tell(&source, &content, &name);
     input_close(&file);
-    return told && content_is_auditable(content) && !(is_repair && content == CONTENT_REG);
+    return told ? content : CONTENT_UNKNOWN;
+}
+
+/* A file in a folder of evidence, or a part of an image, is named by nobody: what it holds tells. A
+ * repair may replace an older one. */
+static bool holds_evidence(enum content content, const struct format *format)
+{
+    return content_is_auditable(content) && (format || content != CONTENT_REG);
+}
+
+/* Later parts of a split disk have no magic, nor have extents of a VMDK; but they are no text,
+ * which all is that hiveaudit writes, except for a database, to which it adds. */
+static bool may_be_part(const char *path, enum content content, const struct format *format)
+{
+    unsigned char head[CONTENT_HEAD_SIZE];
+    return content == CONTENT_UNKNOWN && !(format && format->place) &&
+           memchr(head, 0, read_head(path, head));
 }
 
 static bool is_evidence(const struct options *options, const struct candidates *candidates,
-                        const struct stat *st, const char *path, bool is_repair)
+                        const struct stat *st, const char *path)
 {
     for (size_t i = 0; i < candidates->count; i++)
         if (candidates->items[i].kind == CANDIDATE_NAMED &&
@@ -84,7 +103,7 @@ static bool is_evidence(const struct options *options, const struct candidates *
     for (size_t i = 0; i < options->logs.count; i++)
         if (is_same_file(st, options->logs.items[i]))
             return true;
-    return holds_evidence(candidates->arena, path, is_repair) || is_log_of_hive(path);
+    return is_log_of_hive(path);
 }
 
 /* A folder stands for the rules or waivers right in it. */
@@ -127,38 +146,42 @@ static const char *find_reader(struct arena *arena, const struct options *option
 }
 
 /* What a file is that no report may replace; NULL: it may. Evidence is never changed, also where a
- * report is asked for in its place, or in that of a log. */
+ * report is asked for in its place, or in that of a log. Without a format it is a repair. */
 static const char *find_claim(const struct options *options, const struct candidates *candidates,
-                              const char *path, bool is_repair)
+                              const char *path, const struct format *format)
 {
     struct stat st;
     if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
         return NULL;
     if (options->save_recovered && is_same_file(&st, options->save_recovered))
         return "what --save-recovered writes";
-    if (is_evidence(options, candidates, &st, path, is_repair))
+    enum content content = tell_content(candidates->arena, path);
+    if (is_evidence(options, candidates, &st, path) || holds_evidence(content, format))
         return "evidence";
     const char *reader = find_reader(candidates->arena, options, &st, path);
-    return reader ? arena_printf(candidates->arena, "what %s reads", reader) : NULL;
+    if (reader)
+        return arena_printf(candidates->arena, "what %s reads", reader);
+    return may_be_part(path, content, format) ? "binary, and may be a part of an image" : NULL;
 }
 
 static bool spares_inputs(const struct options *options, const struct candidates *candidates,
-                          const char *path, bool is_repair)
+                          const char *path, const struct format *format)
 {
-    const char *claim = path ? find_claim(options, candidates, path, is_repair) : NULL;
+    const char *claim = path ? find_claim(options, candidates, path, format) : NULL;
     if (claim)
         fprintf(stderr, "hiveaudit: %s: is %s: no %s can take its place\n", path, claim,
-                is_repair ? "repair" : "report");
+                format ? "report" : "repair");
     return !claim;
 }
 
 bool outputs_spare_inputs(const struct options *options, const struct candidates *candidates)
 {
     for (size_t i = 0; i < options->noutputs; i++)
-        if (!spares_inputs(options, candidates, options->outputs[i].path, false))
+        if (!spares_inputs(options, candidates, options->outputs[i].path,
+                           options->outputs[i].format))
             return false;
-    return spares_inputs(options, candidates, options->fix, true) &&
-           spares_inputs(options, candidates, options->undo, true);
+    return spares_inputs(options, candidates, options->fix, NULL) &&
+           spares_inputs(options, candidates, options->undo, NULL);
 }
 
 /* Files that are there and that reports go to. */
@@ -202,7 +225,7 @@ void outputs_leave_out(const struct options *options, struct candidates *candida
     for (size_t i = 0; i < candidates->count; i++) {
         const struct candidate *item = &candidates->items[i];
         if (item->kind != CANDIDATE_FOUND || !is_own(&own, item->path) ||
-            holds_evidence(candidates->arena, item->path, false))
+            content_is_auditable(tell_content(candidates->arena, item->path)))
             candidates->items[kept++] = *item;
     }
     candidates->count = kept;

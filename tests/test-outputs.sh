@@ -190,5 +190,7 @@ check 'so is a list' spared "$tmp/list" 'what --files0-from reads' --files0-from
 check 'so is what a list names' spared "$tmp/contoso.inf" evidence --files0-from="$tmp/list"
 printf 'EVF\t\r\n\377\000' >"$tmp/disk.E02" || exit
 check 'so is a later part of an image' spared "$tmp/disk.E02" evidence "$clean"
+head -c 8192 /dev/zero | tr '\0' x >"$tmp/disk.002" && printf '\0' | dd of="$tmp/disk.002" bs=1 seek=100 conv=notrunc 2>"$tmp/dd" || exit
+check 'so is one that nothing but its bytes shows' spared "$tmp/disk.002" 'binary, and may be a part of an image' "$clean"
 check 'so is the manifest that is verified' spared "$tmp/manifest" 'what --verify reads' --verify="$tmp/manifest"
 done_testing
