@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "report/describe.h"
 #include "report/text_parts.h"
 
 /* RFC 4180: one finding a row. UTF-8 without a byte-order mark: to most programs that read CSV it
@@ -175,8 +176,7 @@ static struct row begin_rows(struct arena *arena, const struct output *output,
     const struct os_build *os = &snapshot->os;
     struct row row = begin_row(output, audited->name, audited->status);
     if (snapshot->hive.has_digest)
-        row.cells[COLUMN_SHA256] =
-            text_hex(arena, (struct slice){snapshot->hive.digest, FILE_DIGEST_SIZE}, "");
+        row.cells[COLUMN_SHA256] = describe_digest(arena, snapshot->hive.digest);
     if (audited->status == EVIDENCE_FAILED || snapshot->package)
         return row;
     row.cells[COLUMN_PRODUCT] = os->product;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "model/pe.h"
 
 #define FIRST_WINDOWS_11 22000 /* build */
@@ -26,6 +27,11 @@ const char *describe_os(struct arena *arena, const struct os_build *os)
     return arena_printf(arena, "%s%s%s%s, build %s", os->product ? os->product : "unknown Windows",
                         is_11 ? " (Windows 11, by its build)" : "", os->display_version ? " " : "",
                         os->display_version ? os->display_version : "", build ? build : "unknown");
+}
+
+const char *describe_digest(struct arena *arena, const uint8_t digest[FILE_DIGEST_SIZE])
+{
+    return text_hex(arena, (struct slice){digest, FILE_DIGEST_SIZE}, "");
 }
 
 const char *describe_state(struct arena *arena, const struct hive_facts *hive)

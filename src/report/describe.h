@@ -13,6 +13,9 @@ const char *describe_os(struct arena *arena, const struct os_build *os);
 /* "19045.3803", or NULL where it is not known. */
 const char *describe_build(struct arena *arena, const struct os_build *os);
 
+/* SHA-256 in hexadecimal. */
+const char *describe_digest(struct arena *arena, const uint8_t digest[FILE_DIGEST_SIZE]);
+
 /* "dirty-recovered (sequence numbers 2/1)". */
 const char *describe_state(struct arena *arena, const struct hive_facts *hive);
 

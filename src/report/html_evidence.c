@@ -18,8 +18,7 @@
 static void write_digest(const struct html *html, const struct hive_facts *hive)
 {
     if (hive->has_digest)
-        html_write_code(html, "SHA-256",
-                        text_hex(html->arena, (struct slice){hive->digest, FILE_DIGEST_SIZE}, ""));
+        html_write_code(html, "SHA-256", describe_digest(html->arena, hive->digest));
 }
 
 static void write_logs(const struct html *html, const struct hive_facts *hive)

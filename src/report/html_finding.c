@@ -28,8 +28,7 @@ static void write_file(const struct html *html, const struct module_file *file)
         return;
     html_write_fact(html, "File", describe_file(html->arena, file));
     if (file->has_digest)
-        html_write_code(html, "SHA-256",
-                        text_hex(html->arena, (struct slice){file->digest, FILE_DIGEST_SIZE}, ""));
+        html_write_code(html, "SHA-256", describe_digest(html->arena, file->digest));
 }
 
 /* All that is the same wherever a finding is. */

@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-#include "base/text.h"
+#include "report/describe.h"
 #include "rule/atr_names.h"
 
 #define MISSING_MAX 1000 /* pieces of evidence of the baseline that are listed */
@@ -126,8 +126,7 @@ static void write_missing(const struct html *html, const struct totals *totals)
 
 static const char *show_digest(const struct html *html, bool has_digest, const uint8_t *digest)
 {
-    return has_digest ? text_hex(html->arena, (struct slice){digest, FILE_DIGEST_SIZE}, "")
-                      : "none";
+    return has_digest ? describe_digest(html->arena, digest) : "none";
 }
 
 /* The digest after the run has a line of its own only where it is another. */

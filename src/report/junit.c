@@ -118,9 +118,7 @@ static void write_properties(const struct suite *suite)
     if (snapshot->hive.known)
         write_property(suite, "hive", hive_state_names[snapshot->hive.state]);
     if (snapshot->hive.has_digest)
-        write_property(
-            suite, "sha256",
-            text_hex(suite->arena, (struct slice){snapshot->hive.digest, FILE_DIGEST_SIZE}, ""));
+        write_property(suite, "sha256", describe_digest(suite->arena, snapshot->hive.digest));
     if (has_os) {
         write_property(suite, "product", snapshot->os.product);
         write_property(suite, "release", snapshot->os.display_version);

@@ -60,8 +60,7 @@ static void write_file(struct output *output, struct arena *arena, const struct 
         return;
     text_write_line(output, "file", text_escape(arena, describe_file(arena, file)));
     if (file->has_digest)
-        text_write_line(output, "SHA-256",
-                        text_hex(arena, (struct slice){file->digest, FILE_DIGEST_SIZE}, ""));
+        text_write_line(output, "SHA-256", describe_digest(arena, file->digest));
 }
 
 /* "driver.inf:12:1", where a text says what it is about: editors and terminals know this form. */
@@ -158,8 +157,7 @@ static void write_logs(struct output *output, struct arena *arena, const struct 
 static void write_digest(struct output *output, struct arena *arena, const struct hive_facts *hive)
 {
     if (hive->has_digest)
-        fprintf(output->stream, "    SHA-256 %s\n",
-                text_hex(arena, (struct slice){hive->digest, FILE_DIGEST_SIZE}, ""));
+        fprintf(output->stream, "    SHA-256 %s\n", describe_digest(arena, hive->digest));
 }
 
 static void write_hive(struct output *output, struct arena *arena, const struct audited *audited)

@@ -7,11 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-
-static const char *show_digest(struct arena *arena, const uint8_t *digest)
-{
-    return text_hex(arena, (struct slice){digest, FILE_DIGEST_SIZE}, "");
-}
+#include "report/describe.h"
 
 static void write_digests(struct output *output, struct arena *arena,
                           const struct input_record *record)
@@ -19,9 +15,9 @@ static void write_digests(struct output *output, struct arena *arena,
     bool is_changed = input_state(record) == INPUT_CHANGED;
     if (record->has_before)
         fprintf(output->stream, "    %s %s\n", is_changed ? "before " : "SHA-256",
-                show_digest(arena, record->before));
+                describe_digest(arena, record->before));
     if (is_changed)
-        fprintf(output->stream, "    after   %s\n", show_digest(arena, record->after));
+        fprintf(output->stream, "    after   %s\n", describe_digest(arena, record->after));
 }
 
 static void write_record(struct output *output, const struct input_record *record)
