@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "input/logs.h"
 
 /* A file that is no report would replace one, or be replaced. */
@@ -33,8 +34,8 @@ static bool is_same_place(const char *a, const char *b)
     struct stat of_a, of_b;
     if ((a && b) ? strcmp(a, b) == 0 : a == b)
         return true;
-    return look_at(a, &of_a) && look_at(b, &of_b) && of_a.st_dev == of_b.st_dev &&
-           of_a.st_ino == of_b.st_ino && !S_ISCHR(of_a.st_mode);
+    return look_at(a, &of_a) && look_at(b, &of_b) && path_is_same_file(&of_a, &of_b) &&
+           !S_ISCHR(of_a.st_mode);
 }
 
 /* Two reports in one place: the second would replace the first. */

@@ -43,7 +43,7 @@ static bool is_same_file(const struct stat *st, const char *argument)
 {
     struct stat own;
     int result = strcmp(argument, "-") == 0 ? fstat(STDIN_FILENO, &own) : stat(argument, &own);
-    return result == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
+    return result == 0 && path_is_same_file(&own, st);
 }
 
 static size_t read_head(const char *path, unsigned char head[CONTENT_HEAD_SIZE])
@@ -212,8 +212,11 @@ static struct own_files list_own(const struct options *options, struct arena *ar
 
 static bool is_own(const struct own_files *own, const char *path)
 {
+    struct stat st;
+    if (!own->count || stat(path, &st) < 0)
+        return false;
     for (size_t i = 0; i < own->count; i++)
-        if (is_same_file(&own->items[i], path))
+        if (path_is_same_file(&own->items[i], &st))
             return true;
     return false;
 }

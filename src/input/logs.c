@@ -93,8 +93,7 @@ static bool has_owner(const char *folder, const char *hive, const char *log)
 {
     struct stat own, other;
     return stat_beside(folder, log, (size_t)(log_suffix(log) - log), &other) &&
-           !(stat_beside(folder, hive, strlen(hive), &own) && own.st_dev == other.st_dev &&
-             own.st_ino == other.st_ino);
+           !(stat_beside(folder, hive, strlen(hive), &own) && path_is_same_file(&own, &other));
 }
 
 /* Where letter case alone tells two hives apart, each has the logs that are spelled like it. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/path.h"
 
 #define BUFFER_SIZE (64 * 1024)
 
@@ -125,7 +126,7 @@ enum output_place { PLACE_FILE, PLACE_STDOUT, PLACE_DEVICE };
 static enum output_place find_place(const struct stat *st)
 {
     struct stat own;
-    if (fstat(STDOUT_FILENO, &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino)
+    if (fstat(STDOUT_FILENO, &own) == 0 && path_is_same_file(&own, st))
         return PLACE_STDOUT;
     return S_ISREG(st->st_mode) ? PLACE_FILE : PLACE_DEVICE;
 }
