@@ -11,16 +11,8 @@ need python3 python3
 need /usr/bin/time time
 
 "${MKHIVE:?}" "$work/base.hive" "${srcdir:?}/hives/stock.reg" "$srcdir/hives/broken.reg"
-mkdir "$work/fleet" "$work/out"
-python3 - "$work" <<'END'
-import struct, sys
-work = sys.argv[1]
-hive = bytearray(open(work + "/base.hive", "rb").read())
-for i in range(2000):
-    # The time stamp of the first hive bin: no checksum covers it, and nobody minds it.
-    struct.pack_into("<I", hive, 4096 + 20, i + 1)
-    open(f"{work}/fleet/{i:04}", "wb").write(hive)
-END
+mkdir "$work/out"
+different_hives "$work/base.hive" "$work/fleet" 2000
 find "$work/fleet" -type f -print0 | sort -z >"$work/2000"
 find "$work/fleet" -type f -name '0*' -print0 | sort -z >"$work/1000"
 
